@@ -1,0 +1,80 @@
+"""The shapes in which figures leave the rollups: plain data for pages, the API, charts and packs.
+
+Money is integer pence in the sense of its line (a deficit is negative) or None, which reads "not
+stated" and never 0. Variances are favourable-positive: sense x (actual - plan).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """One partner's (or reporting group's) position in a month, or the system's total.
+
+    A total compares plan and actual over the same partners: its ``ytd_plan_pence`` covers only
+    those that reported, who are named in ``Position.reported``.
+    """
+
+    partner: str  # its code; TOTAL for the total
+    name: str
+    short_name: str
+    plan_pence: int | None  # full year
+    ytd_plan_pence: int | None
+    ytd_actual_pence: int | None
+    variance_pence: int | None  # to date
+    forecast_pence: int | None  # full year, the latest reported
+    forecast_variance_pence: int | None
+    variance_pct: Decimal | None  # of the plan; None on a zero base
+    pct_turnover: Decimal | None  # of the year's turnover, where it is known
+    direction: str  # "favourable", "adverse" or "none"
+    basis: str  # in words; "" when the source does not say
+    bases_differ: bool  # plan and actual may stand on different bases
+    in_month_pence: int | None
+    in_month_from: int | None  # first month that in_month_pence covers
+    forecast_month: int | None  # month in which the forecast was reported
+    forecast_direction: str
+    marks: tuple[str, ...]  # states of the evidence behind it other than printed, as "derived"
+    reported: bool
+    line: str | None  # the line behind it, when it is just one
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Who was expected to report for the month, and who did."""
+
+    expected: int
+    received: int
+    missing: tuple[str, ...]  # names in the published order
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The deficit table of a system in one month of a year, with its stamp."""
+
+    system: str
+    year: str
+    month: int | None  # None before anybody has reported
+    state: str  # "published" or "provisional"
+    plan: str  # code of the plan compared with
+    rows: Sequence[PositionRow]
+    total: PositionRow
+    reported: Reported
+    computed_at: datetime | None
+    change: int  # the revision that the figures were computed from
+    stale: bool
+    status: str  # "open", "closed" or "final"
+
+
+@dataclass(frozen=True, slots=True)
+class MonthPoint:
+    """One month of the system's plan, actual (cumulative) and forecast for the full year."""
+
+    month: int
+    plan_pence: int | None
+    actual_pence: int | None
+    forecast_pence: int | None
