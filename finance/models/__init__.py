@@ -1,0 +1,25 @@
+"""Tables of the money, a file by subject."""
+
+from finance.models.lines import Heading, Line, LineVersion, PositionCover
+from finance.models.outturns import MonthlyReturn, Outturn, OutturnRevision, ReturnEvent
+from finance.models.plans import HeadlineChoice, Plan, PlanFigure, PlanRevision
+from finance.models.printed import PrintedFigure
+from finance.models.rollups import Computation, Rollup
+
+__all__ = [
+    "Computation",
+    "Heading",
+    "HeadlineChoice",
+    "Line",
+    "LineVersion",
+    "MonthlyReturn",
+    "Outturn",
+    "OutturnRevision",
+    "Plan",
+    "PlanFigure",
+    "PlanRevision",
+    "PositionCover",
+    "PrintedFigure",
+    "ReturnEvent",
+    "Rollup",
+]

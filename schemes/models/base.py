@@ -1,0 +1,55 @@
+"""What several tables share."""
+
+import pgtrigger
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+CODE = RegexValidator(
+    r"^[a-z0-9]+(-[a-z0-9]+)*$", "Use small letters, digits and single hyphens, such as east-sussex."
+)
+
+
+class CodeField(models.CharField):
+    """A short name that stands in addresses and files and never changes."""
+
+    def __init__(self, **kwargs: object) -> None:
+        kwargs.setdefault("max_length", 60)
+        kwargs["validators"] = [CODE]
+        super().__init__(**kwargs)  # type: ignore[arg-type]
+
+
+class AppendOnly(models.Model):
+    """History: rows are added and never changed, which the database itself enforces."""
+
+    class Meta:
+        abstract = True
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+
+class Dated(models.Model):
+    """Something that holds between two days; an empty end is open."""
+
+    starts = models.DateField(null=True, blank=True)
+    ends = models.DateField(null=True, blank=True, help_text="Last day on which it holds")
+
+    class Meta:
+        abstract = True
+
+
+def dates_in_order(name: str) -> models.CheckConstraint:
+    """The constraint that a period does not end before it starts."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(starts=None) | Q(ends=None) | Q(ends__gte=models.F("starts")),
+        violation_error_message="It ends before it starts.",
+    )
+
+
+def holds_on(day: object, prefix: str = "") -> Q:
+    """Rows of a Dated table that hold on ``day``."""
+    return (Q(**{f"{prefix}starts": None}) | Q(**{f"{prefix}starts__lte": day})) & (
+        Q(**{f"{prefix}ends": None}) | Q(**{f"{prefix}ends__gte": day})
+    )

@@ -1,0 +1,72 @@
+"""People: the user model, the roles they hold and when, and the tokens of their programs."""
+
+import hashlib
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+
+from schemes.models.base import Dated, dates_in_order
+from schemes.models.partners import Partner
+from schemes.models.systems import System
+from schemes.roles import Role
+
+
+class User(AbstractUser):
+    """A person who signs in."""
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class RoleGrant(Dated):
+    """A role of a person: for a system, for a partner in any of its systems, or for the site."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants")
+    role = models.CharField(max_length=30, choices=Role)
+    system = models.ForeignKey(System, models.CASCADE, null=True, blank=True)
+    partner = models.ForeignKey(Partner, models.CASCADE, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            dates_in_order("grant_dates_in_order"),
+            models.UniqueConstraint(
+                fields=["user", "role", "system", "partner"],
+                name="grant_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="grant_names_its_partner",
+                condition=Q(role__in=[Role.FINANCE_LEAD, Role.APPROVER], partner__isnull=False)
+                | ~Q(role__in=[Role.FINANCE_LEAD, Role.APPROVER]) & Q(partner=None),
+                violation_error_message="Finance leads and approvers, and only they, "
+                "act for a partner.",
+            ),
+            models.CheckConstraint(
+                name="only_site_administrators_span_systems",
+                condition=Q(role=Role.SITE_ADMINISTRATOR, system=None)
+                | ~Q(role=Role.SITE_ADMINISTRATOR)
+                & (Q(system__isnull=False) | Q(partner__isnull=False)),
+                violation_error_message="Name the system or the partner.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"
+
+
+class ApiToken(models.Model):
+    """A program's way in. Only the digest is kept, so a stolen database opens nothing."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"token of {self.user}"
+
+    @staticmethod
+    def digest_of(token: str) -> str:
+        """The stored form of a token. It is random and long, so a plain hash is enough."""
+        return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,96 @@
+"""What people may do, in words that can be read aloud."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.http import Http404
+
+from schemes.models.base import holds_on
+from schemes.models.partners import GroupMember, Partner
+from schemes.roles import PERMISSIONS, Permission, Role
+
+if TYPE_CHECKING:
+    from schemes.models import RoleGrant, System, User
+
+__all__ = ["Permission", "Role", "grants_of", "has_permission", "partners_of", "require"]
+
+
+def grants_of(user: User) -> list[RoleGrant]:
+    """The user's roles that hold today; read once for each user object, that is each request."""
+    known = user.__dict__.get("_grants")
+    if known is None:
+        if not user.is_authenticated or not user.is_active:
+            known = []
+        else:
+            known = list(user.grants.filter(holds_on(date.today())).select_related("partner"))
+        user.__dict__["_grants"] = known
+    return known
+
+
+def partners_of(user: User, permission: Permission) -> list[Partner]:
+    """Partners for which the user holds a permission: their own and the groups they belong to."""
+    own = {g.partner_id for g in grants_of(user) if g.partner_id and _gives(g, permission)}
+    groups = GroupMember.objects.filter(holds_on(date.today()), member__in=own).values("group")
+    return list(Partner.objects.filter(Q(id__in=own) | Q(id__in=groups)))
+
+
+def has_permission(
+    user: User,
+    permission: Permission,
+    *,
+    system: System | None = None,
+    partner: Partner | None = None,
+) -> bool:
+    """Whether the user holds a permission in a system, for a partner, or (neither) on the site.
+
+    A role for a partner holds for the reporting groups that the partner belongs to as well,
+    and for reading in every system of which the partner is a member.
+    """
+    for grant in grants_of(user):
+        if not _gives(grant, permission):
+            continue
+        if grant.role == Role.SITE_ADMINISTRATOR:
+            return True
+        if system is None and partner is None:
+            continue
+        if grant.system_id and system and grant.system_id != system.pk:
+            continue
+        if grant.partner_id is None:
+            return True
+        if partner is not None:
+            if _acts_for(grant.partner_id, partner):
+                return True
+        elif permission in (Permission.READ_SYSTEM, Permission.READ_PROVISIONAL) and system:
+            if grant.system_id or system.memberships.filter(partner_id=grant.partner_id).exists():
+                return True
+    return False
+
+
+def require(
+    user: User,
+    permission: Permission,
+    *,
+    system: System | None = None,
+    partner: Partner | None = None,
+) -> None:
+    """Raise Http404 when the user lacks the permission: what one may not see is not there."""
+    if not has_permission(user, permission, system=system, partner=partner):
+        raise Http404
+
+
+def _gives(grant: RoleGrant, permission: Permission) -> bool:
+    return permission in PERMISSIONS[Role(grant.role)]
+
+
+def _acts_for(own_id: int, partner: Partner) -> bool:
+    if own_id == partner.pk:
+        return True
+    return (
+        partner.kind == Partner.Kind.GROUP
+        and GroupMember.objects.filter(
+            holds_on(date.today()), group=partner, member_id=own_id
+        ).exists()
+    )

@@ -1,0 +1,60 @@
+"""Roles as lists of permissions, each with a sentence that a person can check.
+
+Within a system every member reads all lines and totals; one enters only for one's own partner.
+"""
+
+from enum import StrEnum
+
+from django.db import models
+
+
+class Permission(StrEnum):
+    """What can be allowed."""
+
+    READ_SYSTEM = "read the system's published figures"
+    READ_PROVISIONAL = "read provisional figures"
+    ENTER_OUTTURN = "enter monthly figures for a partner"
+    APPROVE_RETURN = "approve a partner's monthly return"
+    CLOSE_MONTH = "close and reopen a month of the system"
+    MANAGE_SYSTEM = "change the system's partners, lines and plans"
+    LOAD_DATA = "load data packages"
+
+
+class Role(models.TextChoices):
+    """Who people are to the system."""
+
+    FINANCE_LEAD = "finance-lead", "Finance lead"
+    APPROVER = "approver", "Approver"
+    COMMISSIONER = "commissioner", "Commissioner"
+    BOARD_MEMBER = "board-member", "Board member"
+    AUDITOR = "auditor", "Auditor"
+    SYSTEM_ADMINISTRATOR = "system-administrator", "System administrator"
+    SITE_ADMINISTRATOR = "site-administrator", "Site administrator"
+
+
+_READ = (Permission.READ_SYSTEM, Permission.READ_PROVISIONAL)
+
+PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
+    Role.FINANCE_LEAD: (*_READ, Permission.ENTER_OUTTURN),
+    Role.APPROVER: (*_READ, Permission.APPROVE_RETURN),
+    Role.COMMISSIONER: _READ,
+    Role.BOARD_MEMBER: _READ,
+    Role.AUDITOR: _READ,
+    Role.SYSTEM_ADMINISTRATOR: (*_READ, Permission.CLOSE_MONTH, Permission.MANAGE_SYSTEM),
+    Role.SITE_ADMINISTRATOR: (
+        *_READ,
+        Permission.CLOSE_MONTH,
+        Permission.MANAGE_SYSTEM,
+        Permission.LOAD_DATA,
+    ),
+}
+
+DESCRIPTIONS: dict[Role, str] = {
+    Role.FINANCE_LEAD: "Enters the monthly figures of one partner and of groups it reports with.",
+    Role.APPROVER: "Approves the monthly return of one partner; enters nothing.",
+    Role.COMMISSIONER: "Reads all figures of a system.",
+    Role.BOARD_MEMBER: "Reads all figures of a system.",
+    Role.AUDITOR: "Reads everything of a system and its history; writes nothing.",
+    Role.SYSTEM_ADMINISTRATOR: "Closes months and keeps the partners, lines and plans of a system.",
+    Role.SITE_ADMINISTRATOR: "Keeps every system of the installation and loads data packages.",
+}
