@@ -1,6 +1,7 @@
-"""Money as people read and type it. Inside, money is an integer count of pence; no float touches it.
+"""Money as people read and type it.
 
-None is "not stated": the source is silent or nothing was typed. It is never 0.
+Inside, money is an integer count of pence, and no float touches it. None is "not stated": the
+source is silent, or nothing was typed. It is never 0.
 """
 
 import re
@@ -26,7 +27,7 @@ class AmountError(ValueError):
 
 
 def divide_half_away(numerator: int, denominator: int) -> int:
-    """The nearest integer to numerator / denominator (denominator > 0), halves away from zero."""
+    """Return the nearest integer to numerator / denominator (denominator > 0), halves going away from 0."""
     quotient, remainder = divmod(abs(numerator), denominator)
     if 2 * remainder >= denominator:
         quotient += 1
@@ -34,7 +35,7 @@ def divide_half_away(numerator: int, denominator: int) -> int:
 
 
 def _digits(pence: int, unit: Unit) -> str:
-    """The size of an amount in a unit, without sign: 2_650_000_000 in "m" is 26.5."""
+    """Print the size of an amount in a unit, without sign: 2_650_000_000 in "m" is 26.5."""
     if unit == "gbp":
         pounds, rest = divmod(abs(pence), 100)
         return f"{pounds:,}.{rest:02d}" if rest else f"{pounds:,}"
@@ -52,7 +53,7 @@ def rounds_to_zero(pence: int, unit: Unit) -> bool:
 
 
 def format_pence(pence: int | None, unit: Unit) -> str:
-    """An amount as a table prints it, the unit being in the heading.
+    """Print an amount as a table does, the unit being in the heading.
 
     "m" is £m with one decimal, "k" is £'000 without, "gbp" is pounds with pence only where there
     are any. A negative amount, such as a deficit, stands in brackets: -2_650_000_000 is "(26.5)".
@@ -65,7 +66,11 @@ def format_pence(pence: int | None, unit: Unit) -> str:
 
 
 def words(pence: int | None, unit: Unit) -> str:
-    """An amount for a sentence, with its unit: "£68.4m", "£12,300k", "£1,234.56", "−£0.4m"."""
+    """Print an amount for a sentence, with its unit: "£68.4m", "£12,300k", "£1,234.56".
+
+    A negative amount has a true minus sign in front; a sentence about a variance gives the size
+    and says favourable or adverse instead.
+    """
     if pence is None:
         return NOT_STATED
     sign = MINUS if pence < 0 and not rounds_to_zero(pence, unit) else ""
@@ -100,7 +105,7 @@ class Cell:
 def cell(
     pence: int | None, unit: Unit, *, marks: tuple[str, ...] = (), note: str = "", href: str = ""
 ) -> Cell:
-    """An amount as a cell; marks are states of its evidence, as ("derived",)."""
+    """Make a cell of an amount; marks are states of its evidence, as ("derived",)."""
     return Cell(
         text=format_pence(pence, unit),
         missing=pence is None,
@@ -112,7 +117,7 @@ def cell(
 
 
 def percent_cell(value: Decimal | None) -> Cell:
-    """A percentage as a cell: one decimal, brackets when negative, "n/a" where there is none."""
+    """Make a cell of a percentage: one decimal, brackets when negative, "n/a" for None."""
     if value is None:
         return Cell("n/a", missing=True)
     digits = f"{abs(value):,.1f}"
@@ -146,7 +151,7 @@ def parse_amount(text: str | None) -> int | None:
     shown = typed if len(typed) <= _SHOWN else typed[:_SHOWN] + "…"
     body, negative = _take_sign(_DASH.sub("-", typed), shown)
     match = _NUMBER.fullmatch(body)
-    if match is None or match["whole"] is None and match["fraction"] is None:
+    if match is None or (match["whole"] is None and match["fraction"] is None):
         raise AmountError(f"'{shown}' is not an amount. Type pounds, such as 12,300.")
     whole = re.sub("[, ]", "", match["whole"] or "0").lstrip("0")
     fraction, suffix = match["fraction"] or "", (match["suffix"] or "").lower()
