@@ -202,7 +202,3 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
-
-# An amount beyond this is stored only once its author confirms it: five billion pounds, more than
-# the whole budget of any one health and care system's line, so a slip of units is caught.
-IMPLAUSIBLE_PENCE = 5_000_000_000_00

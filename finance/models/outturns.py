@@ -5,7 +5,6 @@ from django.db.models import Q
 
 from finance.models.base import (
     AUDITED,
-    FIRST_MONTH,
     OPENING_FORECAST,
     BasisField,
     PenceField,
@@ -50,6 +49,8 @@ class Outturn(OutturnFields):
     published_revision = models.PositiveIntegerField(null=True)
     published_actual_pence = PenceField(null=True)
     published_forecast_pence = PenceField(null=True)
+    published_actual_basis = BasisField()
+    published_forecast_basis = BasisField()
 
     class Meta:
         constraints = [
@@ -147,12 +148,3 @@ class ReturnEvent(ReturnFields, AppendOnly):
     def __str__(self) -> str:
         return f"{self.monthly_return_id} {self.state} at {self.change}"
 
-
-__all__ = [
-    "FIRST_MONTH",
-    "MonthlyReturn",
-    "Outturn",
-    "OutturnRevision",
-    "ReturnEvent",
-    "ReturnState",
-]

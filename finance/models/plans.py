@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from finance.models.base import BasisField, PenceField
 from finance.models.lines import Line
@@ -43,14 +43,18 @@ class HeadlineChoice(AppendOnly):
 class PlanFields(models.Model):
     """A line's planned amount: the year, and month by month where a profile exists.
 
-    ``profile`` holds the amount of each month, April first (not cumulative), and adds to the year.
-    It is one value because re-profiling replaces it as one; without it there is no plan to date
-    before month 12.
+    ``to_date_pence`` is the monthly profile as it accumulates, April first, so its twelfth amount
+    is the year's. It is one value because re-profiling replaces it as one; without it there is no
+    plan to date before the year's end.
     """
 
     full_year_pence = PenceField()
-    profile = ArrayField(
-        models.BigIntegerField(), size=12, null=True, blank=True, db_comment="Pence a month, April first"
+    to_date_pence = ArrayField(
+        models.BigIntegerField(),
+        size=12,
+        null=True,
+        blank=True,
+        db_comment="Pence planned to date by month, April first",
     )
     basis = BasisField()
     evidence = models.ForeignKey(
@@ -62,15 +66,12 @@ class PlanFields(models.Model):
         abstract = True
 
 
-def _profile_adds(name: str) -> models.CheckConstraint:
-    months = F("profile__0")
-    for month in range(1, 12):
-        months = months + F(f"profile__{month}")
+def _profile_reaches_year(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         name=name,
-        condition=Q(profile=None)
-        | Q(profile__len=12, full_year_pence=months),
-        violation_error_message="The twelve months do not add to the year.",
+        condition=Q(to_date_pence=None)
+        | Q(to_date_pence__len=12, full_year_pence=models.F("to_date_pence__11")),
+        violation_error_message="The profile's twelfth month is not the year's amount.",
     )
 
 
@@ -83,7 +84,7 @@ class PlanFigure(PlanFields):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["plan", "line"], name="plan_figure_once"),
-            _profile_adds("plan_figure_profile_adds"),
+            _profile_reaches_year("plan_figure_profile"),
         ]
 
     def __str__(self) -> str:
@@ -99,7 +100,7 @@ class PlanRevision(PlanFields, AppendOnly):
     class Meta(AppendOnly.Meta):
         constraints = [
             models.UniqueConstraint(fields=["plan", "line", "change"], name="plan_revision_once"),
-            _profile_adds("plan_revision_profile_adds"),
+            _profile_reaches_year("plan_revision_profile"),
         ]
 
     def __str__(self) -> str:

@@ -46,6 +46,11 @@ class PrintedFigure(models.Model):
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(fields=["slice", "code"], name="printed_figure_once"),
+            models.UniqueConstraint(
+                fields=["line", "month", "measure"],
+                condition=Q(line__isnull=False),
+                name="printed_once_for_a_line",
+            ),
             models.CheckConstraint(name="printed_unit_positive", condition=Q(unit_pence__gt=0)),
         ]
 

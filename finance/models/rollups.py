@@ -32,8 +32,8 @@ class Rollup(models.Model):
     """Sums of one kind at one level in one month; derived, and only recompute writes it.
 
     ``partner_key`` is a partner's id, or 0 for the whole system. ``key`` is the id of the heading,
-    scheme, theme or pool, 1 or 0 for recurrent or not, and 0 where the level has none or the line
-    does not say.
+    scheme, theme or pool; 1, 0 or -1 for recurrent, not, or not stated; and 0 where the level has
+    none.
     """
 
     pk = models.CompositePrimaryKey(

@@ -1,0 +1,27 @@
+"""Every write of money: keyword-only functions, actor named, one transaction, all or nothing.
+
+``by`` is the person who acts; None is the installation's own operator at the command line.
+"""
+
+from finance.services.lines import LineSpec, save_lines
+from finance.services.outturns import KEEP, Entry, Saved, record_outturns
+from finance.services.plans import PlanEntry, choose_headline, record_plan, save_plan
+from finance.services.printed import PrintedSpec, save_printed
+from finance.services.returns import move_returns, set_year_status
+
+__all__ = [
+    "KEEP",
+    "Entry",
+    "LineSpec",
+    "PlanEntry",
+    "PrintedSpec",
+    "Saved",
+    "choose_headline",
+    "move_returns",
+    "record_outturns",
+    "record_plan",
+    "save_lines",
+    "save_plan",
+    "save_printed",
+    "set_year_status",
+]

@@ -1,0 +1,204 @@
+"""Lines: made and changed together, each change kept as a version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import NumericRange
+
+from esbt.kit.problems import Fault, Refused
+from finance.models import Heading, Line, LineVersion, PositionCover
+from finance.models.lines import SENSE, VERSIONED, Calendar, Kind
+from finance.services.report import Count
+from schemes.models import GroupMember, Partner, Pool, Scheme, User
+from schemes.permissions import Permission, require
+from schemes.services.slices import Writing, writing
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineSpec:
+    """A line as somebody describes it; partners, schemes and lines by their codes."""
+
+    code: str
+    name: str
+    partner: str
+    kind: str
+    heading: str = ""
+    scheme: str = ""
+    pool: str = ""
+    recurrent: bool | None = None
+    calendar: str = Calendar.MONTHLY
+    first_month: int = 1
+    last_month: int = 12
+    counterparty: str = ""
+    counter_line: str = ""
+    row: int | str | None = None
+
+
+# Who a line belongs to and what it counts is its identity; another kind is another line.
+_FIXED = ("partner_id", "kind", "counterparty_id")
+
+
+def save_lines(*, by: User | None, slice_id: int, specs: Sequence[LineSpec]) -> Count:
+    """Create or change lines of a slice by their codes.
+
+    Raises Refused with a fault a row for unknown codes, an identity that would change, or a
+    position that is counted already; then nothing is stored.
+    """
+    with writing(slice_id=slice_id, by=by, action="lines") as write:
+        if by is not None:
+            require(by, Permission.MANAGE_SYSTEM, system=write.slice.system)
+        lookup = _Lookup(write, specs)
+        faults: list[Fault] = []
+        known = {line.code: line for line in Line.objects.filter(slice=write.slice)}
+        created, changed, unchanged = [], [], 0
+        for spec in specs:
+            values = lookup.resolve(spec, faults)
+            line = known.get(spec.code)
+            if line is None:
+                line = Line(slice=write.slice, code=spec.code, sense=SENSE.get(spec.kind, 0))
+                known[spec.code] = line
+                created.append(line)
+            elif any(getattr(line, name) != values[name] for name in _FIXED):
+                faults.append(
+                    Fault(
+                        "A line keeps its partner, kind and counterparty. "
+                        "Give the new line another code.",
+                        "line",
+                        spec.code,
+                        spec.row,
+                    )
+                )
+                continue
+            elif all(getattr(line, name) == values[name] for name in VERSIONED):
+                unchanged += 1
+                continue
+            else:
+                changed.append(line)
+            for name, value in values.items():
+                setattr(line, name, value)
+            _validate(line, spec, faults)
+        if faults:
+            raise Refused(faults)
+        if created or changed:
+            _store(write, created, changed)
+        _pair_legs(known, specs)
+        return Count(len(created), len(changed), unchanged)
+
+
+def _validate(line: Line, spec: LineSpec, faults: list[Fault]) -> None:
+    try:
+        line.clean_fields(exclude=["slice", "partner", "heading", "scheme", "pool", "counterparty"])
+        line.validate_constraints(exclude=["slice", "partner", "counter_line", "carries_on"])
+    except ValidationError as error:
+        for message in error.messages:
+            faults.append(Fault(message, "line", spec.code, spec.row))
+
+
+def _store(write: Writing, created: list[Line], changed: list[Line]) -> None:
+    change = write.draw()
+    Line.objects.bulk_create(created, batch_size=2000)
+    Line.objects.bulk_update(changed, VERSIONED, batch_size=500)
+    LineVersion.objects.bulk_create(
+        [
+            LineVersion(line=line, change=change, **{n: getattr(line, n) for n in VERSIONED})
+            for line in (*created, *changed)
+        ],
+        batch_size=2000,
+    )
+    _cover(write, [line for line in (*created, *changed) if line.kind == Kind.POSITION])
+
+
+def _cover(write: Writing, lines: list[Line]) -> None:
+    """Claim the months of a position for its partner and, in a group, for each member."""
+    members: dict[int, list[int]] = {}
+    for group, member in GroupMember.objects.filter(
+        group__in={line.partner_id for line in lines}
+    ).values_list("group", "member"):
+        members.setdefault(group, []).append(member)
+    PositionCover.objects.filter(line__in=lines).delete()
+    try:
+        with transaction.atomic():
+            PositionCover.objects.bulk_create(
+                PositionCover(
+                    line=line,
+                    slice=write.slice,
+                    partner_id=partner,
+                    months=NumericRange(line.first_month, line.last_month, "[]"),
+                )
+                for line in lines
+                for partner in (line.partner_id, *members.get(line.partner_id, []))
+            )
+    except IntegrityError as error:
+        if "position_counted_once" not in str(error):
+            raise
+        codes = ", ".join(line.code for line in lines)
+        raise Refused(
+            [
+                Fault(
+                    "A partner's position is already counted in these months, by itself or in "
+                    "its group. End one line before the other begins.",
+                    "line",
+                    codes,
+                )
+            ]
+        ) from error
+
+
+def _pair_legs(known: dict[str, Line], specs: Sequence[LineSpec]) -> None:
+    faults, paired = [], []
+    for spec in specs:
+        if not spec.counter_line:
+            continue
+        line, other = known[spec.code], known.get(spec.counter_line)
+        if other is None or other.counterparty_id != line.partner_id:
+            faults.append(
+                Fault(
+                    "The other leg must be a line of the counterparty that names this partner.",
+                    "counter_line",
+                    spec.counter_line,
+                    spec.row,
+                )
+            )
+        elif line.counter_line_id != other.pk:
+            line.counter_line = other
+            paired.append(line)
+    if faults:
+        raise Refused(faults)
+    Line.objects.bulk_update(paired, ["counter_line"], batch_size=500)
+
+
+class _Lookup:
+    """Codes to ids, read once for all rows."""
+
+    def __init__(self, write: Writing, specs: Sequence[LineSpec]) -> None:
+        system = write.slice.system_id
+        self.tables: dict[str, dict[str, int]] = {
+            "partner": dict(
+                Partner.objects.filter(memberships__system=system).values_list("code", "id")
+            ),
+            "heading": dict(Heading.objects.values_list("code", "id")),
+            "scheme": dict(Scheme.objects.filter(system=system).values_list("code", "id")),
+            "pool": dict(Pool.objects.filter(system=system).values_list("code", "id")),
+        }
+        self.tables["counterparty"] = self.tables["partner"]
+
+    def resolve(self, spec: LineSpec, faults: list[Fault]) -> dict[str, Any]:
+        """The column values of a line; a fault for each code that the system does not know."""
+        values: dict[str, Any] = {
+            field.name: getattr(spec, field.name)
+            for field in fields(spec)
+            if field.name in ("name", "kind", *VERSIONED)
+        }
+        for name, table in self.tables.items():
+            code = getattr(spec, name)
+            values[f"{name}_id"] = table.get(code)
+            if code and code not in table:
+                faults.append(
+                    Fault(f"'{code}' is not a {name} of this system.", name, code, spec.row)
+                )
+        return values

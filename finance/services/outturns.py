@@ -1,0 +1,343 @@
+"""Outturns: the one way in for a month's figures, from page, workbook, API and loader alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from esbt.kit.money import words
+from esbt.kit.problems import Conflict, Fault, Refused
+from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision, PlanFigure
+from finance.models.outturns import ReturnState
+from finance.rollups import headline_plan
+from finance.services.report import Count
+from schemes.models import Slice, User
+from schemes.permissions import Permission, require
+from schemes.services.slices import Writing, writing
+
+
+class _Keep:
+    """The mark of a value that is left as it is."""
+
+    def __repr__(self) -> str:
+        return "KEEP"
+
+
+KEEP: Final = _Keep()
+ANY: Final = "any"
+
+# An amount is beyond reason above ten times the line's plan, or above these where that says little.
+TIMES_PLAN = 10
+LEAST_LIMIT_PENCE = 10_000_000_00
+LIMIT_WITHOUT_PLAN_PENCE = 100_000_000_00
+LARGEST_PENCE = 10**15  # ten trillion pounds: more is a slip of the keyboard, not an amount
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A line's figures in a month; None is "not stated", KEEP leaves what is there.
+
+    ``revision`` is the one that the author saw (None: no value yet) and ANY for whatever stands.
+    """
+
+    line: str
+    month: int
+    actual_pence: int | None | _Keep = KEEP
+    forecast_pence: int | None | _Keep = KEEP
+    comment: str | _Keep = KEEP
+    revision: int | str | None = ANY
+    confirmed: bool = False
+    actual_basis: str | _Keep = KEEP
+    forecast_basis: str | _Keep = KEEP
+    actual_evidence_id: int | None = None
+    forecast_evidence_id: int | None = None
+    row: int | str | None = None
+
+
+@dataclass
+class Saved:
+    """What a save did: counts, the heads as they now stand, and amounts beyond reason."""
+
+    count: Count = field(default_factory=Count)
+    heads: list[Outturn] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+    change: int | None = None
+
+
+_VALUES = (
+    "actual_pence",
+    "forecast_pence",
+    "comment",
+    "actual_basis",
+    "forecast_basis",
+    "actual_evidence_id",
+    "forecast_evidence_id",
+)
+
+_PUBLISHED = tuple(
+    f.attname for f in Outturn._meta.local_fields if f.attname.startswith("published_")
+)
+
+
+def record_outturns(
+    *,
+    by: User | None,
+    slice_id: int,
+    entries: Sequence[Entry],
+    ask_when_implausible: bool = False,
+    today: date | None = None,
+) -> Saved:
+    """Record figures of any number of lines and months: all of them, or none.
+
+    Raises Refused (unknown lines, months that are closed or to come, amounts to confirm when
+    ``ask_when_implausible``), Conflict over a newer value, and Http404 for another's partner.
+    The number of queries does not depend on the number of entries.
+    """
+    with writing(slice_id=slice_id, by=by, action="outturns") as write:
+        lines = {
+            line.code: line
+            for line in Line.objects.filter(
+                slice=write.slice, code__in={entry.line for entry in entries}
+            ).select_related("partner")
+        }
+        _refuse(_unknown(entries, lines))
+        _check_permission(by, write, lines)
+        _check_months(write.slice, entries, lines, today or date.today())
+        heads = {
+            (head.line_id, head.month): head
+            for head in Outturn.objects.filter(
+                line__in=lines.values(), month__in={entry.month for entry in entries}
+            )
+        }
+        _check_revisions(entries, lines, heads)
+        saved = Saved(warnings=_implausible(write.slice, entries, lines))
+        if ask_when_implausible:
+            _refuse(saved.warnings)
+        changed = []
+        for entry in entries:
+            line = lines[entry.line]
+            old = heads.get((line.pk, entry.month))
+            head = _head(write.slice, line, entry, old)
+            if old and all(getattr(old, name) == getattr(head, name) for name in _VALUES):
+                saved.count.unchanged += 1
+            elif old is None and _is_blank(head):
+                saved.count.unchanged += 1
+                continue
+            else:
+                saved.count += Count(updated=1) if old else Count(created=1)
+                changed.append(head)
+            saved.heads.append(head)
+        if changed:
+            _store(write, changed)
+        saved.change = write.change
+        return saved
+
+
+def _head(slice_: Slice, line: Line, entry: Entry, old: Outturn | None) -> Outturn:
+    head = Outturn(
+        line=line, slice=slice_, month=entry.month, revision=old.revision if old else 0
+    )
+    if old:
+        head.change = old.change
+        for name in _PUBLISHED:  # an upsert writes every column of the row that it would insert
+            setattr(head, name, getattr(old, name))
+    for name in _VALUES:
+        value = getattr(entry, name)
+        if value is KEEP:
+            value = getattr(old or head, name)
+        setattr(head, name, value)
+    return head
+
+
+def _is_blank(head: Outturn) -> bool:
+    return head.actual_pence is None and head.forecast_pence is None and not head.comment
+
+
+def _store(write: Writing, heads: list[Outturn]) -> None:
+    change = write.draw()
+    for head in heads:
+        head.revision += 1
+        head.change = change
+    OutturnRevision.objects.bulk_create(
+        [
+            OutturnRevision(
+                line_id=head.line_id,
+                month=head.month,
+                revision=head.revision,
+                change=change,
+                actor=write.by,
+                **{name: getattr(head, name) for name in _VALUES},
+            )
+            for head in heads
+        ],
+        batch_size=2000,
+    )
+    Outturn.objects.bulk_create(
+        heads,
+        batch_size=2000,
+        update_conflicts=True,
+        unique_fields=["line", "month"],
+        update_fields=["revision", "change", *(name.removesuffix("_id") for name in _VALUES)],
+    )
+
+
+def _refuse(faults: Sequence[Fault], code: str = "invalid") -> None:
+    if faults:
+        raise Refused(faults, code=code)
+
+
+def _unknown(entries: Sequence[Entry], lines: dict[str, Line]) -> list[Fault]:
+    faults = []
+    seen: set[tuple[str, int]] = set()
+    for entry in entries:
+        line = lines.get(entry.line)
+        if line is None:
+            faults.append(
+                Fault(f"'{entry.line}' is not a line of this year.", "line", entry.line, entry.row)
+            )
+            continue
+        if (entry.line, entry.month) in seen:
+            faults.append(
+                Fault("This line stands here twice for the month.", "line", entry.line, entry.row)
+            )
+        seen.add((entry.line, entry.month))
+        if not line.takes(entry.month):
+            faults.append(
+                Fault(
+                    f"The line runs from month {line.first_month} to {line.last_month}.",
+                    "month",
+                    str(entry.month),
+                    entry.row,
+                )
+            )
+        if entry.month == 0 and isinstance(entry.actual_pence, int):
+            faults.append(
+                Fault("Month 0 is the opening forecast and has no actual.", "actual", "", entry.row)
+            )
+        for name in ("actual", "forecast"):
+            value = getattr(entry, f"{name}_pence")
+            if isinstance(value, int) and abs(value) > LARGEST_PENCE:
+                faults.append(
+                    Fault("This is larger than any amount can be.", name, str(value), entry.row)
+                )
+    return faults
+
+
+def _check_permission(by: User | None, write: Writing, lines: dict[str, Line]) -> None:
+    if by is None:
+        return
+    for partner in {line.partner_id: line.partner for line in lines.values()}.values():
+        require(by, Permission.ENTER_OUTTURN, system=write.slice.system, partner=partner)
+
+
+def month_begins(slice_: Slice, month: int) -> date:
+    """The day from which a month can be reported; the audited year follows month 12."""
+    first = slice_.year.first_day
+    months = first.month - 1 + max(month, 1) - 1
+    return date(first.year + months // 12, months % 12 + 1, 1)
+
+
+def why_shut(
+    slice_: Slice, month: int, state: str | None, today: date
+) -> tuple[str, str] | None:
+    """The code and the sentence for a month that takes no figures; None when it takes them."""
+    if slice_.status != Slice.Status.OPEN or state == ReturnState.CLOSED:
+        what = f"Month {month}" if state == ReturnState.CLOSED else f"The year {slice_.year}"
+        return (
+            "closed",
+            f"{what} is closed. Put a correction into the next open month, "
+            "or ask the system's administrator to reopen it.",
+        )
+    if month_begins(slice_, month) > today:
+        begins = f"{month_begins(slice_, month):%-d %B %Y}"
+        return "not_open", f"Month {month} begins on {begins}; it can be entered from then."
+    if state in (ReturnState.SUBMITTED, ReturnState.APPROVED):
+        return (
+            "submitted",
+            f"The return for month {month} was {state}. Ask for it to be sent back first.",
+        )
+    return None
+
+
+def _check_months(
+    slice_: Slice, entries: Sequence[Entry], lines: dict[str, Line], today: date
+) -> None:
+    states = {
+        (item.partner_id, item.month): item.state
+        for item in MonthlyReturn.objects.filter(
+            slice=slice_, month__in={entry.month for entry in entries}
+        )
+    }
+    for entry in entries:
+        state = states.get((lines[entry.line].partner_id, entry.month))
+        shut = why_shut(slice_, entry.month, state, today)
+        if shut:
+            raise Refused([Fault(shut[1], "month", str(entry.month), entry.row)], code=shut[0])
+
+
+def _check_revisions(
+    entries: Sequence[Entry],
+    lines: dict[str, Line],
+    heads: dict[tuple[int, int], Outturn],
+) -> None:
+    faults, newer = [], []
+    for entry in entries:
+        head = heads.get((lines[entry.line].pk, entry.month))
+        stands = head.revision if head else None
+        if entry.revision == ANY or entry.revision == stands:
+            continue
+        faults.append(
+            Fault(
+                "Somebody saved this line after you opened it. Compare the two and save again.",
+                "revision",
+                str(entry.revision),
+                entry.row or entry.line,
+            )
+        )
+        newer.append(value_of(entry.line, entry.month, head))
+    if faults:
+        raise Conflict(faults, newer)
+
+
+def value_of(line: str, month: int, head: Outturn | None) -> dict[str, Any]:
+    """A head as plain data; every figure None and revision None where there is no value yet."""
+    return {
+        "line": line,
+        "month": month,
+        "revision": head.revision if head else None,
+        "actual_pence": head.actual_pence if head else None,
+        "forecast_pence": head.forecast_pence if head else None,
+        "comment": head.comment if head else "",
+    }
+
+
+def _implausible(
+    slice_: Slice, entries: Sequence[Entry], lines: dict[str, Line]
+) -> list[Fault]:
+    plans = dict(
+        PlanFigure.objects.filter(
+            plan=headline_plan(slice_.pk), line__in=lines.values()
+        ).values_list("line", "full_year_pence")
+    )
+    faults = []
+    for entry in entries:
+        plan = plans.get(lines[entry.line].pk)
+        limit = (
+            max(TIMES_PLAN * abs(plan), LEAST_LIMIT_PENCE) if plan else LIMIT_WITHOUT_PLAN_PENCE
+        )
+        for name in ("actual", "forecast"):
+            value = getattr(entry, f"{name}_pence")
+            if isinstance(value, int) and abs(value) > limit and not entry.confirmed:
+                against = f"the year's plan is {words(plan, 'm')}" if plan else "there is no plan"
+                faults.append(
+                    Fault(
+                        f"{words(value, 'm')} is beyond what this line can be expected to hold "
+                        f"({against}). Check the units, or confirm it.",
+                        name,
+                        str(value),
+                        entry.row or entry.line,
+                    )
+                )
+    return faults

@@ -1,0 +1,103 @@
+"""The life of a partner's month, and of a system's year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import F
+
+from finance.models import MonthlyReturn, Outturn, ReturnEvent
+from finance.models.outturns import ReturnState
+from schemes.models import Partner, Slice, User
+from schemes.permissions import Permission, require
+from schemes.services.slices import writing
+
+_PUBLISHES = (ReturnState.APPROVED, ReturnState.CLOSED)
+_MAY_MOVE = {
+    ReturnState.SUBMITTED: Permission.ENTER_OUTTURN,
+    ReturnState.APPROVED: Permission.APPROVE_RETURN,
+    ReturnState.CLOSED: Permission.CLOSE_MONTH,
+}
+
+
+def move_returns(
+    *,
+    by: User | None,
+    slice_id: int,
+    month: int,
+    state: ReturnState,
+    partners: Sequence[Partner],
+) -> int:
+    """Bring partners' returns of a month to a state; how many moved.
+
+    Approving publishes the figures as they stand at this moment; closing publishes those of a
+    return that was not approved before it, and otherwise leaves what was approved.
+    """
+    with writing(slice_id=slice_id, by=by, action=f"return {state}") as write:
+        if by is not None:
+            for partner in partners:
+                require(by, _MAY_MOVE[state], system=write.slice.system, partner=partner)
+        present = {
+            item.partner_id: item
+            for item in MonthlyReturn.objects.filter(
+                slice=write.slice, month=month, partner__in=partners
+            )
+        }
+        moving = []
+        for partner in partners:
+            item = present.get(partner.pk) or MonthlyReturn(
+                slice=write.slice, partner=partner, month=month
+            )
+            if item.state != state:
+                moving.append(item)
+        if not moving:
+            return 0
+        change = write.draw()
+        publishing = [
+            item for item in moving if state in _PUBLISHES and item.published_change is None
+        ]
+        for item in moving:
+            item.state = state
+        for item in publishing:
+            item.published_change = change
+        MonthlyReturn.objects.bulk_create(
+            moving,
+            update_conflicts=True,
+            unique_fields=["slice", "partner", "month"],
+            update_fields=["state", "published_change"],
+        )
+        ReturnEvent.objects.bulk_create(
+            ReturnEvent(
+                monthly_return=item,
+                change=change,
+                state=item.state,
+                published_change=item.published_change,
+                actor=by,
+            )
+            for item in moving
+        )
+        Outturn.objects.filter(
+            slice=write.slice,
+            month=month,
+            line__partner__in=[item.partner_id for item in publishing],
+        ).update(
+            published_revision=F("revision"),
+            published_actual_pence=F("actual_pence"),
+            published_forecast_pence=F("forecast_pence"),
+            published_actual_basis=F("actual_basis"),
+            published_forecast_basis=F("forecast_basis"),
+        )
+        return len(moving)
+
+
+def set_year_status(*, by: User | None, slice_id: int, status: Slice.Status) -> bool:
+    """Open or close a whole year of a system. False when it already was so."""
+    with writing(slice_id=slice_id, by=by, action=f"year {status}") as write:
+        if by is not None:
+            require(by, Permission.CLOSE_MONTH, system=write.slice.system)
+        if write.slice.status == status:
+            return False
+        write.slice.status = status
+        write.slice.save(update_fields=["status"])
+        write.draw()
+        return True

@@ -1,0 +1,41 @@
+"""Doorbells: load by id, call the rollups. Losing one loses no work, because the sweep rings again."""
+
+import logging
+
+from celery import shared_task
+from django.db.models import F, Q, QuerySet
+
+from finance.rollups import recompute
+from schemes.models import Slice
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def recompute_slice(slice_id: int) -> int:
+    """Bring a slice's rollups to its facts."""
+    return recompute(slice_id)
+
+
+@shared_task
+def sweep_stale_slices() -> int:
+    """Ring for every slice whose change is above its computed one; how many were rung."""
+    stale = list(stale_slices().values_list("pk", flat=True))
+    for slice_id in stale:
+        ring(slice_id)
+    return len(stale)
+
+
+def stale_slices() -> QuerySet[Slice]:
+    """Slices with changes that no rollup shows yet."""
+    return Slice.objects.filter(
+        Q(computation=None, change__gt=0) | Q(change__gt=F("computation__change"))
+    )
+
+
+def ring(slice_id: int) -> None:
+    """Ask for a slice to be recomputed. Never raises and never waits: the sweep makes up for it."""
+    try:
+        recompute_slice.apply_async((slice_id,), retry=False, expires=60)
+    except Exception:  # whatever is wrong with the broker, the figures are saved
+        log.warning("could not ring for slice %s; the sweep will", slice_id, exc_info=True)
