@@ -14,7 +14,16 @@ from typing import Any
 import plotly.graph_objects as go
 
 from esbt.kit import palette
-from esbt.kit.money import Cell, Unit, cell, format_pence, percent_cell, rounds_to_zero, words
+from esbt.kit.money import (
+    UNIT_LABELS,
+    Cell,
+    Unit,
+    cell,
+    format_pence,
+    percent_cell,
+    rounds_to_zero,
+    words,
+)
 from finance.figures import TOTAL, MonthPoint, Position, PositionRow
 
 YEAR_END = 12  # month 13 is the audited one
@@ -50,13 +59,34 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A plain table of figures: a heading and cells a row."""
+
+    caption: str
+    columns: tuple[str, ...]  # of the row headings, then of the cells
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PositionTable:
+    """The position as printed: partners in the published order, then the total."""
+
+    unit: str  # as a heading writes it, "£m"
+    ended: bool  # the year is over: plan to date is the plan for the year
+    forecast: bool  # whether forecasts have a place in it
+    rows: "tuple[TableRow, ...]"
+
+
+@dataclass(frozen=True, slots=True)
 class TableRow:
-    """One line of the position table as printed."""
+    """One line of the position table."""
 
     partner: str
     name: str
     total: bool
     reported: bool
+    derived: bool  # a figure of the row was worked out; which one, its source page says
+    suspect: bool  # the source of a figure of the row is doubtful
     plan: Cell
     ytd_plan: Cell
     ytd_actual: Cell
@@ -563,27 +593,52 @@ def _plain(value: Any) -> Any:
 
 def position_table(
     position: Position, *, unit: Unit = "m", sources: Mapping[str, str] | None = None
-) -> tuple[TableRow, ...]:
+) -> PositionTable:
     """Lay out the position as printed: partners in the published order, then the total.
 
     ``sources`` gives, for a partner's code, the address where its figures open to their source.
     """
     hrefs = sources or {}
-    return tuple(
-        _table_row(row, unit, hrefs.get(row.partner, ""))
-        for row in (*position.rows, position.total)
+    rows = (*position.rows, position.total)
+    ended = position.month is not None and position.month >= YEAR_END
+    return PositionTable(
+        unit=UNIT_LABELS[unit],
+        ended=ended,
+        forecast=not ended or any(row.forecast_pence is not None for row in rows),
+        rows=tuple(_table_row(row, unit, hrefs.get(row.partner, "")) for row in rows),
+    )
+
+
+def months_table(points: Sequence[MonthPoint], *, unit: Unit = "m", caption: str = "") -> Table:
+    """Lay out the months as the line draws them, a month a row."""
+    return Table(
+        caption=caption or f"The same figures by month, in {UNIT_LABELS[unit]}",
+        columns=("Month", "Plan to date", "Actual to date", "Forecast for the year"),
+        rows=tuple(
+            (
+                month_name(point.month),
+                (
+                    cell(point.plan_pence, unit),
+                    cell(point.actual_pence, unit),
+                    cell(point.forecast_pence, unit),
+                ),
+            )
+            for point in sorted(points, key=lambda point: point.month)
+        ),
     )
 
 
 def _table_row(row: PositionRow, unit: Unit, href: str) -> TableRow:
     def money(pence: int | None) -> Cell:
-        return cell(pence, unit, marks=row.marks, href=href)
+        return cell(pence, unit, href=href)
 
     return TableRow(
         partner=row.partner,
         name=row.name,
         total=row.partner == TOTAL,
         reported=row.reported,
+        derived=not {"derived", "inferred"}.isdisjoint(row.marks),
+        suspect="suspect" in row.marks,
         plan=money(row.plan_pence),
         ytd_plan=money(row.ytd_plan_pence),
         ytd_actual=money(row.ytd_actual_pence),
@@ -607,7 +662,7 @@ def headlines(position: Position, *, unit: Unit = "m") -> tuple[Headline, ...]:
     total = position.total
     row = _table_row(total, unit, "")
     until = f"to month {position.month}" if position.month else ""
-    label = {"m": "£m", "k": "£'000", "gbp": "£"}[unit]
+    label = UNIT_LABELS[unit]
     plan = format_pence(total.ytd_plan_pence, unit)
     whole = format_pence(total.plan_pence, unit)
     ended = position.month is not None and position.month >= YEAR_END

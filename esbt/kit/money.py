@@ -27,7 +27,7 @@ class AmountError(ValueError):
 
 
 def divide_half_away(numerator: int, denominator: int) -> int:
-    """Return the nearest integer to numerator / denominator (denominator > 0), halves going away from 0."""
+    """Divide to the nearest integer, halves going away from zero; the denominator is positive."""
     quotient, remainder = divmod(abs(numerator), denominator)
     if 2 * remainder >= denominator:
         quotient += 1
@@ -109,7 +109,7 @@ def cell(
     return Cell(
         text=format_pence(pence, unit),
         missing=pence is None,
-        derived=pence is not None and "derived" in marks,
+        derived=pence is not None and not {"derived", "inferred"}.isdisjoint(marks),
         suspect=pence is not None and "suspect" in marks,
         note=note,
         href=href,

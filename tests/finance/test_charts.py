@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from finance.charts import direction_of, headlines, months, position_sentence, position_table
+from finance.charts import (
+    direction_of,
+    headlines,
+    months,
+    months_table,
+    position_sentence,
+    position_table,
+)
 from finance.charts import waterfall as draw_waterfall
 from finance.figures import TOTAL, MonthPoint, Position, PositionRow, Reported
 
@@ -330,11 +337,28 @@ def test_figures_are_plain_json():
 
 def test_the_table_prints_as_the_source_printed():
     table = position_table(position(*AS_PRINTED, total=PRINTED_TOTAL), sources={"escc": "/x"})
-    assert [row.variance.text for row in table] == ["(0.4)", "(37.1)", "(30.9)", "(68.4)"]
-    assert [row.total for row in table] == [False, False, False, True]
-    assert table[0].plan.href == "/x"
-    assert table[0].forecast.text == "not stated"
-    assert table[2].words == "▼ adverse; bases may differ"
+    assert table.unit == "£m"
+    assert table.ended
+    assert not table.forecast  # nobody states one, and the year is over
+    assert [row.variance.text for row in table.rows] == ["(0.4)", "(37.1)", "(30.9)", "(68.4)"]
+    assert [row.total for row in table.rows] == [False, False, False, True]
+    assert table.rows[0].plan.href == "/x"
+    assert table.rows[0].forecast.text == "not stated"
+    assert table.rows[2].words == "▼ adverse; bases may differ"
+
+
+def test_a_row_with_a_derived_figure_says_so():
+    derived = row("esht", None, None, forecast_pence=pounds("-44_900_000"), marks=("derived",))
+    table = position_table(position(derived, total=row(TOTAL, None, None), month=8))
+    assert table.rows[0].derived
+    assert not table.rows[0].suspect
+    assert table.forecast
+
+
+def test_months_are_a_table_too():
+    table = months_table([month(2, "0", None), month(1, "0", "-1_000_000")])
+    assert [heading for heading, _ in table.rows] == ["April", "May"]
+    assert [cell.text for cell in table.rows[1][1]] == ["0.0", "not stated", "not stated"]
 
 
 def test_headlines_say_against_what():
