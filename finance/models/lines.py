@@ -71,7 +71,7 @@ class LineFields(models.Model):
     heading = models.ForeignKey(Heading, models.PROTECT, null=True, blank=True, related_name="+")
     scheme = models.ForeignKey(Scheme, models.PROTECT, null=True, blank=True, related_name="+")
     pool = models.ForeignKey(Pool, models.PROTECT, null=True, blank=True, related_name="+")
-    recurrent = models.BooleanField(null=True, help_text="Empty: not stated")
+    recurrent = models.BooleanField(null=True, blank=True, help_text="Empty: not stated")
     calendar = models.CharField(max_length=14, choices=Calendar, default=Calendar.MONTHLY)
     first_month = models.PositiveSmallIntegerField(default=FIRST_MONTH)
     last_month = models.PositiveSmallIntegerField(default=LAST_MONTH)

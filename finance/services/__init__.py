@@ -3,6 +3,7 @@
 ``by`` is the person who acts; None is the installation's own operator at the command line.
 """
 
+from finance.services.bulk import copy_outturns
 from finance.services.lines import LineSpec, save_lines
 from finance.services.outturns import KEEP, Entry, Saved, record_outturns
 from finance.services.plans import PlanEntry, choose_headline, record_plan, save_plan
@@ -17,6 +18,7 @@ __all__ = [
     "PrintedSpec",
     "Saved",
     "choose_headline",
+    "copy_outturns",
     "move_returns",
     "record_outturns",
     "record_plan",

@@ -10,7 +10,7 @@ from finance.models import MonthlyReturn, Outturn, ReturnEvent
 from finance.models.outturns import ReturnState
 from schemes.models import Partner, Slice, User
 from schemes.permissions import Permission, require
-from schemes.services.slices import writing
+from schemes.services.slices import Writing, writing
 
 _PUBLISHES = (ReturnState.APPROVED, ReturnState.CLOSED)
 _MAY_MOVE = {
@@ -24,11 +24,11 @@ def move_returns(
     *,
     by: User | None,
     slice_id: int,
-    month: int,
+    months: Sequence[int],
     state: ReturnState,
     partners: Sequence[Partner],
 ) -> int:
-    """Bring partners' returns of a month to a state; how many moved.
+    """Bring partners' returns of some months to a state; how many moved.
 
     Approving publishes the figures as they stand at this moment; closing publishes those of a
     return that was not approved before it, and otherwise leaves what was approved.
@@ -38,18 +38,19 @@ def move_returns(
             for partner in partners:
                 require(by, _MAY_MOVE[state], system=write.slice.system, partner=partner)
         present = {
-            item.partner_id: item
+            (item.partner_id, item.month): item
             for item in MonthlyReturn.objects.filter(
-                slice=write.slice, month=month, partner__in=partners
+                slice=write.slice, month__in=months, partner__in=partners
             )
         }
         moving = []
         for partner in partners:
-            item = present.get(partner.pk) or MonthlyReturn(
-                slice=write.slice, partner=partner, month=month
-            )
-            if item.state != state:
-                moving.append(item)
+            for month in months:
+                item = present.get((partner.pk, month)) or MonthlyReturn(
+                    slice=write.slice, partner=partner, month=month
+                )
+                if item.state != state:
+                    moving.append(item)
         if not moving:
             return 0
         change = write.draw()
@@ -76,10 +77,21 @@ def move_returns(
             )
             for item in moving
         )
+        _publish(write, publishing)
+        return len(moving)
+
+
+def _publish(write: Writing, returns: Sequence[MonthlyReturn]) -> None:
+    """Copy the present figures of these returns to their published ones, month sets at once."""
+    months: dict[int, set[int]] = {}
+    for item in returns:
+        months.setdefault(item.partner_id, set()).add(item.month)
+    partners: dict[frozenset[int], list[int]] = {}
+    for partner, own in months.items():
+        partners.setdefault(frozenset(own), []).append(partner)
+    for same_months, together in partners.items():
         Outturn.objects.filter(
-            slice=write.slice,
-            month=month,
-            line__partner__in=[item.partner_id for item in publishing],
+            slice=write.slice, month__in=same_months, line__partner__in=together
         ).update(
             published_revision=F("revision"),
             published_actual_pence=F("actual_pence"),
@@ -87,7 +99,6 @@ def move_returns(
             published_actual_basis=F("actual_basis"),
             published_forecast_basis=F("forecast_basis"),
         )
-        return len(moving)
 
 
 def set_year_status(*, by: User | None, slice_id: int, status: Slice.Status) -> bool:

@@ -1,12 +1,15 @@
 """What several tables share."""
 
+import re
+
 import pgtrigger
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+CODE_FORM = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 CODE = RegexValidator(
-    r"^[a-z0-9]+(-[a-z0-9]+)*$", "Use small letters, digits and single hyphens, such as east-sussex."
+    CODE_FORM, "Use small letters, digits and single hyphens, such as east-sussex."
 )
 
 

@@ -1,0 +1,303 @@
+"""The position of a system: who planned what, where it stands, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import F, Subquery
+
+from esbt.kit.money import percent
+from finance.figures import TOTAL, MonthPoint, Position, PositionRow, Reported
+from finance.models import Computation, Line, MonthlyReturn, Outturn, Plan, PrintedFigure, Rollup
+from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST, Basis
+from finance.models.lines import Kind
+from finance.models.outturns import ReturnState
+from finance.models.printed import Measure
+from finance.models.rollups import Level, State
+from finance.rollups import compute, headline_plan
+from schemes.models import Change, Evidence, Membership, Slice
+
+SYSTEM = 0  # the partner_key of the whole system
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The position rollups of a slice, all months, with the change that they were made from."""
+
+    change: int
+    computed_at: datetime | None
+    plan: Plan | None
+    rows: Sequence[Rollup]
+
+    def at(self, month: int) -> dict[int, Rollup]:
+        """The rows of one month by partner_key."""
+        return {row.partner_key: row for row in self.rows if row.month == month}
+
+
+def as_change(slice_: Slice, moment: datetime) -> int:
+    """The last change that had been made at a moment; 0 before the first."""
+    return (
+        Change.objects.filter(slice=slice_, at__lte=moment)
+        .order_by("-number")
+        .values_list("number", flat=True)
+        .first()
+        or 0
+    )
+
+
+def stored_figures(slice_: Slice, state: State) -> Figures:
+    """The position rollups as last computed, against the headline plan: two queries."""
+    computation = Computation.objects.filter(slice=slice_.pk)
+    rows = list(
+        Rollup.objects.filter(
+            slice=slice_.pk, state=state, kind=Kind.POSITION, level=Level.ALL
+        ).annotate(  # from the same snapshot as the rows, so that the stamp is true of them
+            seen=Subquery(computation.values("change")), at=Subquery(computation.values("at"))
+        )
+    )
+    plan = Plan.objects.filter(pk=headline_plan(slice_.pk)).first()
+    if not rows:
+        return Figures(0, None, plan, rows)
+    return Figures(rows[0].seen or 0, rows[0].at, plan, rows)
+
+
+def computed_figures(
+    slice_: Slice, state: State, *, plan: Plan | None, ceiling: int | None
+) -> Figures:
+    """The same against another plan or as at a change: computed now, stored nowhere."""
+    plan = plan or Plan.objects.filter(pk=headline_plan(slice_.pk, ceiling)).first()
+    rows = [
+        row
+        for row in compute(slice_.pk, plan_id=plan.pk if plan else None, ceiling=ceiling)
+        if row.state == state and row.kind == Kind.POSITION and row.level == Level.ALL
+    ]
+    change = slice_.change if ceiling is None else ceiling
+    return Figures(change, None, plan, rows)
+
+
+def latest_month(figures: Figures) -> int | None:
+    """The latest month with an actual, else the opening forecast's; None before any report."""
+    reported = [row.month for row in figures.rows if row.reported and row.month <= LAST_MONTH]
+    audited = [
+        row
+        for row in figures.rows
+        if row.month == AUDITED and row.partner_key == SYSTEM and 0 < row.lines == row.reported
+    ]
+    if audited:
+        return AUDITED
+    if reported:
+        return max(reported)
+    opening = any(row.month == OPENING_FORECAST and row.forecast_pence is not None
+                  for row in figures.rows)
+    return OPENING_FORECAST if opening else None
+
+
+def position(
+    slice_: Slice,
+    *,
+    state: State = State.PUBLISHED,
+    month: int | None = None,
+    plan: Plan | None = None,
+    ceiling: int | None = None,
+) -> tuple[Position, Figures]:
+    """The deficit table of a slice in a month (left out: the latest reported one).
+
+    Amounts are pence in the sense of a position (a deficit is negative); the total compares plan
+    and actual over the same partners. A fixed number of queries.
+    """
+    if plan is None and ceiling is None:
+        figures = stored_figures(slice_, state)
+    else:
+        figures = computed_figures(slice_, state, plan=plan, ceiling=ceiling)
+    if month is None:
+        month = latest_month(figures)
+    found = figures.at(1 if month is None else month)
+    details = _Details(slice_, figures.plan)
+    members = [
+        member
+        for member in Membership.objects.filter(system=slice_.system_id).select_related("partner")
+        if member.partner_id in found
+    ]
+    rows = tuple(
+        _row(
+            found[member.partner_id],
+            partner=(member.partner.code, member.partner.name, member.partner.short_name),
+            month=month,
+            details=details.of(member.partner_id, month, found[member.partner_id].forecast_month),
+        )
+        for member in members
+    )
+    total = _total(found.get(SYSTEM), rows, month)
+    due = {member.partner.code for member in members if month and found[member.partner_id].lines}
+    reported = Reported(
+        len(due),
+        sum(row.reported for row in rows if row.partner in due),
+        tuple(row.name for row in rows if row.partner in due and not row.reported),
+    )
+    return (
+        Position(
+            system=slice_.system.code,
+            year=slice_.year_id,
+            month=month,
+            state=state,
+            plan=figures.plan.code if figures.plan else "",
+            rows=rows,
+            total=total,
+            reported=reported,
+            computed_at=figures.computed_at,
+            change=figures.change,
+            stale=ceiling is None and slice_.change > figures.change,
+            status=status_of(slice_, month),
+        ),
+        figures,
+    )
+
+
+def status_of(slice_: Slice, month: int | None) -> str:
+    """Whether a month still moves: the year's status, or closed once every return of it is."""
+    if slice_.status != Slice.Status.OPEN or month is None:
+        return slice_.status
+    states = list(
+        MonthlyReturn.objects.filter(slice=slice_, month=month).values_list("state", flat=True)
+    )
+    closed = bool(states) and all(state == ReturnState.CLOSED for state in states)
+    return Slice.Status.CLOSED if closed else Slice.Status.OPEN
+
+
+def months_of(figures: Figures) -> list[MonthPoint]:
+    """The system's twelve months; an actual only where every partner that was due reported.
+
+    A partial sum beside a whole plan would draw a fall that never was.
+    """
+    points = []
+    for month in range(1, LAST_MONTH + 1):
+        row = figures.at(month).get(SYSTEM)
+        whole = row is not None and 0 < row.lines == row.reported
+        points.append(
+            MonthPoint(
+                month,
+                row.plan_to_date_pence if row else None,
+                row.actual_pence if row and whole else None,
+                row.forecast_pence if row and whole else None,
+            )
+        )
+    return points
+
+
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """What stands behind a partner's row beside its sums."""
+
+    line: str | None = None
+    basis: str = ""
+    marks: tuple[str, ...] = ()
+    turnover: int | None = None
+
+
+class _Details:
+    """Lines, bases, marks and turnovers of a slice's positions: four queries for any month."""
+
+    def __init__(self, slice_: Slice, plan: Plan | None) -> None:
+        lines = Line.objects.filter(slice=slice_, kind=Kind.POSITION)
+        self.lines = {line.partner_id: line for line in lines}
+        self.plans = {
+            figure["line"]: figure
+            for figure in (plan.figures.filter(line__in=lines) if plan else Plan.objects.none())
+            .values("line", "basis", mark=F("evidence__state"))
+        }
+        self.heads = {
+            (head["line"], head["month"]): head
+            for head in Outturn.objects.filter(line__in=lines).values(
+                "line",
+                "month",
+                "actual_basis",
+                actual=F("actual_evidence__state"),
+                forecast=F("forecast_evidence__state"),
+            )
+        }
+        self.turnovers = dict(
+            PrintedFigure.objects.filter(
+                slice=slice_, measure=Measure.TURNOVER, partner__isnull=False
+            ).values_list("partner", "pence")
+        )
+
+    def of(self, partner: int, month: int | None, forecast_month: int | None) -> _Detail:
+        """What stands behind a partner's row in a month."""
+        turnover = self.turnovers.get(partner)
+        line = self.lines.get(partner)
+        if line is None:
+            return _Detail(turnover=turnover)
+        plan = self.plans.get(line.pk, {})
+        head = self.heads.get((line.pk, month), {})
+        forecast = self.heads.get((line.pk, forecast_month), {})
+        marks = (plan.get("mark"), head.get("actual"), forecast.get("forecast"))
+        basis = plan.get("basis") or head.get("actual_basis") or ""
+        return _Detail(
+            line.code,
+            Basis(basis).label if basis else "",
+            tuple(sorted({mark for mark in marks if mark and mark != Evidence.State.PRINTED})),
+            turnover,
+        )
+
+
+def direction(variance: int | None) -> str:
+    """A favourable-positive variance in a word."""
+    if not variance:
+        return "none"
+    return "favourable" if variance > 0 else "adverse"
+
+
+def _row(
+    rollup: Rollup,
+    *,
+    partner: tuple[str, str, str],
+    month: int | None,
+    details: _Detail,
+) -> PositionRow:
+    known = month is not None
+    return PositionRow(
+        partner=partner[0],
+        name=partner[1],
+        short_name=partner[2],
+        plan_pence=rollup.plan_pence,
+        ytd_plan_pence=rollup.plan_to_date_pence if known else None,
+        ytd_actual_pence=rollup.actual_pence if known else None,
+        variance_pence=rollup.variance_pence if known else None,
+        forecast_pence=rollup.forecast_pence,
+        forecast_variance_pence=rollup.forecast_variance_pence,
+        variance_pct=_percent(rollup.variance_pence, rollup.compared_plan_pence),
+        pct_turnover=percent(rollup.variance_pence, details.turnover),
+        direction=direction(rollup.variance_pence),
+        basis=details.basis,
+        bases_differ=rollup.bases_differ,
+        in_month_pence=rollup.in_month_pence,
+        in_month_from=rollup.in_month_from,
+        forecast_month=rollup.forecast_month,
+        forecast_direction=direction(rollup.forecast_variance_pence),
+        marks=details.marks,
+        reported=bool(rollup.reported),
+        line=details.line,
+    )
+
+
+def _percent(variance: int | None, plan: int | None) -> Decimal | None:
+    """Of the absolute plan; None on a zero base (DOMAIN 3)."""
+    return percent(variance, abs(plan) if plan else None)
+
+
+def _total(rollup: Rollup | None, rows: Sequence[PositionRow], month: int | None) -> PositionRow:
+    """The system's row. Its plan to date is that of the partners whose actual it is held against;
+    before anybody has reported it is everybody's."""
+    base = rollup or Rollup(reported=0, bases_differ=False)
+    row = _row(
+        base,
+        partner=(TOTAL, "Total", "the system"),
+        month=month,
+        details=_Detail(marks=tuple(sorted({mark for row in rows for mark in row.marks}))),
+    )
+    if rollup is None or rollup.actual_pence is None:
+        return row
+    return replace(row, ytd_plan_pence=rollup.compared_plan_pence)
