@@ -9,11 +9,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import NumericRange
 
+from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from finance.models import Heading, Line, LineVersion, PositionCover
 from finance.models.base import FIRST_MONTH, LAST_MONTH
 from finance.models.lines import SENSE, VERSIONED, Calendar, Kind
-from finance.services.report import Count
 from schemes.models import GroupMember, Partner, Pool, Scheme, User
 from schemes.models.base import CODE, CODE_FORM
 from schemes.permissions import Permission, require

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from esbt.kit.counts import Count
 from esbt.kit.money import words
 from esbt.kit.problems import Conflict, Fault, Refused
 from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision, PlanFigure
 from finance.models.outturns import ReturnState
 from finance.rollups import headline_plan
-from finance.services.report import Count
 from schemes.models import Slice, User
 from schemes.permissions import Permission, require
 from schemes.services.slices import Writing, writing
@@ -88,12 +88,14 @@ def record_outturns(
     entries: Sequence[Entry],
     ask_when_implausible: bool = False,
     today: date | None = None,
+    again: bool = False,
 ) -> Saved:
     """Record figures of any number of lines and months: all of them, or none.
 
     Raises Refused (unknown lines, months that are closed or to come, amounts to confirm when
     ``ask_when_implausible``), Conflict over a newer value, and Http404 for another's partner.
-    The number of queries does not depend on the number of entries.
+    With ``again`` a figure that stands already needs no open month, so that a package can be
+    loaded a second time. The number of queries does not depend on the number of entries.
     """
     with writing(slice_id=slice_id, by=by, action="outturns") as write:
         lines = {
@@ -104,7 +106,8 @@ def record_outturns(
         }
         _refuse(_unknown(entries, lines))
         _check_permission(by, write, lines)
-        _check_months(write.slice, entries, lines, today or date.today())
+        if not again:
+            _check_months(write.slice, entries, lines, today or date.today())
         heads = {
             (head.line_id, head.month): head
             for head in Outturn.objects.filter(
@@ -115,7 +118,7 @@ def record_outturns(
         saved = Saved(warnings=_implausible(write.slice, entries, lines))
         if ask_when_implausible:
             _refuse(saved.warnings)
-        changed = []
+        changed, changing = [], []
         for entry in entries:
             line = lines[entry.line]
             old = heads.get((line.pk, entry.month))
@@ -128,7 +131,10 @@ def record_outturns(
             else:
                 saved.count += Count(updated=1) if old else Count(created=1)
                 changed.append(head)
+                changing.append(entry)
             saved.heads.append(head)
+        if again:
+            _check_months(write.slice, changing, lines, today or date.today())
         if changed:
             _store(write, changed)
         saved.change = write.change
@@ -136,9 +142,7 @@ def record_outturns(
 
 
 def _head(slice_: Slice, line: Line, entry: Entry, old: Outturn | None) -> Outturn:
-    head = Outturn(
-        line=line, slice=slice_, month=entry.month, revision=old.revision if old else 0
-    )
+    head = Outturn(line=line, slice=slice_, month=entry.month, revision=old.revision if old else 0)
     if old:
         head.change = old.change
         for name in _PUBLISHED:  # an upsert writes every column of the row that it would insert
@@ -148,11 +152,26 @@ def _head(slice_: Slice, line: Line, entry: Entry, old: Outturn | None) -> Outtu
         if value is KEEP:
             value = getattr(old or head, name)
         setattr(head, name, value)
+    for fact in ("actual", "forecast"):
+        # evidence speaks of an amount: it stays with one that is kept, and goes with another
+        if (
+            old
+            and getattr(entry, f"{fact}_evidence_id") is None
+            and getattr(head, f"{fact}_pence") == getattr(old, f"{fact}_pence")
+        ):
+            setattr(head, f"{fact}_evidence_id", getattr(old, f"{fact}_evidence_id"))
     return head
 
 
 def _is_blank(head: Outturn) -> bool:
-    return head.actual_pence is None and head.forecast_pence is None and not head.comment
+    """Whether nothing is said; evidence without an amount says that the source is silent."""
+    return (
+        head.actual_pence is None
+        and head.forecast_pence is None
+        and head.actual_evidence_id is None
+        and head.forecast_evidence_id is None
+        and not head.comment
+    )
 
 
 def _store(write: Writing, heads: list[Outturn]) -> None:
@@ -239,9 +258,7 @@ def month_begins(slice_: Slice, month: int) -> date:
     return date(first.year + months // 12, months % 12 + 1, 1)
 
 
-def why_shut(
-    slice_: Slice, month: int, state: str | None, today: date
-) -> tuple[str, str] | None:
+def why_shut(slice_: Slice, month: int, state: str | None, today: date) -> tuple[str, str] | None:
     """The code and the sentence for a month that takes no figures; None when it takes them."""
     if slice_.status != Slice.Status.OPEN or state == ReturnState.CLOSED:
         what = f"Month {month}" if state == ReturnState.CLOSED else f"The year {slice_.year}"
@@ -313,9 +330,7 @@ def value_of(line: str, month: int, head: Outturn | None) -> dict[str, Any]:
     }
 
 
-def _implausible(
-    slice_: Slice, entries: Sequence[Entry], lines: dict[str, Line]
-) -> list[Fault]:
+def _implausible(slice_: Slice, entries: Sequence[Entry], lines: dict[str, Line]) -> list[Fault]:
     plans = dict(
         PlanFigure.objects.filter(
             plan=headline_plan(slice_.pk), line__in=lines.values()
@@ -324,9 +339,7 @@ def _implausible(
     faults = []
     for entry in entries:
         plan = plans.get(lines[entry.line].pk)
-        limit = (
-            max(TIMES_PLAN * abs(plan), LEAST_LIMIT_PENCE) if plan else LIMIT_WITHOUT_PLAN_PENCE
-        )
+        limit = max(TIMES_PLAN * abs(plan), LEAST_LIMIT_PENCE) if plan else LIMIT_WITHOUT_PLAN_PENCE
         for name in ("actual", "forecast"):
             value = getattr(entry, f"{name}_pence")
             if isinstance(value, int) and abs(value) > limit and not entry.confirmed:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from finance.models import HeadlineChoice, Line, Plan, PlanFigure, PlanRevision
 from finance.models.base import LAST_MONTH
-from finance.services.report import Count
 from schemes.models import Slice, User
 from schemes.permissions import Permission, require
 from schemes.services.slices import Writing, writing

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from finance.models import Line, PrintedFigure
-from finance.services.report import Count
 from schemes.models import Partner, User
 from schemes.permissions import Permission, require
 from schemes.services.slices import writing
@@ -43,6 +43,7 @@ def save_printed(*, by: User | None, slice_id: int, specs: Sequence[PrintedSpec]
             for figure in PrintedFigure.objects.filter(slice=write.slice).prefetch_related("parts")
         }
         faults = [fault for spec in specs for fault in _faults(spec, partners, lines)]
+        faults += _told_twice(specs, present.values(), lines)
         if faults:
             raise Refused(faults)
         count = Count()
@@ -60,7 +61,7 @@ def save_printed(*, by: User | None, slice_id: int, specs: Sequence[PrintedSpec]
                 "evidence_id": spec.evidence_id,
             }
             same = all(getattr(figure, name) == value for name, value in values.items())
-            if figure.pk and same:
+            if figure.pk and same and _parts(figure) == set(spec.parts):
                 count.unchanged += 1
                 continue
             count = count + (Count(updated=1) if figure.pk else Count(created=1))
@@ -80,13 +81,36 @@ def _set_parts(specs: Sequence[PrintedSpec], present: dict[str, PrintedFigure]) 
             raise Refused(
                 [Fault("This part is not a printed figure.", "parts", unknown[0], spec.row)]
             )
-        if spec.parts:
+        if _parts(present[spec.code]) != set(spec.parts):
             present[spec.code].parts.set([present[code] for code in spec.parts])
 
 
-def _faults(
-    spec: PrintedSpec, partners: dict[str, int], lines: dict[str, int]
+def _parts(figure: PrintedFigure) -> set[str]:
+    return {part.code for part in figure.parts.all()}
+
+
+def _told_twice(
+    specs: Sequence[PrintedSpec], present: Iterable[PrintedFigure], lines: dict[str, int]
 ) -> list[Fault]:
+    """Faults for a measure of a line and month that two codes would hold."""
+    coming = {spec.code for spec in specs}
+    holders = {
+        (figure.line_id, figure.month, figure.measure): figure.code
+        for figure in present
+        if figure.line_id and figure.code not in coming
+    }
+    faults = []
+    for spec in specs:
+        if spec.line not in lines:
+            continue
+        holder = holders.setdefault((lines[spec.line], spec.month, spec.measure), spec.code)
+        if holder != spec.code:
+            message = f"'{holder}' holds this measure of the line and month already. Keep one."
+            faults.append(Fault(message, "code", spec.code, spec.row))
+    return faults
+
+
+def _faults(spec: PrintedSpec, partners: dict[str, int], lines: dict[str, int]) -> list[Fault]:
     faults = []
     if spec.partner and spec.partner not in partners:
         faults.append(Fault("This partner is not known.", "partner", spec.partner, spec.row))

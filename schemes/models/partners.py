@@ -76,11 +76,11 @@ class PartnerCode(Dated):
 
 
 class Succession(models.Model):
-    """A body that took over from another on a day: the way from PCT to CCG to ICB."""
+    """A body that took over from another: the way from PCT to CCG to ICB."""
 
     predecessor = models.ForeignKey(Partner, models.PROTECT, related_name="successions")
     successor = models.ForeignKey(Partner, models.PROTECT, related_name="predecessions")
-    on = models.DateField()
+    on = models.DateField(null=True, blank=True, help_text="Empty: the sources do not say")
 
     class Meta:
         constraints = [

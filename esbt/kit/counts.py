@@ -1,4 +1,4 @@
-"""The count that every write answers with."""
+"""The count that every write of many rows answers with."""
 
 from dataclasses import dataclass
 
