@@ -80,6 +80,7 @@ def recompute(slice_id: int) -> int:
             "at": datetime.now(UTC),
         }
         with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL work_mem = '32MB'")  # sorts stay in memory
             cursor.execute(_store(), parameters)
             return int(cursor.fetchone()[0])
 

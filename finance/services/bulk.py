@@ -102,4 +102,6 @@ def copy_outturns(
                 _ADD,
                 {"slice": slice_id, "change": write.draw(), "actor": by.pk if by else None},
             )
-            return int(cursor.rowcount)
+            added = int(cursor.rowcount)
+            cursor.execute("DROP TABLE staged")
+            return added
