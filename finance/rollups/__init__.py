@@ -35,21 +35,23 @@ def _with(facts: str) -> str:
 def _store() -> str:
     """One statement, so that the figures and the change number come from one snapshot.
 
-    Rows that did not change are not written again.
+    Rows that did not change are not touched: writing them again would only cost.
     """
     sets = ", ".join(f"{column} = excluded.{column}" for column in _VALUES)
     old = ", ".join(f"r.{column}" for column in _VALUES)
-    new = ", ".join(f"excluded.{column}" for column in _VALUES)
+    new = ", ".join(f"n.{column}" for column in _VALUES)
     same = " AND ".join(f"n.{column} = r.{column}" for column in _KEY)
     return f"""{_with("present.sql")},
+    stored AS (SELECT {_NAMES} FROM finance_rollup WHERE slice_id = %(slice)s),
     gone AS (
         DELETE FROM finance_rollup r WHERE r.slice_id = %(slice)s
             AND NOT EXISTS (SELECT FROM result n WHERE {same})
     ),
     kept AS (
-        INSERT INTO finance_rollup AS r ({_NAMES}) SELECT {_NAMES} FROM result
+        INSERT INTO finance_rollup ({_NAMES})
+        SELECT n.* FROM (SELECT {_NAMES} FROM result) n LEFT JOIN stored r ON {same}
+        WHERE r.slice_id IS NULL OR ({old}) IS DISTINCT FROM ({new})
         ON CONFLICT ({", ".join(_KEY)}) DO UPDATE SET {sets}
-        WHERE ({old}) IS DISTINCT FROM ({new})
     )
     UPDATE finance_computation SET at = %(at)s,
         change = (SELECT s.change FROM schemes_slice s WHERE s.id = %(slice)s)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from schemes.models import Change, Slice, User
 
@@ -44,13 +45,20 @@ class Writing:
 
 
 @contextmanager
-def writing(
-    *, slice_id: int, by: User | None, action: str, reason: str = ""
-) -> Iterator[Writing]:
+def writing(*, slice_id: int, by: User | None, action: str, reason: str = "") -> Iterator[Writing]:
     """Hold the slice's lock to commit, so that changes to it happen one after another."""
     with transaction.atomic():
         locked = Slice.objects.select_for_update().get(pk=slice_id)
         yield Writing(locked, by, action, reason)
+
+
+def touch(*, by: User | None, slices: Q, action: str) -> None:
+    """Draw a change for each slice, because something beneath its figures or names moved."""
+    for slice_id in (
+        Slice.objects.filter(slices).order_by("pk").distinct().values_list("pk", flat=True)
+    ):
+        with writing(slice_id=slice_id, by=by, action=action) as write:
+            write.draw()
 
 
 def on_change(bell: Callable[[int], None]) -> None:

@@ -1,0 +1,86 @@
+"""The API's root: who calls, what is served, and how refusals are answered."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+from ninja.security import HttpBearer, django_auth
+
+from esbt.kit.problems import Refused, problem
+from finance.api import router as finance
+from schemes.api import router as schemes
+from schemes.models import ApiToken, User
+
+
+class Token(HttpBearer):
+    """A program that brings a token of a person, and may do what that person may."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        """The person whose token it is, unless it was revoked or they have left."""
+        found = (
+            ApiToken.objects.filter(
+                digest=ApiToken.digest_of(token), revoked_at=None, user__is_active=True
+            )
+            .select_related("user")
+            .first()
+        )
+        if found is None:
+            return None
+        request.user = found.user
+        return found.user
+
+
+api = NinjaAPI(
+    title="ESBT",
+    version="1",
+    description="What partners of a health and care system planned together, spent, saved and "
+    "achieved. Money is whole pence; null is 'not stated'; variances are favourable-positive.",
+    auth=[Token(), django_auth],
+    docs_url=None,  # its page loads scripts from elsewhere, which our policy forbids
+    urls_namespace="api",
+)
+api.add_router("", schemes)
+api.add_router("", finance)
+
+
+def _answer(status: int, **body: Any) -> HttpResponse:
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status} | body
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+@api.exception_handler(Refused)
+def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
+    body = problem(refused)
+    return _answer(**body)
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return _answer(404, detail="There is nothing here that you may see.")
+
+
+@api.exception_handler(AuthenticationError)
+def _stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    answer = _answer(401, detail="Sign in, or send a token as Authorization: Bearer TOKEN.")
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors = []
+    for item in error.errors:
+        place = [part for part in item["loc"] if part not in ("body", "query", "path")]
+        row = next((part for part in place if isinstance(part, int)), None)
+        errors.append(
+            {
+                "field": str(place[-1]) if place else "",
+                "message": item["msg"],
+                **({"row": row + 1} if row is not None else {}),
+            }
+        )
+    return _answer(422, detail="Some of this is not of the form it should have.", errors=errors)

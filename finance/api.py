@@ -1,0 +1,252 @@
+"""API of the money: lines, the position of a system, and monthly figures in."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema
+
+from esbt.kit.problems import Fault, Refused
+from finance.figures import PositionRow
+from finance.models import Line, Plan
+from finance.models.rollups import State
+from finance.queries import as_change, position
+from finance.queries.lines import line_rows, outturn_rows
+from finance.rollups import headline_plan
+from finance.services import KEEP, Entry, record_outturns
+from finance.services.outturns import ANY, value_of
+from schemes.queries import visible_slice
+
+router = Router(tags=["finance"])
+
+Pence = Annotated[int | None, Field(description="Pence in the sense of the line; null: not stated")]
+
+
+class PositionRowOut(Schema):
+    partner: str
+    name: str
+    plan_pence: Pence
+    ytd_plan_pence: Pence
+    ytd_actual_pence: Pence
+    variance_pence: Pence
+    variance_pct: Decimal | None
+    forecast_pence: Pence
+    forecast_month: int | None
+    forecast_variance_pence: Pence
+    pct_turnover: Decimal | None
+    in_month_pence: Pence
+    in_month_from: int | None
+    direction: Literal["favourable", "adverse", "none"]
+    basis: str
+    bases_differ: bool
+    marks: list[str]
+
+
+class ReportedOut(Schema):
+    expected: int
+    received: int
+    missing: list[str]
+
+
+class PositionOut(Schema):
+    system: str
+    year: str
+    month: int | None
+    state: str
+    plan: str
+    rows: list[PositionRowOut]
+    total: PositionRowOut
+    reported: ReportedOut
+    computed_at: datetime | None
+    change: int
+    stale: bool
+    status: str
+
+
+class LineOut(Schema):
+    code: str
+    name: str
+    partner: str
+    kind: str
+    sense: int
+    heading: str | None
+    scheme: str | None
+    pool: str | None
+    recurrent: bool | None
+    calendar: str
+    first_month: int
+    last_month: int
+    plan_pence: Pence
+    plan_basis: str | None
+
+
+class LineRows(Schema):
+    rows: list[LineOut]
+
+
+class OutturnOut(Schema):
+    line: str
+    month: int
+    revision: int | None
+    actual_pence: Pence
+    forecast_pence: Pence
+    comment: str
+
+
+class OutturnRows(Schema):
+    rows: list[OutturnOut]
+
+
+class EntryIn(Schema):
+    """One line in one month. What is left out stays as it is; null means "not stated"."""
+
+    line: str
+    month: int = Field(ge=0, le=13)
+    actual_pence: int | None = None
+    forecast_pence: int | None = None
+    comment: str = Field(default="", max_length=4000)
+    revision: int | None = Field(
+        default=None, description="The one you saw, null when there was none; left out: any"
+    )
+
+
+class EntriesIn(Schema):
+    rows: list[EntryIn] = Field(min_length=1, max_length=20_000)
+
+
+class WarningOut(Schema):
+    row: int | str | None
+    field: str
+    value: str
+    message: str
+
+
+class SavedOut(Schema):
+    rows: list[OutturnOut]
+    created: int
+    updated: int
+    unchanged: int
+    change: int | None
+    warnings: list[WarningOut]
+
+
+def moment(text: str) -> datetime:
+    """An ISO date or time as a moment; a bare date means the end of that day, local time.
+
+    Raises Refused when it is neither.
+    """
+    try:
+        # a plus sign that nobody escaped arrives as a space
+        value = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
+    except ValueError:
+        raise Refused(
+            [Fault("Write a date or time as 2018-07-17 or 2018-07-17T09:00Z.", "as_at", text)]
+        ) from None
+    if "T" not in text and " " not in text:
+        value = datetime.combine(value.date(), time.max)
+    return value if timezone.is_aware(value) else timezone.make_aware(value)
+
+
+def plan_by_code(slice_id: int, code: str) -> Plan | None:
+    """A plan of a year by its code; None for no code. Refused when there is no such plan."""
+    if not code:
+        return None
+    plan = Plan.objects.filter(slice=slice_id, code=code).first()
+    if plan is None:
+        raise Refused([Fault("This year has no plan of that code.", "plan", code)])
+    return plan
+
+
+@router.get(
+    "/systems/{system}/years/{year}/position",
+    response=PositionOut,
+    summary="The deficit table in a month",
+)
+def get_position(
+    request: HttpRequest,
+    system: str,
+    year: str,
+    month: Annotated[int | None, Query(ge=0, le=13)] = None,
+    plan: str = "",
+    state: Literal["published", "provisional"] = "published",
+    as_at: str = "",
+) -> dict[str, Any]:
+    """Left out: the latest reported month, the headline plan and published figures."""
+    slice_ = visible_slice(request.user, system, year)
+    ceiling = as_change(slice_, moment(as_at)) if as_at else None
+    found, _ = position(
+        slice_,
+        state=State(state),
+        month=month,
+        plan=plan_by_code(slice_.pk, plan),
+        ceiling=ceiling,
+    )
+    answer = {name: getattr(found, name) for name in found.__slots__}
+    answer["rows"] = [_row(row) for row in found.rows]
+    answer["total"] = _row(found.total)
+    return answer
+
+
+def _row(row: PositionRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row.__slots__}
+
+
+@router.get("/systems/{system}/years/{year}/lines", response=LineRows, summary="Lines of a year")
+def list_lines(
+    request: HttpRequest, system: str, year: str, partner: str = "", kind: str = ""
+) -> dict[str, Any]:
+    slice_ = visible_slice(request.user, system, year)
+    return {"rows": line_rows(slice_, headline_plan(slice_.pk), partner=partner, kind=kind)}
+
+
+@router.get(
+    "/systems/{system}/years/{year}/lines/{line}/outturns",
+    response=OutturnRows,
+    summary="What was reported for a line, month by month",
+)
+def list_outturns(request: HttpRequest, system: str, year: str, line: str) -> dict[str, Any]:
+    slice_ = visible_slice(request.user, system, year)
+    found = Line.objects.filter(slice=slice_, code=line).first()
+    if found is None:
+        raise Http404
+    return {"rows": outturn_rows(found)}
+
+
+@router.post(
+    "/systems/{system}/years/{year}/outturns",
+    response=SavedOut,
+    summary="Save monthly figures, all or none",
+)
+def save_outturns(request: HttpRequest, system: str, year: str, body: EntriesIn) -> dict[str, Any]:
+    """Amounts beyond what a line can be expected to hold are stored, with a warning each."""
+    slice_ = visible_slice(request.user, system, year)
+    saved = record_outturns(
+        by=request.user,
+        slice_id=slice_.pk,
+        entries=[_entry(row, number) for number, row in enumerate(body.rows, 1)],
+    )
+    return {
+        "rows": [value_of(head.line.code, head.month, head) for head in saved.heads],
+        "created": saved.count.created,
+        "updated": saved.count.updated,
+        "unchanged": saved.count.unchanged,
+        "change": saved.change,
+        "warnings": saved.warnings,
+    }
+
+
+def _entry(row: EntryIn, number: int) -> Entry:
+    given = row.model_fields_set
+    return Entry(
+        line=row.line,
+        month=row.month,
+        actual_pence=row.actual_pence if "actual_pence" in given else KEEP,
+        forecast_pence=row.forecast_pence if "forecast_pence" in given else KEEP,
+        comment=row.comment if "comment" in given else KEEP,
+        revision=row.revision if "revision" in given else ANY,
+        row=number,
+    )

@@ -1,0 +1,124 @@
+"""API of the ground floor: systems, their partners and years."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from schemes.models import Slice, System
+from schemes.queries import visible_system
+
+router = Router(tags=["systems"])
+
+
+class SystemOut(Schema):
+    code: str
+    name: str
+    footprint: str
+    illustrative: bool
+
+
+class SystemRows(Schema):
+    rows: list[SystemOut]
+
+
+class CodeOut(Schema):
+    registry: str = Field(validation_alias="register")
+    code: str
+    starts: date | None
+    ends: date | None
+
+
+class PartnerOut(Schema):
+    code: str
+    name: str
+    short_name: str
+    kind: str
+    starts: date | None
+    ends: date | None
+    aliases: list[str]
+    codes: list[CodeOut]
+    members: list[str]
+    successors: list[str]
+
+
+class PartnerRows(Schema):
+    rows: list[PartnerOut]
+
+
+class YearOut(Schema):
+    year: str
+    status: str
+    change: int
+    stale: bool
+
+
+class YearRows(Schema):
+    rows: list[YearOut]
+
+
+@router.get("/systems", response=SystemRows, summary="Systems that you may see")
+def list_systems(request: HttpRequest) -> dict[str, object]:
+    return {"rows": list(System.objects.visible_to(request.user))}
+
+
+@router.get("/systems/{system}", response=SystemOut, summary="One system")
+def get_system(request: HttpRequest, system: str) -> System:
+    return visible_system(request.user, system)
+
+
+@router.get("/systems/{system}/partners", response=PartnerRows, summary="Its partners, in order")
+def list_partners(request: HttpRequest, system: str) -> dict[str, object]:
+    members = (
+        visible_system(request.user, system)
+        .memberships.select_related("partner")
+        .prefetch_related(
+            "partner__names",
+            "partner__codes",
+            "partner__members__member",
+            "partner__successions__successor",
+        )
+    )
+    return {
+        "rows": [
+            {
+                "code": partner.code,
+                "name": partner.name,
+                "short_name": partner.short_name,
+                "kind": partner.kind,
+                "starts": partner.starts,
+                "ends": partner.ends,
+                "aliases": [name.name for name in partner.names.all()],
+                "codes": list(partner.codes.all()),
+                "members": [item.member.code for item in partner.members.all()],
+                "successors": [item.successor.code for item in partner.successions.all()],
+            }
+            for partner in (member.partner for member in members)
+        ]
+    }
+
+
+@router.get("/systems/{system}/years", response=YearRows, summary="Its financial years")
+def list_years(request: HttpRequest, system: str) -> dict[str, object]:
+    slices = Slice.objects.filter(system=visible_system(request.user, system)).select_related(
+        "computation"
+    )
+    return {
+        "rows": [
+            {
+                "year": item.year_id,
+                "status": item.status,
+                "change": item.change,
+                "stale": item.change > computed_change(item),
+            }
+            for item in slices
+        ]
+    }
+
+
+def computed_change(slice_: Slice) -> int:
+    """The change that the slice's figures show; 0 before the first computing."""
+    computation = getattr(slice_, "computation", None)
+    return computation.change if computation else 0

@@ -1,0 +1,263 @@
+"""The tables of a data package that fill the ground floor, in the order in which they are read.
+
+Each has its columns and the service that its rows are handed to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Protocol, TypeVar
+
+from pydantic import Field, model_validator
+
+from esbt.kit.counts import Count
+from esbt.kit.problems import Fault, Refused
+from esbt.kit.rows import Code, Day, Row, Table, Whole, YesNo
+from schemes.models import Evidence, Partner, Slice, User
+from schemes.services import partners, plan, reference
+
+S = TypeVar("S")
+
+Short = Annotated[str, Field(max_length=80)]
+Name = Annotated[str, Field(max_length=200)]
+Long = Annotated[str, Field(max_length=4000)]
+YearCode = Annotated[str, Field(max_length=7)]
+
+
+class Apply(Protocol):
+    """Hands the rows of a table to its services; raises Refused with a fault a row."""
+
+    def __call__(self, *, by: User | None, rows: Sequence[Any]) -> Count: ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """One table and what is done with its rows; ``name`` is the line that it has in the report."""
+
+    name: str
+    table: Table
+    apply: Apply
+
+
+def spec_of(kind: Callable[..., S], row: Row, **more: Any) -> S:
+    """A service's spec from the columns of a row that have the same names."""
+    names = {item.name for item in fields(kind)} & {*type(row).model_fields}  # type: ignore[arg-type]
+    return kind(**{name: getattr(row, name) for name in names if name not in more}, **more)
+
+
+def _table(name: str, row: type[Row], key: str, kind: type, save: Callable[..., Count]) -> Step:
+    """A table of which each row is one spec of one service."""
+
+    def apply(*, by: User | None, rows: Sequence[Any]) -> Count:
+        return save(by=by, specs=[spec_of(kind, row) for row in rows])
+
+    return Step(name, Table(name, row, tuple(key.split())), apply)
+
+
+class SourceRow(Row):
+    """A document, with the rule for its signs declared once."""
+
+    code: Code
+    title: Annotated[str, Field(max_length=300)]
+    publisher: Name = ""
+    published: Annotated[str, Field(max_length=60)] = ""
+    url: Annotated[str, Field(max_length=500)] = ""
+    licence: Name = ""
+    signs: Long = ""
+
+
+class SystemRow(Row):
+    """A system."""
+
+    code: Code
+    name: Name
+    footprint: Long = ""
+    illustrative: YesNo = False
+
+
+class PartnerRow(Row):
+    """A partner or a reporting group."""
+
+    code: Code
+    name: Name
+    short_name: Short
+    kind: Partner.Kind
+    starts: Day | None = None
+    ends: Day | None = None
+
+
+class NameRow(Row):
+    """A name that documents use for a partner."""
+
+    partner: Code
+    name: Name
+    starts: Day | None = None
+    ends: Day | None = None
+    note: Name = ""
+
+
+class CodeRow(Row):
+    """A partner's code in a register."""
+
+    register: Annotated[str, Field(max_length=40)]
+    code: Annotated[str, Field(max_length=40)]
+    partner: Code
+    starts: Day | None = None
+    ends: Day | None = None
+
+
+class SuccessionRow(Row):
+    """A partner that took over from another."""
+
+    predecessor: Code
+    successor: Code
+    on: Day | None = None
+
+
+class GroupMemberRow(Row):
+    """A partner that reports with others as a group."""
+
+    group: Code
+    member: Code
+    starts: Day | None = None
+    ends: Day | None = None
+
+
+class MembershipRow(Row):
+    """A partner's place in a system."""
+
+    system: Code
+    partner: Code
+    position: Annotated[Whole, Field(ge=0, le=9999)] = 0
+    starts: Day | None = None
+    ends: Day | None = None
+    note: Annotated[str, Field(max_length=300)] = ""
+
+
+class SliceRow(Row):
+    """A row that belongs to one system in one financial year."""
+
+    system: Code
+    year: YearCode
+
+
+class YearRow(SliceRow):
+    """A year of a system; its status is set once its figures are in."""
+
+    status: Slice.Status
+
+
+class ThemeRow(Row):
+    """A heading under which a system groups its schemes."""
+
+    system: Code
+    code: Code
+    name: Name
+
+
+class SchemeRow(Row):
+    """A scheme, or a part of one."""
+
+    system: Code
+    code: Code
+    name: Name
+    theme: Code = ""
+    parent: Code = ""
+
+
+class EvidenceColumns(Row):
+    """Where a fact stands in a source and how far it can be trusted; all blank: nobody says."""
+
+    source: Code = ""
+    place: Annotated[str, Field(max_length=120)] = ""
+    printed: Annotated[str, Field(max_length=300)] = ""
+    state: Evidence.State = Evidence.State.PRINTED
+    working: Long = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> EvidenceColumns:
+        if bool(self.source) != bool(self.place):
+            raise ValueError("Evidence names its source and the place in it. Fill in both.")
+        if self.source and not self.working and self.state not in ("printed", "missing"):
+            raise ValueError(f"Say in 'working' how this {self.state} figure came about.")
+        if not self.source and (self.printed or self.working or self.state != "printed"):
+            raise ValueError("Name the source that this is printed in or worked out from.")
+        return self
+
+
+def evidence_ids(
+    *, by: User | None, rows: Sequence[EvidenceColumns], units: Iterable[str]
+) -> list[int | None]:
+    """The id of each row's evidence, None where it names no source."""
+    specs = [
+        spec_of(reference.EvidenceSpec, row, unit=unit) if row.source else None
+        for row, unit in zip(rows, units, strict=True)
+    ]
+    ids = iter(reference.save_evidence(by=by, specs=[spec for spec in specs if spec]))
+    return [next(ids) if spec else None for spec in specs]
+
+
+def slices_of(rows: Sequence[SliceRow]) -> dict[int, list[Any]]:
+    """Rows by the id of their slice, in order; raises Refused where a year is not known."""
+    known = {
+        (item.system.code, item.year_id): item.pk
+        for item in Slice.objects.select_related("system")
+    }
+    grouped: dict[int, list[Any]] = {}
+    faults = []
+    for row in rows:
+        slice_id = known.get((row.system, row.year))
+        if slice_id is None:
+            said = f"The system '{row.system}' has no year {row.year}. Add it to the years."
+            faults.append(Fault(said, "year", row.year, row.row))
+        else:
+            grouped.setdefault(slice_id, []).append(row)
+    if faults:
+        raise Refused(faults)
+    return grouped
+
+
+STEPS: tuple[Step, ...] = (
+    _table("sources", SourceRow, "code", reference.SourceSpec, reference.save_sources),
+    _table("systems", SystemRow, "code", reference.SystemSpec, reference.save_systems),
+    _table("partners", PartnerRow, "code", partners.PartnerSpec, partners.save_partners),
+    _table(
+        "partner_names",
+        NameRow,
+        "partner name starts",
+        partners.NameSpec,
+        partners.save_partner_names,
+    ),
+    _table(
+        "partner_codes",
+        CodeRow,
+        "register code starts",
+        partners.CodeSpec,
+        partners.save_partner_codes,
+    ),
+    _table(
+        "successions",
+        SuccessionRow,
+        "predecessor successor",
+        partners.SuccessionSpec,
+        partners.save_successions,
+    ),
+    _table(
+        "group_members",
+        GroupMemberRow,
+        "group member",
+        partners.GroupMemberSpec,
+        partners.save_group_members,
+    ),
+    _table(
+        "memberships",
+        MembershipRow,
+        "system partner",
+        partners.MembershipSpec,
+        partners.save_memberships,
+    ),
+    _table("years", YearRow, "system year", reference.YearSpec, reference.save_years),
+    _table("themes", ThemeRow, "system code", plan.ThemeSpec, plan.save_themes),
+    _table("schemes", SchemeRow, "system code", plan.SchemeSpec, plan.save_schemes),
+)

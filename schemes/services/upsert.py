@@ -1,0 +1,128 @@
+"""Creating and changing rows of reference data together, the same way for every table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import CheckConstraint, Model
+
+from esbt.kit.counts import Count
+from esbt.kit.problems import Fault, Refused
+from schemes.models import User
+from schemes.permissions import Permission, require
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A row as it should stand: its key, its other values, and where the sender had it."""
+
+    key: Mapping[str, Any]
+    values: Mapping[str, Any]
+    row: int | str | None = None
+
+
+@dataclass
+class Upserted(Generic[M]):
+    """What became of the rows; ``changed`` are those that stood already and were altered."""
+
+    count: Count = field(default_factory=Count)
+    created: list[M] = field(default_factory=list)
+    changed: list[M] = field(default_factory=list)
+
+
+def allow(by: User | None) -> None:
+    """Raise Http404 unless the person may load data; None is the installation's operator."""
+    if by is not None:
+        require(by, Permission.LOAD_DATA)
+
+
+def upsert(model: type[M], wanted: Sequence[Wanted]) -> Upserted[M]:
+    """Bring rows to what is wanted by their keys, with three statements at most.
+
+    The key is a unique constraint of the table. Raises Refused with a fault a row for values that
+    the table's fields and constraints do not take; then nothing is stored.
+    """
+    done: Upserted[M] = Upserted()
+    if not wanted:
+        return done
+    names = tuple(wanted[0].key)
+    known = {tuple(getattr(row, name) for name in names): row for row in _present(model, wanted)}
+    faults: list[Fault] = []
+    seen: set[tuple[Any, ...]] = set()
+    for want in wanted:
+        key = tuple(want.key[name] for name in names)
+        if key in seen:
+            faults.append(
+                Fault("This row stands here twice.", ", ".join(names), str(key), want.row)
+            )
+            continue
+        seen.add(key)
+        row = known.get(key)
+        if row is not None and all(getattr(row, n) == v for n, v in want.values.items()):
+            done.count.unchanged += 1
+            continue
+        (done.changed if row is not None else done.created).append(row := row or model(**want.key))
+        for name, value in want.values.items():
+            setattr(row, name, value)
+        faults += _faults(row, want)
+    if faults:
+        raise Refused(faults)
+    model._default_manager.bulk_create(done.created, batch_size=2000)
+    if done.changed:
+        columns = list(wanted[0].values)
+        model._default_manager.bulk_update(done.changed, columns, batch_size=500)
+    done.count += Count(len(done.created), len(done.changed))
+    return done
+
+
+def _present(model: type[M], wanted: Sequence[Wanted]) -> Iterable[M]:
+    """Rows that share the first column of a key with what is wanted."""
+    first = next(iter(wanted[0].key))
+    return model._default_manager.filter(**{f"{first}__in": {want.key[first] for want in wanted}})
+
+
+def _faults(row: Model, want: Wanted) -> list[Fault]:
+    """What the table's own rules say against a row; codes of other tables are looked up before."""
+    relations = [item.name for item in row._meta.concrete_fields if item.is_relation]
+    try:
+        row.clean_fields(exclude=relations)
+        for constraint in row._meta.constraints:
+            if isinstance(constraint, CheckConstraint):
+                constraint.validate(type(row), row)
+    except ValidationError as error:
+        places = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        return [
+            Fault(message, place, str(getattr(row, place)) if place else "", want.row)
+            for place, messages in places.items()
+            for message in messages
+        ]
+    return []
+
+
+class Codes:
+    """Codes of a table to its ids, read once; a fault for each that is not known."""
+
+    def __init__(self, model: type[Model], what: str, **filters: Any) -> None:
+        self.what = what
+        self.ids: dict[Any, int] = dict(
+            model._default_manager.filter(**filters).values_list("code", "pk")
+        )
+        self.faults: list[Fault] = []
+
+    def find(self, code: str, field: str, row: int | str | None) -> int | None:
+        """The id of a code; None for a blank one, and with a fault for one that is not known."""
+        if code and code not in self.ids:
+            self.faults.append(
+                Fault(f"There is no {self.what} '{code}'. Add it, or mend this.", field, code, row)
+            )
+        return self.ids.get(code)
+
+    def refuse(self) -> None:
+        """Raise Refused when some code was not known."""
+        if self.faults:
+            raise Refused(self.faults)
