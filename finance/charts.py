@@ -296,11 +296,17 @@ def waterfall(
     for _, pence in steps:
         levels.append(levels[-1] + pence)
     low, high = min(levels) / MILLION, max(levels) / MILLION
-    room = ((high - low) or 1) * 0.24  # for the printed figures at the ends of the bars
+    # the printed figures stand outside their bars, on the side to which each bar points
+    left, right = (any(p < 0 for p in values), any(p > 0 for p in values))
+
+    def span(room: float) -> list[float]:
+        step = (high - low) or 1
+        return [low - step * (room if left else 0.04), high + step * (room if right else 0.04)]
+
     layout = _layout(
         xaxis=_axis("£m, surplus or (deficit)")
         | {
-            "range": [low - (room if low < 0 else room / 8), high + room],
+            "range": span(0.16),
             "tickformat": "(,~f",
             "zeroline": True,
             "showgrid": True,
@@ -313,7 +319,10 @@ def waterfall(
             "ticks": "",
             "fixedrange": True,
         },
-        meta={"narrow": {"xaxis.nticks": 4}, "wide": {"xaxis.nticks": 9}},
+        meta={
+            "narrow": {"xaxis.nticks": 4, "xaxis.range": span(0.45)},
+            "wide": {"xaxis.nticks": 9},
+        },
     )
     return Chart(
         name="waterfall",
@@ -442,7 +451,7 @@ def months(
             "fixedrange": True,
             "showgrid": False,
         },
-        yaxis=_axis("£m, to date")
+        yaxis=_axis("£m")
         | {
             "range": [low, high],
             "tickformat": "(,~f",
@@ -522,7 +531,6 @@ def _end_labels(
 ) -> list[dict[str, Any]]:
     """Label the end of each line, moved apart where lines end close together."""
     height, gap = 300, 34  # about the drawn height, and the room that a label needs, in pixels
-    last_month = max(month for _, month, _, _ in ends)
     labels = []
     taken: dict[int, float] = {}
     for name, month, pence, colour in sorted(ends, key=lambda end: end[2]):
@@ -533,11 +541,11 @@ def _end_labels(
             {
                 "x": month,
                 "y": pence / MILLION,
-                "yshift": round(placed - at) + (0 if month == last_month else 14),
-                "xshift": 8 if month == last_month else 0,
-                "xanchor": "left" if month == last_month else "center",
+                "yshift": round(placed - at),
+                "xshift": 8,
+                "xanchor": "left",
                 "align": "left",
-                "text": name if month == last_month else name.replace("<br>", " "),
+                "text": name,
                 "font": {"color": colour, "size": 14},
                 "showarrow": False,
             }
@@ -670,7 +678,7 @@ def headlines(position: Position, *, unit: Unit = "m") -> tuple[Headline, ...]:
         Headline(
             "Variance for the year" if ended else "Variance to date",
             row.variance, label, row.direction, row.words,
-            f"against plan {until}".strip(),
+            "against the plan for the year" if ended else f"against plan {until}".strip(),
         ),
         Headline(
             "Outturn" if ended else "Actual to date",

@@ -1,7 +1,7 @@
 // Entering a month. The plain form posts and works without this script; with it, saving stays on
 // the page, changes are marked, totals follow, and what could not be saved is kept in this tab.
 const form = document.querySelector("form[data-entry]");
-if (form) start(form);
+if (form?.querySelector("[data-save]")) start(form); // a closed month has nothing to save
 
 function start(form) {
   const store = `esbt entry ${location.pathname}`;
