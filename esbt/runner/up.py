@@ -135,7 +135,7 @@ def start_site(running: Servers, folder: Path, port: int) -> None:
                 command=[
                     *(sys.executable, "-m", "gunicorn", "esbt.wsgi"),
                     *("--bind", f"127.0.0.1:{port}", "--workers", "2"),
-                    *("--worker-class", "gthread", "--threads", "4"),
+                    *("--worker-class", "gthread", "--threads", "4", "--preload"),
                     *("--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),
                 ],
                 environment=environment,

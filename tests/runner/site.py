@@ -1,0 +1,113 @@
+"""A ./run as a test drives it: from outside, with a data folder of its own."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from esbt.runner.places import BASE, free_port
+
+PATIENCE = 180.0
+# one worker, since these tests share a site; and they look into /proc
+ON_LINUX_TOGETHER = [
+    pytest.mark.xdist_group("runner"),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc"),
+]
+
+
+class Site:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.folder.mkdir()
+        self.port = free_port()
+        self.output = folder.parent / "output.txt"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "ESBT_VAR": str(self.folder), "PORT": str(self.port)}
+
+    def run(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
+        """Run ./run with these arguments on the same data, to its end."""
+        return subprocess.run(
+            [BASE / "run", *arguments],
+            env=self.environment | options.pop("env", {}),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+            **options,
+        )
+
+    def start(self) -> None:
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [BASE / "run"], env=self.environment, stdout=output, stderr=output
+            )
+        eventually(self.announced, "the address in: " + self.said())
+
+    def announced(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.said()
+        return f"http://127.0.0.1:{self.port}/" in self.said()
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the runner a signal and wait until it is gone."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        self.process.wait(60)
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+
+    def child(self, name: str) -> int:
+        """Return the process number of a child by its note."""
+        pid: int = json.loads((self.folder / "running" / f"{name}.json").read_text())["pid"]
+        return pid
+
+    def reach(self) -> dict[str, str]:
+        """Return how the running servers are reached."""
+        noted: dict[str, str] = json.loads((self.folder / "environment.json").read_text())
+        return noted
+
+    def ready(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def processes(self) -> list[str]:
+        """Return every living process that has our data folder in its command or environment."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                if (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                    continue
+                known = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            if str(self.folder).encode() in known:
+                found.append(f"{entry.name} {known[:200]!r}")
+        return found
+
+
+def eventually(condition, what: str) -> None:
+    """Wait until the condition holds; fail naming what was waited for."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.1)

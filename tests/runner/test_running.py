@@ -1,0 +1,91 @@
+"""One ./run, seen from outside while it runs."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+
+from tests.runner.site import ON_LINUX_TOGETHER, eventually
+
+pytestmark = ON_LINUX_TOGETHER
+
+
+def test_second_start_on_the_same_data_says_so_and_stops(site):
+    second = site.run()
+    assert second.returncode == 1
+    assert f"already runs on {site.folder} at http://127.0.0.1:{site.port}/" in second.stderr
+    assert site.ready()
+
+
+def test_taken_port_is_named_before_anything_starts(site, own_site):
+    own_site.port = site.port
+    refused = own_site.run()
+    assert refused.returncode == 1
+    assert f"Port {site.port} is taken" in refused.stderr
+    assert not (own_site.folder / "postgres").exists()
+
+
+def test_every_step_has_a_line_with_its_time(site):
+    for label in ("PostgreSQL", "Valkey", "Migrations", "Static files", "Demo data", "Web server"):
+        assert any(
+            line.startswith(label) and line.endswith(" s") for line in site.said().splitlines()
+        ), label
+
+
+@pytest.mark.parametrize("role", ["postgres", "esbt_owner", "esbt_app"])
+@pytest.mark.parametrize("password", ["", "better-together"])
+def test_postgres_wants_the_right_password(site, role, password):
+    port = urlsplit(site.reach()["DATABASE_URL"]).port
+    with pytest.raises(psycopg2.OperationalError, match="password"):
+        psycopg2.connect(
+            host="127.0.0.1", port=port, user=role, password=password, dbname="postgres"
+        )
+
+
+def test_valkey_wants_a_password(site):
+    port = urlsplit(site.reach()["REDIS_URL"]).port
+    with socket.create_connection(("127.0.0.1", port), 5) as connection:
+        connection.sendall(b"PING\r\n")
+        assert connection.recv(100).startswith(b"-NOAUTH")
+
+
+def test_application_role_is_no_owner(site):
+    connection = psycopg2.connect(site.reach()["DATABASE_URL"])
+    with connection.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        cursor.execute("CREATE TABLE mine (id int)")
+    connection.close()
+
+
+@pytest.mark.parametrize("name", ["secrets.json", "environment.json"])
+def test_passwords_are_for_their_owner_alone(site, name):
+    assert (site.folder / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_no_password_is_among_the_arguments_of_a_process(site):
+    password = urlsplit(site.reach()["REDIS_URL"]).password
+    pids = [line.split()[0] for line in site.processes()]
+    assert pids
+    shown = [Path(f"/proc/{pid}/cmdline").read_text() for pid in pids]
+    assert not any(password in arguments for arguments in shown)
+
+
+def test_manage_passes_standard_input_output_and_status_through(site):
+    script = "import sys; print(sys.stdin.read().upper()); sys.exit(7)"
+    done = site.run("manage", "shell", "-v0", "-c", script, input="from outside")
+    assert (done.stdout, done.returncode) == ("FROM OUTSIDE\n", 7)
+
+
+@pytest.mark.parametrize(
+    "name", ["valkey", "postgresql", "celery-worker", "celery-beat", "web-server"]
+)
+def test_killed_child_is_started_again_where_it_was(site, name):
+    pid, reach = site.child(name), site.reach()
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: site.child(name) != pid, f"another {name}")
+    eventually(site.ready, "a ready site")
+    assert site.reach() == reach
+    assert "starting it again" in site.said()
