@@ -1,10 +1,33 @@
 """Addresses of the front door."""
 
 from django.urls import include, path
+from django.views.generic import TemplateView
 
 from esbt.api import api
+from esbt.views import health, pages
 
 urlpatterns = [
-    path("api/v1/", api.urls),
+    path("", pages.home, name="home"),
+    path("my-work", pages.my_work, name="my-work"),
+    path("systems/<slug:system>/years/<slug:year>/board", pages.board, name="board"),
+    path("", include("finance.urls")),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", api.urls),
+    path(
+        "about/figures",
+        TemplateView.as_view(template_name="about/figures.html"),
+        name="about-figures",
+    ),
+    path(
+        "about/accessibility",
+        TemplateView.as_view(template_name="about/accessibility.html"),
+        name="about-accessibility",
+    ),
+    path(
+        "about/glossary",
+        TemplateView.as_view(template_name="about/glossary.html"),
+        name="about-glossary",
+    ),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
 ]

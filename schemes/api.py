@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from schemes.models import Slice, System
-from schemes.queries import visible_system
+from schemes.queries import computed_change, visible_system
 
 router = Router(tags=["systems"])
 
@@ -117,8 +117,3 @@ def list_years(request: HttpRequest, system: str) -> dict[str, object]:
         ]
     }
 
-
-def computed_change(slice_: Slice) -> int:
-    """The change that the slice's figures show; 0 before the first computing."""
-    computation = getattr(slice_, "computation", None)
-    return computation.change if computation else 0

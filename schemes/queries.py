@@ -27,3 +27,8 @@ def visible_slice(user: User, system: str, year: str) -> Slice:
     if found is None:
         raise Http404
     return found
+
+def computed_change(slice_: Slice) -> int:
+    """The change that the slice's figures show; 0 before the first computing."""
+    computation = getattr(slice_, "computation", None)
+    return computation.change if computation else 0

@@ -49,9 +49,10 @@ class Conflict(Refused):
 
 
 # 409 is for what is well formed but stands against the state of things.
-STATUS = {"invalid": 422, "closed": 409, "not_open": 409, "submitted": 409, "conflict": 409}
+STATUS = {"invalid": 422, "confirm": 422, "closed": 409, "not_open": 409, "submitted": 409, "conflict": 409}
 TITLES = {
     "invalid": "Some of this cannot be stored",
+    "confirm": "An amount is to be confirmed",
     "closed": "The month is closed",
     "not_open": "The month is not open yet",
     "submitted": "The return was submitted",

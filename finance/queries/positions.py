@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import F, Subquery
+from django.db.models import F, FilteredRelation, Q, Subquery
 
 from esbt.kit.money import percent
 from finance.figures import TOTAL, MonthPoint, Position, PositionRow, Reported
@@ -17,7 +17,7 @@ from finance.models.lines import Kind
 from finance.models.outturns import ReturnState
 from finance.models.printed import Measure
 from finance.models.rollups import Level, State
-from finance.rollups import compute, headline_plan
+from finance.rollups import compute, headline
 from schemes.models import Change, Evidence, Membership, Slice
 
 SYSTEM = 0  # the partner_key of the whole system
@@ -58,7 +58,7 @@ def stored_figures(slice_: Slice, state: State) -> Figures:
             seen=Subquery(computation.values("change")), at=Subquery(computation.values("at"))
         )
     )
-    plan = Plan.objects.filter(pk=headline_plan(slice_.pk)).first()
+    plan = headline(slice_.pk)
     if not rows:
         return Figures(0, None, plan, rows)
     return Figures(rows[0].seen or 0, rows[0].at, plan, rows)
@@ -68,7 +68,7 @@ def computed_figures(
     slice_: Slice, state: State, *, plan: Plan | None, ceiling: int | None
 ) -> Figures:
     """The same against another plan or as at a change: computed now, stored nowhere."""
-    plan = plan or Plan.objects.filter(pk=headline_plan(slice_.pk, ceiling)).first()
+    plan = plan or headline(slice_.pk, ceiling)
     rows = [
         row
         for row in compute(slice_.pk, plan_id=plan.pk if plan else None, ceiling=ceiling)
@@ -76,6 +76,20 @@ def computed_figures(
     ]
     change = slice_.change if ceiling is None else ceiling
     return Figures(change, None, plan, rows)
+
+
+def years_with_actuals(slices: Sequence[Slice]) -> set[int]:
+    """The ids of those slices whose published position holds an actual: one query."""
+    return set(
+        Rollup.objects.filter(
+            slice__in=slices,
+            state=State.PUBLISHED,
+            partner_key=SYSTEM,
+            kind=Kind.POSITION,
+            level=Level.ALL,
+            reported__gt=0,
+        ).values_list("slice", flat=True)
+    )
 
 
 def latest_month(figures: Figures) -> int | None:
@@ -198,15 +212,21 @@ class _Detail:
 
 
 class _Details:
-    """Lines, bases, marks and turnovers of a slice's positions: four queries for any month."""
+    """Lines, bases, marks and turnovers of a slice's positions: three queries for any month."""
 
     def __init__(self, slice_: Slice, plan: Plan | None) -> None:
         lines = Line.objects.filter(slice=slice_, kind=Kind.POSITION)
-        self.lines = {line.partner_id: line for line in lines}
-        self.plans = {
-            figure["line"]: figure
-            for figure in (plan.figures.filter(line__in=lines) if plan else Plan.objects.none())
-            .values("line", "basis", mark=F("evidence__state"))
+        self.lines = {
+            line["partner"]: line
+            for line in lines.annotate(
+                planned=FilteredRelation("plan_figures", condition=Q(plan_figures__plan=plan))
+            ).values(
+                "pk",
+                "code",
+                "partner",
+                basis=F("planned__basis"),
+                mark=F("planned__evidence__state"),
+            )
         }
         self.heads = {
             (head["line"], head["month"]): head
@@ -230,13 +250,12 @@ class _Details:
         line = self.lines.get(partner)
         if line is None:
             return _Detail(turnover=turnover)
-        plan = self.plans.get(line.pk, {})
-        head = self.heads.get((line.pk, month), {})
-        forecast = self.heads.get((line.pk, forecast_month), {})
-        marks = (plan.get("mark"), head.get("actual"), forecast.get("forecast"))
-        basis = plan.get("basis") or head.get("actual_basis") or ""
+        head = self.heads.get((line["pk"], month), {})
+        forecast = self.heads.get((line["pk"], forecast_month), {})
+        marks = (line["mark"], head.get("actual"), forecast.get("forecast"))
+        basis = line["basis"] or head.get("actual_basis") or ""
         return _Detail(
-            line.code,
+            line["code"],
             Basis(basis).label if basis else "",
             tuple(sorted({mark for mark in marks if mark and mark != Evidence.State.PRINTED})),
             turnover,

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from finance.models import Computation, HeadlineChoice, Rollup
+from finance.models import Computation, HeadlineChoice, Plan, Rollup
 from schemes.models import Slice
 
 _HERE = Path(__file__).parent
@@ -59,12 +59,19 @@ def _store() -> str:
     RETURNING change"""
 
 
-def headline_plan(slice_id: int, ceiling: int | None = None) -> int | None:
-    """The id of the plan that a slice is compared with, now or as at a change."""
-    choices = HeadlineChoice.objects.filter(slice=slice_id)
+def headline(slice_id: int, ceiling: int | None = None) -> Plan | None:
+    """The plan that a slice is compared with, now or as at a change."""
+    choices = HeadlineChoice.objects.filter(slice=slice_id).select_related("plan")
     if ceiling is not None:
         choices = choices.filter(change__lte=ceiling)
-    return choices.order_by("-change").values_list("plan", flat=True).first()
+    choice = choices.order_by("-change").first()
+    return choice.plan if choice else None
+
+
+def headline_plan(slice_id: int, ceiling: int | None = None) -> int | None:
+    """Its id."""
+    plan = headline(slice_id, ceiling)
+    return plan.pk if plan else None
 
 
 def recompute(slice_id: int) -> int:

@@ -4,7 +4,7 @@
 """
 
 from finance.services.bulk import copy_outturns
-from finance.services.lines import LineSpec, save_lines
+from finance.services.lines import LineSpec, renew_covers, save_lines
 from finance.services.outturns import KEEP, Entry, Saved, record_outturns
 from finance.services.plans import PlanEntry, choose_headline, record_plan, save_plan
 from finance.services.printed import PrintedSpec, save_printed
@@ -22,6 +22,7 @@ __all__ = [
     "move_returns",
     "record_outturns",
     "record_plan",
+    "renew_covers",
     "save_lines",
     "save_plan",
     "save_printed",

@@ -94,12 +94,12 @@ def _faults_of(spec: LineSpec) -> list[Fault]:
     """What the table's own constraints would refuse, in words and without asking the database."""
     faults = []
     if spec.kind not in SENSE:
-        faults.append(
-            Fault(f"Kinds are {', '.join(Kind.values)}.", "kind", spec.kind, spec.row)
-        )
+        faults.append(Fault(f"Kinds are {', '.join(Kind.values)}.", "kind", spec.kind, spec.row))
     if spec.calendar not in Calendar.values:
         faults.append(
-            Fault(f"Calendars are {', '.join(Calendar.values)}.", "calendar", spec.calendar, spec.row)
+            Fault(
+                f"Calendars are {', '.join(Calendar.values)}.", "calendar", spec.calendar, spec.row
+            )
         )
     if not CODE_FORM.fullmatch(spec.code):
         faults.append(Fault(str(CODE.message), "line", spec.code, spec.row))
@@ -114,7 +114,9 @@ def _faults_of(spec: LineSpec) -> list[Fault]:
         )
     if spec.scheme and spec.pool:
         faults.append(
-            Fault("A line belongs to a scheme or to a pool, not to both.", "pool", spec.pool, spec.row)
+            Fault(
+                "A line belongs to a scheme or to a pool, not to both.", "pool", spec.pool, spec.row
+            )
         )
     if spec.kind == Kind.TRANSFER and not spec.counterparty:
         faults.append(
@@ -122,7 +124,9 @@ def _faults_of(spec: LineSpec) -> list[Fault]:
         )
     if spec.counterparty and spec.counterparty == spec.partner:
         faults.append(
-            Fault("The counterparty is another partner.", "counterparty", spec.counterparty, spec.row)
+            Fault(
+                "The counterparty is another partner.", "counterparty", spec.counterparty, spec.row
+            )
         )
     return faults
 
@@ -139,6 +143,19 @@ def _store(write: Writing, created: list[Line], changed: list[Line]) -> None:
         batch_size=2000,
     )
     _cover(write, [line for line in (*created, *changed) if line.kind == Kind.POSITION])
+
+
+def renew_covers(*, by: User | None) -> None:
+    """Claim the months of reporting groups' positions anew, after their members changed.
+
+    Raises Refused where a member's position is then counted twice.
+    """
+    groups = Line.objects.filter(kind=Kind.POSITION, partner__kind=Partner.Kind.GROUP)
+    for slice_id in groups.order_by("slice").values_list("slice", flat=True).distinct():
+        with writing(slice_id=slice_id, by=by, action="group members") as write:
+            if by is not None:
+                require(by, Permission.MANAGE_SYSTEM, system=write.slice.system)
+            _cover(write, list(groups.filter(slice=slice_id)))
 
 
 def _cover(write: Writing, lines: list[Line]) -> None:

@@ -117,7 +117,7 @@ def record_outturns(
         _check_revisions(entries, lines, heads)
         saved = Saved(warnings=_implausible(write.slice, entries, lines))
         if ask_when_implausible:
-            _refuse(saved.warnings)
+            _refuse(saved.warnings, code="confirm")
         changed, changing = [], []
         for entry in entries:
             line = lines[entry.line]

@@ -1,0 +1,95 @@
+"""What every page's frame shows: who is here, which system and year, and the ways on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from schemes.models import Slice, System
+from schemes.permissions import Permission, grants_of
+from schemes.roles import PERMISSIONS, Role
+
+# pages that mean the same in another system and year, so that switching keeps the page
+_KEPT = ("finances", "board")
+
+
+def house(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html. Two queries for a person, none for a visitor."""
+    context: dict[str, Any] = {"demo": settings.DEMO}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return context
+    grants = grants_of(user)
+    slices = list(
+        Slice.objects.filter(system__in=System.objects.visible_to(user))
+        .select_related("system")
+        .only("year_id", "system__code", "system__name", "system__illustrative")
+        .order_by("system__illustrative", "system__name", "-year")
+    )
+    match = request.resolver_match
+    here = (match.kwargs.get("system"), match.kwargs.get("year")) if match else (None, None)
+    page = match.url_name if match and match.url_name else ""
+    enters = any(Permission.ENTER_OUTTURN in PERMISSIONS[Role(grant.role)] for grant in grants)
+    roles = {Role(grant.role).label for grant in grants}
+    return context | {
+        "person": {"name": str(user), "role": ", ".join(sorted(roles))},
+        "nav": _nav(slices, here, page, enters),
+        "switcher": _switcher(slices, here, page),
+    }
+
+
+def _nav(
+    slices: list[Slice], here: tuple[str | None, str | None], page: str, enters: bool
+) -> list[dict[str, Any]]:
+    ways = [("Overview", reverse("home"), page == "home")]
+    there = here if all(here) else _first(slices)
+    if there:
+        finance = page in ("finances", "line", "partner")
+        ways.append(("Finance", reverse("finances", args=there), finance))
+        ways.append(("Board", reverse("board", args=there), page == "board"))
+    if enters:
+        ways.append(("My work", reverse("my-work"), page in ("my-work", "enter-month")))
+    return [{"label": label, "href": href, "current": current} for label, href, current in ways]
+
+
+def _first(slices: list[Slice]) -> tuple[str, str] | None:
+    """The system and year that a way leads to where the page names none."""
+    return (slices[0].system.code, slices[0].year_id) if slices else None
+
+
+def _switcher(
+    slices: list[Slice], here: tuple[str | None, str | None], page: str
+) -> dict[str, Any] | None:
+    if not all(here):
+        return None
+    to = page if page in _KEPT else "finances"
+    own = [slice_ for slice_ in slices if slice_.system.code == here[0]]
+    if not own:
+        return None
+    years: dict[str, str] = {}
+    systems: dict[str, Slice] = {}
+    for slice_ in slices:
+        chosen = systems.setdefault(slice_.system.code, slice_)
+        if slice_.year_id == here[1] and chosen is not slice_:
+            systems[slice_.system.code] = slice_  # the same year there, when there is one
+    for slice_ in own:
+        years[slice_.year_id] = reverse(to, args=[slice_.system.code, slice_.year_id])
+    return {
+        "system": own[0].system.name,
+        "year": str(here[1]).replace("-", "/"),
+        "systems": [
+            {
+                "label": slice_.system.name,
+                "href": reverse(to, args=[code, slice_.year_id]),
+                "current": code == here[0],
+            }
+            for code, slice_ in systems.items()
+        ],
+        "years": [
+            {"label": year.replace("-", "/"), "href": href, "current": year == here[1]}
+            for year, href in years.items()
+        ],
+    }

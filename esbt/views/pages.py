@@ -1,0 +1,111 @@
+"""Home, board and one's own work."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from finance.models.rollups import State
+from finance.pages import PositionPage, calendar_month, position_page
+from finance.queries.entry import Waiting, waiting
+from finance.queries.positions import years_with_actuals
+from finance.views.figures import page_of, position_context
+from schemes.models import Slice, System
+from schemes.permissions import Permission, partners_of
+from schemes.queries import computed_change, visible_slice
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The systems that a person may see, how they stand, and what waits for this person."""
+    slices = _slices(request)
+    return render(
+        request,
+        "esbt/home.html",
+        {
+            "systems": [_card(slice_) for slice_ in _latest(slices)],
+            "tasks": [_task(item) for item in _waiting(request, slices)],
+        },
+    )
+
+
+@login_required
+@require_GET
+def board(request: HttpRequest, system: str, year: str) -> HttpResponse:
+    """The system's variance on one page: approved or closed figures unless switched."""
+    slice_ = visible_slice(request.user, system, year)
+    context = position_context(request, slice_, page_of(request, slice_))
+    return render(request, "esbt/board.html", context)
+
+
+@login_required
+@require_GET
+def my_work(request: HttpRequest) -> HttpResponse:
+    """Months that wait for this person's figures."""
+    tasks = [_task(item) for item in _waiting(request, _slices(request))]
+    return render(request, "esbt/my_work.html", {"tasks": tasks})
+
+
+def _slices(request: HttpRequest) -> list[Slice]:
+    return list(
+        Slice.objects.filter(system__in=System.objects.visible_to(request.user))
+        .select_related("system", "year", "computation")
+        .order_by("system__illustrative", "system__name", "-year")
+    )
+
+
+def _latest(slices: list[Slice]) -> list[Slice]:
+    """For each system the latest year in which something was published, else its latest year."""
+    reported = years_with_actuals(slices)
+    chosen: dict[int, Slice] = {}
+    for slice_ in slices:  # newest first
+        kept = chosen.setdefault(slice_.system_id, slice_)
+        if kept.pk not in reported and slice_.pk in reported:
+            chosen[slice_.system_id] = slice_
+    return list(chosen.values())
+
+
+def _published(slice_: Slice) -> PositionPage:
+    return position_page(slice_, state=State.PUBLISHED, change=computed_change(slice_))
+
+
+def _card(slice_: Slice) -> dict[str, Any]:
+    here = (slice_.system.code, slice_.year_id)
+    page = _published(slice_) if computed_change(slice_) else None
+    return {
+        "name": slice_.system.name,
+        "href": reverse("finances", args=here),
+        "year_label": str(slice_.year),
+        "illustrative": slice_.system.illustrative,
+        "position": page.position if page else None,
+        "sentence": page.sentence if page else "",
+        "headlines": page.headlines if page else [],
+        "links": [
+            {"label": "System finances", "href": reverse("finances", args=here)},
+            {"label": "Board summary", "href": reverse("board", args=here)},
+        ],
+    }
+
+
+def _waiting(request: HttpRequest, slices: list[Slice]) -> list[Waiting]:
+    partners = partners_of(request.user, Permission.ENTER_OUTTURN)
+    return waiting(slices, partners, date.today())
+
+
+def _task(item: Waiting) -> dict[str, str]:
+    here = (item.slice.system.code, item.slice.year_id, item.partner.code, item.month)
+    month = calendar_month(item.slice, item.month)
+    return {
+        "href": reverse("enter-month", args=here),
+        "label": f"Enter {month} for {item.partner.name}",
+        "state": item.state,
+        "due": f"{item.reported} of {item.lines} lines reported, {item.slice.system.name} "
+        f"{item.slice.year}",
+    }

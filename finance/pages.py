@@ -1,0 +1,97 @@
+"""What a page about a position needs, built once a revision and kept under its number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.urls import reverse
+
+from esbt.kit.cached import remember
+from finance import charts
+from finance.figures import MonthPoint, Position
+from finance.models.base import AUDITED, OPENING_FORECAST
+from finance.models.rollups import State
+from finance.queries import latest_month, months_of, position
+from finance.queries.notes import notes_of
+from schemes.models import Slice
+
+
+@dataclass(frozen=True)
+class PositionPage:
+    """A position with its words, charts and tables."""
+
+    position: Position
+    sentence: str
+    headlines: Sequence[charts.Headline]
+    table: charts.PositionTable
+    waterfall: charts.Chart | None
+    months: charts.Chart | None
+    months_table: charts.Table
+    points: Sequence[MonthPoint]
+    notes: Sequence[str]
+    latest: int | None
+
+
+def position_page(
+    slice_: Slice, *, state: State, month: int | None = None, change: int
+) -> PositionPage:
+    """The page of a slice as computed at ``change``; what is stale is read anew each time."""
+
+    def build() -> tuple[str, PositionPage]:
+        page = _build(slice_, state, month)
+        return key(page.position.change), page
+
+    def key(revision: int) -> str:
+        return f"position:{slice_.pk}:{revision}:{state}:{month}"
+
+    page = remember(key(change), build)
+    return replace(
+        page, position=replace(page.position, stale=slice_.change > page.position.change)
+    )
+
+
+def _build(slice_: Slice, state: State, month: int | None) -> PositionPage:
+    found, figures = position(slice_, state=state, month=month)
+    points = months_of(figures)
+    return PositionPage(
+        position=found,
+        sentence=charts.position_sentence(found),
+        headlines=charts.headlines(found),
+        table=charts.position_table(found, sources=_sources(found)),
+        waterfall=charts.waterfall(
+            found.rows, found.total, period=str(slice_.year), ended=(found.month or 0) >= 12
+        ),
+        months=charts.months(points, period=str(slice_.year)),
+        months_table=charts.months_table(points),
+        points=points,
+        notes=notes_of(slice_, found),
+        latest=latest_month(figures),
+    )
+
+
+def _sources(found: Position) -> Mapping[str, str]:
+    """Where the figures of each row open to."""
+    return {
+        row.partner: reverse("line", args=[found.system, found.year, row.line])
+        if row.line
+        else reverse("partner", args=[found.system, found.year, row.partner])
+        for row in found.rows
+    }
+
+
+def month_label(slice_: Slice, month: int | None) -> str:
+    """A month as people write it: "month 4, July 2018"; "" for none."""
+    if month is None:
+        return ""
+    if month == OPENING_FORECAST:
+        return "the opening forecast"
+    if month == AUDITED:
+        return "the audited accounts"
+    return f"month {month}, {calendar_month(slice_, month)}"
+
+
+def calendar_month(slice_: Slice, month: int) -> str:
+    """The calendar month of a financial month: month 4 of 2018/19 is "July 2018"."""
+    year = slice_.year.first_day.year + (month > 9)
+    return f"{charts.month_name(month)} {year}"

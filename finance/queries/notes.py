@@ -1,0 +1,91 @@
+"""What a reader must know beside the figures: what is derived, doubtful or left out, and why."""
+
+from __future__ import annotations
+
+from django.db.models import F
+
+from finance.figures import Position
+from finance.models import Outturn
+from schemes.models import Evidence, GroupMember, Membership, Slice
+
+_STATE_WORDS = {
+    Evidence.State.DERIVED: "derived",
+    Evidence.State.INFERRED: "inferred",
+    Evidence.State.SUSPECT: "suspect",
+    Evidence.State.MISSING: "not stated",
+}
+
+
+def notes_of(slice_: Slice, position: Position) -> list[str]:
+    """Sentences for the foot of a position page, in the order of its rows: two queries."""
+    names = {row.line: row for row in position.rows if row.line}
+    notes = []
+    for row in position.rows:
+        if row.bases_differ:
+            notes.append(
+                f"{row.short_name}: the bases of plan and outturn may differ"
+                f"{f' (the plan stands {row.basis})' if row.basis else ''}, so the variance is shown"
+                " as its source prints it and carries no rating."
+            )
+    notes += _workings(slice_, position, names)
+    if position.reported.missing:
+        missing = " and ".join(position.reported.missing)
+        notes.append(f"The total to date compares plan and actual without {missing}.")
+    silent = _without_row(slice_, position)
+    if silent:
+        notes.append(
+            f"{' and '.join(silent)} {'is a partner' if len(silent) == 1 else 'are partners'} of "
+            "this system for whom no position is stated."
+        )
+    return notes
+
+
+def _workings(slice_: Slice, position: Position, names: dict[str, object]) -> list[str]:
+    """How figures came about that are not simply printed, and doubts about those that are."""
+    months = {row.forecast_month for row in position.rows} | {position.month}
+    heads = (
+        Outturn.objects.filter(
+            slice=slice_, line__code__in=names, month__in=[m for m in months if m is not None]
+        )
+        .order_by("month")
+        .values_list(
+            "line__code",
+            "month",
+            *(
+                F(f"{side}_evidence__{name}")
+                for side in ("actual", "forecast")
+                for name in ("state", "working")
+            ),
+        )
+    )
+    found = {}
+    for code, month, *evidence in heads:
+        row = names[code]
+        if month == position.month:
+            found[code, "outturn"] = (row, *evidence[:2])
+        if month == row.forecast_month:
+            found[code, "forecast"] = (row, *evidence[2:])
+    order = {row.line: place for place, row in enumerate(position.rows)}
+    notes = []
+    for (_code, what), (row, state, working) in sorted(
+        found.items(), key=lambda item: order[item[0][0]]
+    ):
+        if working:
+            mark = _STATE_WORDS.get(state)
+            notes.append(f"{row.short_name}, {what}{f' ({mark})' if mark else ''}: {working}")
+    return notes
+
+
+def _without_row(slice_: Slice, position: Position) -> list[str]:
+    """Partners of the system that neither have a row nor report in a group that has one."""
+    shown = {row.partner for row in position.rows}
+    covered = set(
+        GroupMember.objects.filter(group__code__in=shown).values_list("member__code", flat=True)
+    )
+    return [
+        name
+        for code, name, kind in Membership.objects.filter(system=slice_.system_id).values_list(
+            "partner__code", "partner__name", "partner__kind"
+        )
+        if code not in shown | covered and kind != "group"
+    ]

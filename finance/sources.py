@@ -1,0 +1,210 @@
+"""Where figures come from: a line with every plan and report, and a partner's lines together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, FilteredRelation, Q
+from django.http import Http404
+from django.urls import reverse
+
+from esbt.kit.money import cell
+from finance.charts import direction_of, direction_words
+from finance.models import Line, OutturnRevision, PlanRevision
+from finance.models.base import LAST_MONTH, Basis
+from finance.models.lines import Kind
+from finance.models.rollups import State
+from finance.pages import calendar_month, month_label
+from finance.queries.positions import latest_month, stored_figures
+from finance.rollups import headline_plan
+from schemes.models import Change, Evidence, Partner, Slice
+
+_SENSES = {
+    1: "More is favourable",
+    -1: "More is adverse",
+    0: "Neither more nor less is favourable",
+}
+
+
+def evidence_row(evidence: Evidence | None) -> dict[str, Any] | None:
+    """Evidence for the page; None where an actor typed the figure."""
+    if evidence is None:
+        return None
+    return {
+        "source": evidence.source.title,
+        "href": evidence.source.url,
+        "place": evidence.place,
+        "printed": evidence.printed,
+        "unit": evidence.unit,
+        "state": evidence.get_state_display(),
+        "working": evidence.working,
+    }
+
+
+def line_page(slice_: Slice, code: str) -> dict[str, Any]:
+    """Everything that was planned and reported on a line, newest first. Http404 for none."""
+    line = Line.objects.filter(slice=slice_, code=code).select_related("partner").first()
+    if line is None:
+        raise Http404
+    when = {
+        change.number: change
+        for change in Change.objects.filter(
+            Q(number__in=line.outturn_revisions.values("change"))
+            | Q(number__in=line.plan_revisions.values("change")),
+            slice=slice_,
+        ).select_related("actor")
+    }
+    plans = _plans(slice_, line, when)
+    first = calendar_month(slice_, line.first_month)
+    last = calendar_month(slice_, line.last_month)
+    bases = {plan["basis"] for plan in plans if plan["basis"]}
+    return {
+        "line": {
+            "name": line.name,
+            "code": line.code,
+            "kind": line.get_kind_display(),
+            "partner_name": line.partner.name,
+            "sense": _SENSES[line.sense],
+            "basis": ", ".join(sorted(bases)),
+            "span": f"{first} to {last}",
+        },
+        "plans": plans,
+        "months": _months(slice_, line, when),
+    }
+
+
+def _plans(slice_: Slice, line: Line, when: dict[int, Change]) -> list[dict[str, Any]]:
+    headline = headline_plan(slice_.pk)
+    plans: dict[int, dict[str, Any]] = {}
+    for revision in (
+        PlanRevision.objects.filter(line=line)
+        .select_related("plan", "evidence__source")
+        .order_by("plan__code", "-change")
+    ):
+        plan = plans.setdefault(
+            revision.plan_id,
+            {
+                "name": revision.plan.name,
+                "headline": revision.plan_id == headline,
+                "basis": Basis(revision.basis).label if revision.basis else "",
+                "figures": [],
+            },
+        )
+        change = when.get(revision.change)
+        shared = {
+            "who": str(change.actor) if change and change.actor else "",
+            "when": change.at if change else None,
+            "evidence": evidence_row(revision.evidence),
+        }
+        latest = not plan["figures"]
+        plan["figures"].append(
+            {"period": "Full year", "cell": cell(revision.full_year_pence, "gbp"), **shared}
+        )
+        if latest and revision.to_date_pence:
+            before = 0
+            for month, to_date in enumerate(revision.to_date_pence, 1):
+                plan["figures"].append(
+                    {
+                        "period": f"in {calendar_month(slice_, month)}",
+                        "cell": cell(to_date - before, "gbp"),
+                        **shared,
+                    }
+                )
+                before = to_date
+    return list(plans.values())
+
+
+def _months(slice_: Slice, line: Line, when: dict[int, Change]) -> list[dict[str, Any]]:
+    published = dict(line.outturns.values_list("month", "published_revision"))
+    months: dict[int, dict[str, Any]] = {}
+    for revision in (
+        OutturnRevision.objects.filter(line=line)
+        .select_related("actual_evidence__source", "forecast_evidence__source", "actor")
+        .order_by("-month", "-revision")
+    ):
+        name = month_label(slice_, revision.month)
+        month = months.setdefault(
+            revision.month,
+            {"name": name[0].upper() + name[1:], "open": not months, "revisions": []},
+        )
+        change = when.get(revision.change)
+        month["revisions"].append(
+            {
+                "revision": revision.revision,
+                "change": revision.change,
+                "actual": cell(
+                    revision.actual_pence, "gbp", marks=_marks(revision.actual_evidence)
+                ),
+                "forecast": cell(
+                    revision.forecast_pence, "gbp", marks=_marks(revision.forecast_evidence)
+                ),
+                "comment": revision.comment,
+                "who": str(revision.actor) if revision.actor else "",
+                "when": change.at if change else None,
+                "reason": change.reason if change else "",
+                "published": published.get(revision.month) == revision.revision,
+                "actual_evidence": evidence_row(revision.actual_evidence),
+                "forecast_evidence": evidence_row(revision.forecast_evidence),
+            }
+        )
+    return list(months.values())
+
+
+def _marks(evidence: Evidence | None) -> tuple[str, ...]:
+    return (evidence.state,) if evidence else ()
+
+
+def partner_page(
+    slice_: Slice, code: str, *, state: State, month: int | None
+) -> dict[str, Any]:
+    """A partner's lines by kind in a month (left out: the latest), each opening to its source."""
+    partner = Partner.objects.filter(memberships__system=slice_.system_id, code=code).first()
+    if partner is None:
+        raise Http404
+    if month is None:
+        month = latest_month(stored_figures(slice_, state))
+    actual = "published_actual_pence" if state == State.PUBLISHED else "actual_pence"
+    lines = (
+        Line.objects.filter(slice=slice_, partner=partner)
+        .annotate(
+            planned=FilteredRelation(
+                "plan_figures", condition=Q(plan_figures__plan=headline_plan(slice_.pk))
+            ),
+            head=FilteredRelation("outturns", condition=Q(outturns__month=month)),
+        )
+        .annotate(
+            year=F("planned__full_year_pence"),
+            to_date=F("planned__to_date_pence"),
+            actual=F(f"head__{actual}"),
+        )
+        .order_by("kind", "code")
+    )
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        plan = None
+        if month and line.to_date:
+            plan = line.to_date[min(month, LAST_MONTH) - 1]
+        elif month and month >= line.last_month:
+            plan = line.year
+        variance = None
+        if line.actual is not None and plan is not None:
+            variance = (line.sense or 1) * (line.actual - plan)
+        href = reverse("line", args=[slice_.system.code, slice_.year_id, line.code])
+        groups.setdefault(str(Kind(line.kind).label), []).append(
+            {
+                "name": line.name,
+                "href": href,
+                "year": cell(line.year, "gbp"),
+                "plan": cell(plan, "gbp"),
+                "actual": cell(line.actual, "gbp", href=href),
+                "variance": cell(variance, "gbp"),
+                "words": direction_words(variance, direction_of(variance)) if line.sense else "",
+                "direction": direction_of(variance) if line.sense else "none",
+            }
+        )
+    return {
+        "partner": partner,
+        "state": state,
+        "month_label": month_label(slice_, month),
+        "groups": groups,
+    }

@@ -1,0 +1,219 @@
+"""Pages that show figures: a system's finances, a partner's lines, a line, and what they feed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from esbt.kit.tables import Column, csv_text, table_schema
+from finance.downloads import MONTH_COLUMNS, POSITION_COLUMNS, month_rows, position_rows
+from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST
+from finance.models.rollups import State
+from finance.pages import PositionPage, calendar_month, month_label, position_page
+from finance.sources import line_page, partner_page
+from schemes.models import Slice
+from schemes.permissions import Permission, grants_of, partners_of
+from schemes.queries import computed_change, visible_slice
+from schemes.roles import Role
+
+
+@login_required
+@require_GET
+def finances(request: HttpRequest, system: str, year: str) -> HttpResponse:
+    """System finances: the deficit table, what moved it, and the year month by month."""
+    slice_ = visible_slice(request.user, system, year)
+    page = page_of(request, slice_)
+    context = position_context(request, slice_, page)
+    return render(request, "finance/position.html", context | {"entry": _entry(request, slice_)})
+
+
+def page_of(request: HttpRequest, slice_: Slice) -> PositionPage:
+    """The position page that the address asks for: ``month`` and ``state``."""
+    return position_page(
+        slice_,
+        state=chosen_state(request),
+        month=chosen_month(request),
+        change=computed_change(slice_),
+    )
+
+
+def chosen_state(request: HttpRequest) -> State:
+    """The state in the address; else provisional for finance leads and approvers only."""
+    asked = request.GET.get("state")
+    if asked in State.values:
+        return State(asked)
+    own = {grant.role for grant in grants_of(request.user)}
+    board = request.resolver_match and request.resolver_match.url_name == "board"
+    works_on_it = bool(own & {Role.FINANCE_LEAD, Role.APPROVER})
+    return State.PROVISIONAL if works_on_it and not board else State.PUBLISHED
+
+
+def chosen_month(request: HttpRequest) -> int | None:
+    """The month in the address; None for the latest. Http404 for what is no month."""
+    text = request.GET.get("month", "")
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) > AUDITED:
+        raise Http404
+    return int(text)
+
+
+def position_context(request: HttpRequest, slice_: Slice, page: PositionPage) -> dict[str, Any]:
+    """What the templates of finances and board share."""
+    found = page.position
+    here = (slice_.system.code, slice_.year_id)
+    other = State.PUBLISHED if found.state == State.PROVISIONAL else State.PROVISIONAL
+    query = f"?state={found.state}" + (f"&month={found.month}" if found.month is not None else "")
+    csv_href = reverse("finances-csv", args=here) + query
+    return {
+        "system": slice_.system,
+        "position": found,
+        "sentence": page.sentence,
+        "headlines": page.headlines,
+        "table": page.table,
+        "waterfall": page.waterfall,
+        "months": page.months,
+        "months_table": page.months_table,
+        "notes": page.notes,
+        "year_label": str(slice_.year),
+        "month_label": month_label(slice_, found.month),
+        "previous": _month_link(request, slice_, found.month, -1, page.latest),
+        "next": _month_link(request, slice_, found.month, +1, page.latest),
+        "state_switch": {
+            "href": _with(request, state=other),
+            "label": "Show approved and closed figures only"
+            if other == State.PUBLISHED
+            else "Show provisional figures, everything saved so far",
+        },
+        "stamp_url": reverse("stamp", args=here),
+        "downloads": [
+            {"label": "CSV", "href": csv_href},
+            {"label": "CSV by month", "href": reverse("months-csv", args=here) + query},
+        ],
+        "finance_href": reverse("finances", args=here) + query,
+    }
+
+
+def _with(request: HttpRequest, **changes: object) -> str:
+    """This page's address with other values in its query."""
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query[name] = str(value)
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _month_link(
+    request: HttpRequest, slice_: Slice, month: int | None, step: int, latest: int | None
+) -> dict[str, str] | None:
+    """The month before or after, as far as anybody reported."""
+    if month is None or month == AUDITED:
+        return None
+    to = month + step
+    if not OPENING_FORECAST < to <= min(latest or 0, LAST_MONTH):
+        return None
+    return {"label": calendar_month(slice_, to), "href": _with(request, month=to)}
+
+
+def _entry(request: HttpRequest, slice_: Slice) -> dict[str, str] | None:
+    """The way to entering a month, for those who may in this system."""
+    partners = {partner.pk for partner in partners_of(request.user, Permission.ENTER_OUTTURN)}
+    if not partners or slice_.status != Slice.Status.OPEN:
+        return None
+    if not slice_.system.memberships.filter(partner__in=partners).exists():
+        return None
+    return {"href": reverse("my-work"), "label": "Enter a month's figures"}
+
+
+@login_required
+@require_GET
+def stamp(request: HttpRequest, system: str, year: str) -> HttpResponse:
+    """Which revision stands, for pages that renew themselves; 304 while nothing moved."""
+    slice_ = visible_slice(request.user, system, year)
+    computed = computed_change(slice_)
+    etag = f'"{slice_.change}-{computed}"'
+    if request.headers.get("If-None-Match") == etag:
+        answer: HttpResponse = HttpResponseNotModified()
+    else:
+        answer = JsonResponse(
+            {
+                "change": slice_.change,
+                "computed_change": computed,
+                "stale": slice_.change > computed,
+            }
+        )
+    answer["ETag"] = etag
+    answer["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+@login_required
+@require_GET
+def finances_csv(request: HttpRequest, system: str, year: str) -> HttpResponse:
+    """The deficit table as CSV."""
+    slice_ = visible_slice(request.user, system, year)
+    rows = position_rows(page_of(request, slice_).position)
+    return _csv(POSITION_COLUMNS, rows, f"{system}-{year}-position")
+
+
+@login_required
+@require_GET
+def months_csv(request: HttpRequest, system: str, year: str) -> HttpResponse:
+    """The year month by month as CSV."""
+    slice_ = visible_slice(request.user, system, year)
+    page = page_of(request, slice_)
+    rows = month_rows(page.position, page.points)
+    return _csv(MONTH_COLUMNS, rows, f"{system}-{year}-months")
+
+
+def _csv(columns: Sequence[Column], rows: Any, name: str) -> HttpResponse:
+    answer = HttpResponse(csv_text(columns, rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+SCHEMAS: Mapping[str, Sequence[Column]] = {"position": POSITION_COLUMNS, "months": MONTH_COLUMNS}
+
+
+@require_GET
+def schema(request: HttpRequest, name: str) -> HttpResponse:
+    """The table schema of a download."""
+    if name not in SCHEMAS:
+        raise Http404
+    return JsonResponse(table_schema(SCHEMAS[name]))
+
+
+@login_required
+@require_GET
+def line(request: HttpRequest, system: str, year: str, code: str) -> HttpResponse:
+    """A line: its plans, everything that was ever reported on it, and where that comes from."""
+    slice_ = visible_slice(request.user, system, year)
+    context = line_page(slice_, code)
+    return render(request, "finance/line.html", context | _crumbs(slice_))
+
+
+@login_required
+@require_GET
+def partner(request: HttpRequest, system: str, year: str, code: str) -> HttpResponse:
+    """A partner's lines in a month, which its position is worked out from."""
+    slice_ = visible_slice(request.user, system, year)
+    context = partner_page(slice_, code, state=chosen_state(request), month=chosen_month(request))
+    return render(request, "finance/partner.html", context | _crumbs(slice_))
+
+
+def _crumbs(slice_: Slice) -> dict[str, Any]:
+    here = (slice_.system.code, slice_.year_id)
+    return {
+        "system": slice_.system,
+        "year_label": str(slice_.year),
+        "crumbs": [
+            {"label": "Overview", "href": reverse("home")},
+            {"label": f"System finances {slice_.year}", "href": reverse("finances", args=here)},
+        ],
+        "stamp_url": reverse("stamp", args=here),
+    }
