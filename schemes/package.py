@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
-from esbt.kit.rows import Code, Day, Row, Table, Whole, YesNo
+from esbt.kit.rows import CellError, Code, Day, Row, Table, Whole, YesNo
 from schemes.models import Evidence, Partner, Slice, User
 from schemes.services import partners, plan, reference
 
@@ -25,10 +25,16 @@ Long = Annotated[str, Field(max_length=4000)]
 YearCode = Annotated[str, Field(max_length=7)]
 
 
-class Apply(Protocol):
-    """Hands the rows of a table to its services; raises Refused with a fault a row."""
+Warn = Callable[[Fault], None]
 
-    def __call__(self, *, by: User | None, rows: Sequence[Any]) -> Count: ...
+
+class Apply(Protocol):
+    """Hands the rows of a table to its services; raises Refused with a fault a row.
+
+    What is stored but looks wrong, as an amount beyond reason, goes to ``warn``.
+    """
+
+    def __call__(self, *, by: User | None, rows: Sequence[Any], warn: Warn) -> Count: ...
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Step:
     apply: Apply
 
 
-def spec_of(kind: Callable[..., S], row: Row, **more: Any) -> S:
+def spec_of(kind: Callable[..., S], row: Row, /, **more: Any) -> S:
     """A service's spec from the columns of a row that have the same names."""
     names = {item.name for item in fields(kind)} & {*type(row).model_fields}  # type: ignore[arg-type]
     return kind(**{name: getattr(row, name) for name in names if name not in more}, **more)
@@ -49,7 +55,7 @@ def spec_of(kind: Callable[..., S], row: Row, **more: Any) -> S:
 def _table(name: str, row: type[Row], key: str, kind: type, save: Callable[..., Count]) -> Step:
     """A table of which each row is one spec of one service."""
 
-    def apply(*, by: User | None, rows: Sequence[Any]) -> Count:
+    def apply(*, by: User | None, rows: Sequence[Any], warn: Warn) -> Count:
         return save(by=by, specs=[spec_of(kind, row) for row in rows])
 
     return Step(name, Table(name, row, tuple(key.split())), apply)
@@ -100,7 +106,7 @@ class NameRow(Row):
 class CodeRow(Row):
     """A partner's code in a register."""
 
-    register: Annotated[str, Field(max_length=40)]
+    registry: Annotated[str, Field(max_length=40)]
     code: Annotated[str, Field(max_length=40)]
     partner: Code
     starts: Day | None = None
@@ -178,11 +184,11 @@ class EvidenceColumns(Row):
     @model_validator(mode="after")
     def _whole(self) -> EvidenceColumns:
         if bool(self.source) != bool(self.place):
-            raise ValueError("Evidence names its source and the place in it. Fill in both.")
+            raise CellError("place", "Evidence names its source and the place in it; give both.")
         if self.source and not self.working and self.state not in ("printed", "missing"):
-            raise ValueError(f"Say in 'working' how this {self.state} figure came about.")
+            raise CellError("working", f"Say here how this {self.state} figure came about.")
         if not self.source and (self.printed or self.working or self.state != "printed"):
-            raise ValueError("Name the source that this is printed in or worked out from.")
+            raise CellError("source", "Name the source that this is printed in or drawn from.")
         return self
 
 
@@ -201,8 +207,7 @@ def evidence_ids(
 def slices_of(rows: Sequence[SliceRow]) -> dict[int, list[Any]]:
     """Rows by the id of their slice, in order; raises Refused where a year is not known."""
     known = {
-        (item.system.code, item.year_id): item.pk
-        for item in Slice.objects.select_related("system")
+        (item.system.code, item.year_id): item.pk for item in Slice.objects.select_related("system")
     }
     grouped: dict[int, list[Any]] = {}
     faults = []
@@ -232,7 +237,7 @@ STEPS: tuple[Step, ...] = (
     _table(
         "partner_codes",
         CodeRow,
-        "register code starts",
+        "registry code starts",
         partners.CodeSpec,
         partners.save_partner_codes,
     ),

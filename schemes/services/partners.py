@@ -55,7 +55,7 @@ class NameSpec:
 class CodeSpec:
     """A partner's code in a register; a code and its start belong to one partner."""
 
-    register: str
+    registry: str
     code: str
     partner: str
     starts: date | None = None
@@ -151,7 +151,7 @@ def save_partner_codes(*, by: User | None, specs: Sequence[CodeSpec]) -> Count:
     partners = Codes(Partner, "partner")
     wanted = [
         Wanted(
-            _values(spec, "register", "code", "starts"),
+            {"register": spec.registry, **_values(spec, "code", "starts")},
             {
                 "partner_id": partners.find(spec.partner, "partner", spec.row),
                 **_values(spec, "ends"),

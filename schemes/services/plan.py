@@ -70,11 +70,11 @@ def save_schemes(*, by: User | None, specs: Sequence[SchemeSpec]) -> Count:
 
 def _save_layer(by: User | None, specs: Sequence[SchemeSpec]) -> Count:
     systems = Codes(System, "system")
-    themes = {
+    themes: dict[tuple[int | None, str], int] = {
         (system, code): pk
         for pk, system, code in Theme.objects.values_list("pk", "system_id", "code")
     }
-    wholes = {
+    wholes: dict[tuple[int | None, str], int] = {
         (system, code): pk
         for pk, system, code in Scheme.objects.filter(parent=None).values_list(
             "pk", "system_id", "code"

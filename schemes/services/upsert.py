@@ -93,7 +93,7 @@ def _faults(row: Model, want: Wanted) -> list[Fault]:
         row.clean_fields(exclude=relations)
         for constraint in row._meta.constraints:
             if isinstance(constraint, CheckConstraint):
-                constraint.validate(type(row), row)
+                constraint.validate(type(row), row)  # type: ignore[attr-defined]
     except ValidationError as error:
         places = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
         return [

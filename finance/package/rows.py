@@ -1,0 +1,191 @@
+"""The columns of the tables of money in a data package."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from django.db import models
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from esbt.kit.money import LIMIT_PENCE
+from esbt.kit.rows import CellError, Code, Figure, Row, Whole, YesNo
+from finance.models.base import AUDITED, OPENING_FORECAST, Basis
+from finance.models.lines import Calendar, Kind
+from finance.models.outturns import ReturnState
+from finance.models.printed import Measure
+from schemes.package import EvidenceColumns, Name, SliceRow
+
+Month = Annotated[Whole, Field(ge=1, le=12)]
+AnyMonth = Annotated[Whole, Field(ge=OPENING_FORECAST, le=AUDITED)]
+Version = Annotated[str, Field(max_length=120)]
+
+
+class Unit(models.TextChoices):
+    """The unit that a row's amounts are in; its label is how evidence shows it."""
+
+    POUNDS = "gbp", "£"
+    THOUSANDS = "thousand", "£'000"
+    MILLIONS = "million", "£m"
+
+
+_PENCE = {Unit.POUNDS: 100, Unit.THOUSANDS: 100_000, Unit.MILLIONS: 100_000_000}
+
+
+def pence(amount: Decimal, unit: str) -> int:
+    """Whole pence of an amount in a unit; raises ValueError for what is finer, or too large."""
+    exact = amount * _PENCE[Unit(unit)]
+    if exact != int(exact):
+        raise ValueError("This is finer than a penny. Check the unit of the row.")
+    if abs(exact) >= LIMIT_PENCE:
+        raise ValueError("This is a trillion pounds or more. Check the unit of the row.")
+    return int(exact)
+
+
+class Amounts(SliceRow):
+    """A row with amounts in a declared unit; a bad one is a fault of its own column."""
+
+    unit: Unit
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _to_the_penny(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, Decimal) and "unit" in info.data:
+            pence(value, info.data["unit"])
+        return value
+
+    def pence_of(self, amount: Decimal | None) -> int | None:
+        """The amount in pence, None where the row is silent."""
+        return None if amount is None else pence(amount, self.unit)
+
+
+class HeadingRow(Row):
+    """A heading of income or spend."""
+
+    code: Code
+    name: Annotated[str, Field(max_length=120)]
+
+
+class LineRow(SliceRow):
+    """A line of a partner in a year."""
+
+    line: Code
+    name: Name
+    partner: Code
+    kind: Kind
+    heading: Code = ""
+    scheme: Code = ""
+    pool: Code = ""
+    recurrent: YesNo | None = None
+    calendar: Calendar = Calendar.MONTHLY
+    first_month: Month = 1
+    last_month: Month = 12
+    counterparty: Code = ""
+    counter_line: Code = ""
+
+
+class PlanRow(SliceRow):
+    """A version of a year's plan; one of them is the headline that the year is compared with."""
+
+    plan: Code
+    name: Version
+    headline: YesNo
+
+
+class PlanFigureRow(EvidenceColumns, Amounts):
+    """A line's figure in a plan: the year, and in-month amounts for all twelve months or none."""
+
+    plan: Code
+    line: Code
+    full_year: Figure
+    basis: Basis = Basis.NOT_STATED
+    month_1: Figure | None = None
+    month_2: Figure | None = None
+    month_3: Figure | None = None
+    month_4: Figure | None = None
+    month_5: Figure | None = None
+    month_6: Figure | None = None
+    month_7: Figure | None = None
+    month_8: Figure | None = None
+    month_9: Figure | None = None
+    month_10: Figure | None = None
+    month_11: Figure | None = None
+    month_12: Figure | None = None
+
+    @property
+    def months(self) -> list[int] | None:
+        """In-month pence, April first; None without a profile."""
+        found = [self.pence_of(getattr(self, f"month_{month}")) for month in range(1, 13)]
+        return None if None in found else [amount or 0 for amount in found]
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> PlanFigureRow:
+        blank = [m for m in range(1, 13) if getattr(self, f"month_{m}") is None]
+        if 0 < len(blank) < 12:
+            raise CellError(f"month_{blank[0]}", "Fill in all twelve months, or none.")
+        return self
+
+
+class Reported(models.TextChoices):
+    """Which of the two figures of an outturn a row holds."""
+
+    ACTUAL = "actual", "Actual to date"
+    FORECAST = "forecast", "Forecast for the full year"
+
+
+class OutturnRow(EvidenceColumns, Amounts):
+    """One reported figure of a line at a month, actual or forecast; a blank amount: not stated."""
+
+    line: Code
+    month: AnyMonth
+    measure: Reported
+    amount: Figure | None = None
+    basis: Basis = Basis.NOT_STATED
+    comment: Annotated[str, Field(max_length=4000)] = ""
+
+    @model_validator(mode="after")
+    def _silent_or_not(self) -> OutturnRow:
+        _check_silence(self.amount, self.state)
+        return self
+
+
+class PrintedRow(EvidenceColumns, Amounts):
+    """A total, variance or envelope that a source prints; ``parts`` are codes that add to it."""
+
+    code: Code
+    name: Name
+    measure: Measure
+    kind: Kind | None = None
+    partner: Code = ""
+    line: Code = ""
+    month: AnyMonth | None = None
+    amount: Figure | None = None
+    parts: Annotated[str, Field(max_length=1000)] = Field("", description="Codes, spaces between")
+
+    @model_validator(mode="after")
+    def _silent_or_not(self) -> PrintedRow:
+        _check_silence(self.amount, self.state)
+        if not self.source:
+            raise CellError("source", "Name the source and place of what is printed.")
+        return self
+
+    @property
+    def unit_pence(self) -> int:
+        """What the last printed digit counts, in pence: 10_000_000 for 0.1 in millions."""
+        exponent = self.amount.as_tuple().exponent if self.amount is not None else 0
+        return max(1, int(_PENCE[Unit(self.unit)] * Decimal(10) ** int(exponent)))
+
+
+def _check_silence(amount: Decimal | None, state: str) -> None:
+    if amount is None and state not in ("missing", "suspect"):
+        raise CellError("amount", "Give the amount, or write the state missing: nobody states it.")
+    if amount is not None and state == "missing":
+        raise CellError("amount", "A missing figure has no amount. Leave one of the two out.")
+
+
+class ReturnRow(SliceRow):
+    """How far a partner's figures of a month have come; approved and closed ones are published."""
+
+    partner: Code
+    month: AnyMonth
+    state: ReturnState
