@@ -674,7 +674,7 @@ def headlines(position: Position, *, unit: Unit = "m") -> tuple[Headline, ...]:
     plan = format_pence(total.ytd_plan_pence, unit)
     whole = format_pence(total.plan_pence, unit)
     ended = position.month is not None and position.month >= YEAR_END
-    return (
+    made = [
         Headline(
             "Variance for the year" if ended else "Variance to date",
             row.variance, label, row.direction, row.words,
@@ -689,4 +689,6 @@ def headlines(position: Position, *, unit: Unit = "m") -> tuple[Headline, ...]:
             row.forecast, label, row.forecast_direction, row.forecast_words,
             f"against a plan of {whole}",
         ),
-    )  # fmt: skip
+    ]  # fmt: skip
+    # once the year is over, a forecast that nobody stated has nothing left to say
+    return tuple(made[:2] if ended and row.forecast.missing else made)

@@ -1,7 +1,17 @@
 // Entering a month. The plain form posts and works without this script; with it, saving stays on
 // the page, changes are marked, totals follow, and what could not be saved is kept in this tab.
-const form = document.querySelector("form[data-entry]");
-if (form?.querySelector("[data-save]")) start(form); // a closed month has nothing to save
+let page = new AbortController(); // ends what the form before a renewal listened to
+let lastSaid = "";
+
+function begin() {
+  page.abort();
+  page = new AbortController();
+  const form = document.querySelector("form[data-entry]");
+  if (form?.querySelector("[data-save]")) start(form); // a closed month has nothing to save
+}
+
+document.addEventListener("esbt:renewed", begin); // figures around the form were replaced, and it too
+begin();
 
 function start(form) {
   const store = `esbt entry ${location.pathname}`;
@@ -31,9 +41,14 @@ function start(form) {
     follow();
     say("Your changes since the last save are undone.");
   });
-  window.addEventListener("beforeunload", (event) => {
-    if (fields.some(changed)) event.preventDefault();
-  });
+  window.addEventListener(
+    "beforeunload",
+    (event) => {
+      if (fields.some(changed)) event.preventDefault();
+    },
+    { signal: page.signal },
+  );
+  if (lastSaid) say(lastSaid);
   restore();
   follow(false);
 
@@ -137,10 +152,12 @@ function start(form) {
         const field = form.elements[`${name}-${line.line}`];
         if (!field || line[name] === undefined) continue;
         const untouched = field.value === sent.get(field.name); // typed on while saving: kept
-        field.defaultValue = line[name];
-        if (untouched) field.value = line[name];
+        field.defaultValue = plainLines(line[name]);
+        if (untouched) field.value = field.defaultValue;
       }
     }
+    // what the server found to be no change, such as 1,200.00 for 1,200, reads as stored
+    for (const field of fields) if (field.value === sent.get(field.name)) field.value = field.defaultValue;
     for (const field of fields) {
       setError(field, "");
       setConfirm(field, "");
@@ -181,7 +198,7 @@ function start(form) {
       // "undo" now means going back to the colleague's figures
       for (const name of ["actual", "forecast", "comment"]) {
         const mine = form.elements[`${name}-${newer.line}`];
-        if (mine && newer[name] !== undefined) mine.defaultValue = newer[name];
+        if (mine && newer[name] !== undefined) mine.defaultValue = plainLines(newer[name]);
       }
     }
     if (!problems.length) problems.push({ message: told.detail ?? "This could not be saved. Try again in a moment." });
@@ -286,6 +303,7 @@ function start(form) {
   }
 
   function say(text) {
+    lastSaid = text;
     status.textContent = text;
   }
 }
@@ -299,6 +317,11 @@ class SignedOut extends Error {
         : "The server could not save this. What you typed is kept; try again in a moment.",
     );
   }
+}
+
+// forms send lines with CRLF, fields hold LF
+function plainLines(text) {
+  return text.replace(/\r\n?/g, "\n");
 }
 
 function clock() {

@@ -362,6 +362,12 @@ def test_months_are_a_table_too():
 
 
 def test_headlines_say_against_what():
-    first, second, _ = headlines(position(*AS_PRINTED, total=PRINTED_TOTAL))
+    first, second = headlines(position(*AS_PRINTED, total=PRINTED_TOTAL))
     assert (first.value.text, first.words) == ("(68.4)", "▼ adverse")
     assert second.against == "against a plan of (26.5)"
+
+
+def test_before_the_year_ends_a_forecast_has_its_headline():
+    *_, forecast = headlines(position(*AS_PRINTED, total=PRINTED_TOTAL, month=8))
+    assert forecast.label == "Forecast for the year"
+    assert forecast.value.text == "not stated"
