@@ -49,7 +49,7 @@ CHECKS = [
     Check("mypy", tool("-m", "mypy")),
     Check("import directions", tool("-c", LINT_IMPORTS)),
     Check("templates: lint", tool("-m", "djlint", "--quiet", "--lint", "templates")),
-    Check("templates: format", tool("-m", "djlint", "--quiet", "--check", "templates")),
+    Check("templates: format", tool("-m", "djlint", "--check", "templates")),
     Check("house rules", lambda _: "\n".join(house_rules.broken()) or None),
     # includes that migrations are linear
     Check("Django's checks", tool(*django_command("check", "--fail-level=WARNING")[1:])),

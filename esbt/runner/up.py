@@ -103,9 +103,7 @@ def prepare(running: Servers, folder: Path, port: int) -> None:
 def start_site(running: Servers, folder: Path, port: int) -> None:
     """Start worker, beat and web server, and wait until the site says that it is ready."""
     # Celery warns about root, which is fine for data on this machine alone
-    environment = running.environment | {
-        "PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms"
-    }
+    environment = running.environment | {"PYTHONWARNINGS": "ignore:::celery.platforms"}
     supervisor = running.supervisor
     celery = [sys.executable, "-m", "celery", "-q", "-A", "esbt"]
     with step("Celery worker and beat"):

@@ -1,4 +1,4 @@
-"""However ./run ends, no process stays and no data goes. (An end by TERM: the shared site's own.)"""
+"""However ./run ends, no process stays and no data goes. (TERM: how the shared site ends.)"""
 
 import signal
 

@@ -38,11 +38,11 @@ def test_what_the_policy_allows_is_let_through(template):
         "see /ho" + "me/jane/esbt/run",
         "https://files.python" + "hosted.org/packages",
         "--index" + "-url https://mirror.example/simple",
-        f"open({str(house_rules.BASE)!r} + '/run')".replace("' + '", ""),
+        f"{house_rules.BASE}/run",
     ],
 )
 def test_traces_of_a_machine_are_found(text):
-    assert list(house_rules.machine_traces("notes.md", text.replace("' + '", "")))
+    assert list(house_rules.machine_traces("notes.md", text))
 
 
 def test_long_module_is_found():
