@@ -6,7 +6,7 @@ import pytest
 from tests.runner.site import Site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """A running ./run that the tests of this folder share; they leave it running."""
     running = Site(tmp_path_factory.mktemp("site") / "var")

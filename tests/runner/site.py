@@ -14,11 +14,7 @@ import pytest
 from esbt.runner.places import BASE, free_port
 
 PATIENCE = 180.0
-# one worker, since these tests share a site; and they look into /proc
-ON_LINUX_TOGETHER = [
-    pytest.mark.xdist_group("runner"),
-    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc"),
-]
+on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 
 
 class Site:

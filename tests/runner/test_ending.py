@@ -4,9 +4,9 @@ import signal
 
 import psycopg2
 
-from tests.runner.site import ON_LINUX_TOGETHER, eventually
+from tests.runner.site import eventually, on_linux
 
-pytestmark = ON_LINUX_TOGETHER
+pytestmark = on_linux
 
 COUNT = "from django.contrib.sessions.models import Session as S; print(S.objects.count())"
 

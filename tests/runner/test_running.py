@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 
-from tests.runner.site import ON_LINUX_TOGETHER, eventually
+from tests.runner.site import eventually, on_linux
 
-pytestmark = ON_LINUX_TOGETHER
+pytestmark = on_linux
 
 
 def test_second_start_on_the_same_data_says_so_and_stops(site):
