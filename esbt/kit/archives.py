@@ -26,6 +26,10 @@ class Unreadable(Exception):
         self.row, self.value = row, value
 
 
+class TooLarge(Unreadable):
+    """A package that unpacks to more than is allowed; nothing more of it is read."""
+
+
 class Archive(ABC):
     """Files by name, at most MAX_BYTES of them together."""
 
@@ -45,7 +49,7 @@ class Archive(ABC):
                 while block := stream.read(min(_BLOCK, self._left + 1)):
                     self._left -= len(block)
                     if self._left < 0:
-                        raise Unreadable(
+                        raise TooLarge(
                             f"The package unpacks to more than {MAX_BYTES // 1024**2} MB. Split it."
                         )
                     blocks.append(block)

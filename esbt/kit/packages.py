@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from esbt.kit.archives import DESCRIPTOR, Archive, Unreadable, open_archive
+from esbt.kit.archives import DESCRIPTOR, Archive, TooLarge, Unreadable, open_archive
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.rows import SHOWN, Row, Table, read_row, schema_of
 
@@ -154,6 +154,8 @@ class _Reader:
             if len(self.faults) > before:
                 return []
             return self._body(records, heading, table, file)
+        except TooLarge:
+            raise
         except Unreadable as error:
             self._add(Fault(str(error), value=error.value, row=error.row), file)
             return []
