@@ -1,4 +1,3 @@
-import os
 import signal
 
 import pytest
@@ -22,11 +21,3 @@ def own_site(tmp_path):
     own = Site(tmp_path / "var")
     yield own
     own.stop()
-
-
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch):
-    """Without what ./run test sets: a person's shell has none of it."""
-    for name in list(os.environ):
-        if name.startswith("ESBT_") or name in {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"}:
-            monkeypatch.delenv(name)

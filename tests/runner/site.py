@@ -27,7 +27,10 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "ESBT_VAR": str(self.folder), "PORT": str(self.port)}
+        """A person's shell: without what ./run test sets for the tests."""
+        set_for_tests = ("ESBT_", "DATABASE_", "REDIS_", "DJANGO_")
+        plain = {k: v for k, v in os.environ.items() if not k.startswith(set_for_tests)}
+        return {**plain, "ESBT_VAR": str(self.folder), "PORT": str(self.port)}
 
     def run(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
         """Run ./run with these arguments on the same data, to its end."""
