@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.http import Http404, HttpRequest
@@ -33,11 +32,11 @@ class PositionRowOut(Schema):
     ytd_plan_pence: Pence
     ytd_actual_pence: Pence
     variance_pence: Pence
-    variance_pct: Decimal | None
+    variance_pct: float | None
     forecast_pence: Pence
     forecast_month: int | None
     forecast_variance_pence: Pence
-    pct_turnover: Decimal | None
+    pct_turnover: float | None
     in_month_pence: Pence
     in_month_from: int | None
     direction: Literal["favourable", "adverse", "none"]

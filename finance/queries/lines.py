@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import FilteredRelation, Q
 
 from finance.models import Line
 from finance.services.outturns import value_of
 from schemes.models import Slice
+
+
+_OWN = (
+    "code",
+    "name",
+    "kind",
+    "sense",
+    "recurrent",
+    "calendar",
+    "first_month",
+    "last_month",
+)
+_OTHERS = {
+    "partner__code": "partner",
+    "heading__code": "heading",
+    "scheme__code": "scheme",
+    "pool__code": "pool",
+    "planned__full_year_pence": "plan_pence",
+    "planned__basis": "plan_basis",
+}
 
 
 def line_rows(
@@ -20,28 +40,17 @@ def line_rows(
         lines = lines.filter(partner__code=partner)
     if kind:
         lines = lines.filter(kind=kind)
-    return list(
+    found = (
         lines.annotate(
             planned=FilteredRelation("plan_figures", condition=Q(plan_figures__plan=plan_id))
         )
         .order_by("code")
-        .values(
-            "code",
-            "name",
-            "kind",
-            "sense",
-            "recurrent",
-            "calendar",
-            "first_month",
-            "last_month",
-            partner=F("partner__code"),
-            heading=F("heading__code"),
-            scheme=F("scheme__code"),
-            pool=F("pool__code"),
-            plan_pence=F("planned__full_year_pence"),
-            plan_basis=F("planned__basis"),
-        )
+        .values(*_OWN, *_OTHERS)
     )
+    return [
+        {name: row[name] for name in _OWN} | {name: row[path] for path, name in _OTHERS.items()}
+        for row in found
+    ]
 
 
 def outturn_rows(line: Line) -> list[dict[str, Any]]:

@@ -5,15 +5,18 @@ figures.sql is the one home of the rules; present.sql and as_at.sql say which fa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from finance.models import Computation, HeadlineChoice, Plan, Rollup
-from schemes.models import Slice
+from schemes.models import Change, Slice
 
 _HERE = Path(__file__).parent
 _COLUMNS = [field.column for field in Rollup._meta.local_concrete_fields]
@@ -27,12 +30,20 @@ def _sql(name: str) -> str:
     return (_HERE / name).read_text()
 
 
-def _with(facts: str) -> str:
-    return f"WITH {_sql(facts)} {_sql('figures.sql')}"
+# The first month to work out. Read in the same statement as the facts, so that no change slips in
+# between with an earlier one.
+_ALL_MONTHS = "SELECT 0 AS month"
+_CHANGED_MONTHS = """
+    SELECT min(c.from_month) AS month FROM schemes_change c
+    WHERE c.slice_id = %(slice)s AND c.number > %(seen)s"""
+
+
+def _with(facts: str, since: str = _ALL_MONTHS) -> str:
+    return f"WITH since AS ({since}), {_sql(facts)} {_sql('figures.sql')}"
 
 
 @cache
-def _store() -> str:
+def _store(since: str) -> str:
     """One statement, so that the figures and the change number come from one snapshot.
 
     Rows that did not change are not touched: writing them again would only cost.
@@ -41,10 +52,13 @@ def _store() -> str:
     old = ", ".join(f"r.{column}" for column in _VALUES)
     new = ", ".join(f"n.{column}" for column in _VALUES)
     same = " AND ".join(f"n.{column} = r.{column}" for column in _KEY)
-    return f"""{_with("present.sql")},
-    stored AS (SELECT {_NAMES} FROM finance_rollup WHERE slice_id = %(slice)s),
+    return f"""{_with("present.sql", since)},
+    stored AS (
+        SELECT {_NAMES} FROM finance_rollup
+        WHERE slice_id = %(slice)s AND month >= (SELECT s.month FROM since s)
+    ),
     gone AS (
-        DELETE FROM finance_rollup r WHERE r.slice_id = %(slice)s
+        DELETE FROM finance_rollup r WHERE r.slice_id = %(slice)s AND r.month >= (SELECT s.month FROM since s)
             AND NOT EXISTS (SELECT FROM result n WHERE {same})
     ),
     kept AS (
@@ -57,6 +71,18 @@ def _store() -> str:
         change = (SELECT s.change FROM schemes_slice s WHERE s.id = %(slice)s)
     WHERE slice_id = %(slice)s
     RETURNING change"""
+
+
+@contextmanager
+def _figuring() -> Iterator[CursorWrapper]:
+    """A cursor that plans these statements well before the tables have statistics.
+
+    Without them the planner expects one line and loops over all facts for each; sums of hundreds
+    of thousands of rows want hashing, and memory enough to do it in.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '32MB'; SET LOCAL enable_nestloop = off")
+        yield cursor
 
 
 def headline(slice_id: int, ceiling: int | None = None) -> Plan | None:
@@ -74,23 +100,26 @@ def headline_plan(slice_id: int, ceiling: int | None = None) -> int | None:
     return plan.pk if plan else None
 
 
-def recompute(slice_id: int) -> int:
+def recompute(slice_id: int, *, whole: bool = False) -> int:
     """Bring a slice's rollups to its present facts; the change number that they now show.
 
     Safe to run at any time, any number of times and at once: the row of Computation is the lock,
-    writers are never blocked, and the old totals stay visible until the new ones commit.
+    writers are never blocked, and the old totals stay visible until the new ones commit. It works
+    out the months that changes since the last time can have moved, and with ``whole`` all.
     """
     with transaction.atomic():
         Computation.objects.get_or_create(slice_id=slice_id)
-        Computation.objects.select_for_update().get(slice_id=slice_id)
+        seen = Computation.objects.select_for_update().get(slice_id=slice_id).change
+        if not whole and not Change.objects.filter(slice=slice_id, number__gt=seen).exists():
+            return seen
         parameters = {
             "slice": slice_id,
             "plan": headline_plan(slice_id),
+            "seen": seen,
             "at": datetime.now(UTC),
         }
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL work_mem = '32MB'")  # sorts stay in memory
-            cursor.execute(_store(), parameters)
+        with _figuring() as cursor:
+            cursor.execute(_store(_ALL_MONTHS if whole else _CHANGED_MONTHS), parameters)
             return int(cursor.fetchone()[0])
 
 
@@ -104,7 +133,7 @@ def compute(
         "plan": plan_id or headline_plan(slice_id, ceiling),
         "ceiling": ceiling,
     }
-    with connection.cursor() as cursor:
+    with _figuring() as cursor:
         cursor.execute(f"{_with(facts)} SELECT {_NAMES} FROM result", parameters)
         names = [field.attname for field in Rollup._meta.local_concrete_fields]
         return [Rollup(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
@@ -191,6 +220,6 @@ def verify(slice_id: int) -> list[str]:
 
 
 def _count(sql: str, parameters: dict[str, Any]) -> int:
-    with connection.cursor() as cursor:
+    with _figuring() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.fetchone()[0])

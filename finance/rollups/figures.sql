@@ -1,12 +1,14 @@
--- Facts to figures. Before it stands present.sql or as_at.sql, which name line, plan and fact.
+-- Facts to figures. Before it stand since, the first month to work out, and present.sql or
+-- as_at.sql, which name line, plan and fact.
 -- Rules: DESIGN "Facts about money"; DOMAIN 1, 3, 5, 6 and 19.
 --
 -- Lines that share every heading form a bundle; months are worked out a line at a time, summed to
 -- bundles, and only those few are grouped into the levels that pages show.
+-- What a month shows depends on no month after it, so only those from since on are worked out.
 month AS (
-    SELECT generate_series(1, 12) AS month
+    SELECT m.month FROM generate_series(1, 12) AS m (month) WHERE m.month >= (SELECT s.month FROM since s)
     UNION
-    SELECT DISTINCT f.month FROM fact f WHERE f.month IN (0, 13)
+    SELECT DISTINCT f.month FROM fact f WHERE f.month IN (0, 13) AND f.month >= (SELECT s.month FROM since s)
 ),
 state AS (SELECT * FROM (VALUES ('published'), ('provisional')) AS s (state)),
 planned AS MATERIALIZED (
@@ -53,15 +55,28 @@ place AS (
         AND f.month = CASE WHEN m.month = 13 THEN 13 ELSE least(m.month, l.last_month) END
     WHERE m.month >= l.first_month OR m.month = 0
 ),
+-- the last reports of the months that are not worked out
+prior AS (
+    SELECT f.line_id, f.state,
+           max(CASE WHEN f.actual IS NOT NULL THEN ARRAY[f.month, f.actual] END) AS before,
+           max(CASE WHEN f.forecast IS NOT NULL THEN
+                   ARRAY[f.month, f.forecast, coalesce(f.forecast_basis <> l.basis, false)::int]
+               END) AS latest
+    FROM fact f JOIN planned l ON l.id = f.line_id
+    WHERE f.month < (SELECT s.month FROM since s)
+    GROUP BY f.line_id, f.state
+),
 -- with what came before it: the report that an in-month figure starts from, the latest forecast
 history AS (
     SELECT p.*,
-           max(CASE WHEN p.actual IS NOT NULL THEN ARRAY[p.month, p.actual] END)
-               OVER (earlier ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
-           max(CASE WHEN p.forecast IS NOT NULL AND NOT p.ended
-                   THEN ARRAY[p.month, p.forecast, coalesce(p.forecast_differs, false)::int] END)
-               OVER earlier AS latest
+           greatest(prior.before, max(CASE WHEN p.actual IS NOT NULL THEN
+                   ARRAY[p.month, p.actual] END)
+               OVER (earlier ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS before,
+           greatest(prior.latest, max(CASE WHEN p.forecast IS NOT NULL AND NOT p.ended THEN
+                   ARRAY[p.month, p.forecast, coalesce(p.forecast_differs, false)::int] END)
+               OVER earlier) AS latest
     FROM place p
+    LEFT JOIN prior ON prior.line_id = p.id AND prior.state = p.state
     WINDOW earlier AS (PARTITION BY p.id, p.state ORDER BY p.month)
 ),
 cell AS (

@@ -97,7 +97,8 @@ def record_outturns(
     With ``again`` a figure that stands already needs no open month, so that a package can be
     loaded a second time. The number of queries does not depend on the number of entries.
     """
-    with writing(slice_id=slice_id, by=by, action="outturns") as write:
+    first = min((entry.month for entry in entries), default=0)
+    with writing(slice_id=slice_id, by=by, action="outturns", from_month=first) as write:
         lines = {
             line.code: line
             for line in Line.objects.filter(

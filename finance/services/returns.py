@@ -33,7 +33,8 @@ def move_returns(
     Approving publishes the figures as they stand at this moment; closing publishes those of a
     return that was not approved before it, and otherwise leaves what was approved.
     """
-    with writing(slice_id=slice_id, by=by, action=f"return {state}") as write:
+    first = min(months, default=0)
+    with writing(slice_id=slice_id, by=by, action=f"return {state}", from_month=first) as write:
         if by is not None:
             for partner in partners:
                 require(by, _MAY_MOVE[state], system=write.slice.system, partner=partner)

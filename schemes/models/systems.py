@@ -131,6 +131,9 @@ class Change(AppendOnly):
     actor = models.ForeignKey("schemes.User", models.PROTECT, null=True, related_name="changes")
     action = models.CharField(max_length=60)
     reason = models.TextField(blank=True)
+    from_month = models.PositiveSmallIntegerField(
+        default=0, help_text="First month whose figures it can move; 0 is all"
+    )
 
     class Meta(AppendOnly.Meta):
         ordering = ["slice", "number"]

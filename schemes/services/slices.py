@@ -24,6 +24,7 @@ class Writing:
     by: User | None
     action: str
     reason: str = ""
+    from_month: int = 0
     change: int | None = None
 
     def draw(self) -> int:
@@ -39,17 +40,24 @@ class Writing:
                 actor=self.by,
                 action=self.action,
                 reason=self.reason,
+                from_month=self.from_month,
             )
             transaction.on_commit(lambda: ring(self.slice.pk), robust=True)
         return self.change
 
 
 @contextmanager
-def writing(*, slice_id: int, by: User | None, action: str, reason: str = "") -> Iterator[Writing]:
-    """Hold the slice's lock to commit, so that changes to it happen one after another."""
+def writing(
+    *, slice_id: int, by: User | None, action: str, reason: str = "", from_month: int = 0
+) -> Iterator[Writing]:
+    """Hold the slice's lock to commit, so that changes to it happen one after another.
+
+    ``from_month`` is the first month whose figures the write can move, so that a recompute need
+    not look at those before it; 0 is all.
+    """
     with transaction.atomic():
         locked = Slice.objects.select_for_update().get(pk=slice_id)
-        yield Writing(locked, by, action, reason)
+        yield Writing(locked, by, action, reason, from_month)
 
 
 def touch(*, by: User | None, slices: Q, action: str) -> None:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
             chosen = chosen.filter(pk__in=stale_slices().values("pk"))
         count = 0
         for slice_ in chosen:
-            change = recompute(slice_.pk)
+            change = recompute(slice_.pk, whole=bool(named))
             count += 1
             if options["verbosity"] > 1:
                 self.stdout.write(f"{slice_.system.code} {slice_.year_id}: change {change}")

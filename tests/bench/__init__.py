@@ -1,0 +1,1 @@
+"""What `./run bench` measures: ratios within one run, against plain things done by hand."""
