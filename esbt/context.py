@@ -8,8 +8,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from schemes.models import Slice, System
+from schemes.models import Slice
 from schemes.permissions import Permission, grants_of
+from schemes.queries import visible_slices
 from schemes.roles import PERMISSIONS, Role
 
 # pages that mean the same in another system and year, so that switching keeps the page
@@ -17,18 +18,13 @@ _KEPT = ("finances", "board")
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """Context of base.html. Two queries for a person, none for a visitor."""
+    """Context of base.html. Two queries for a person, shared with the page, none for a visitor."""
     context: dict[str, Any] = {"demo": settings.DEMO}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return context
     grants = grants_of(user)
-    slices = list(
-        Slice.objects.filter(system__in=System.objects.visible_to(user))
-        .select_related("system")
-        .only("year_id", "system__code", "system__name", "system__illustrative")
-        .order_by("system__illustrative", "system__name", "-year")
-    )
+    slices = visible_slices(user)
     match = request.resolver_match
     here = (match.kwargs.get("system"), match.kwargs.get("year")) if match else (None, None)
     page = match.url_name if match and match.url_name else ""

@@ -11,6 +11,7 @@ REDIS_URL           redis://host:port
 EMAIL_URL           smtp host:port for mail; left out, mail goes to the console
 """
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -23,6 +24,16 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 def flag(name: str) -> bool:
     """True when the environment variable is set to "1"."""
     return os.environ.get(name) == "1"
+
+
+def code_fingerprint() -> str:
+    """Changes when the code does, so that what older code kept is never shown."""
+    digest = hashlib.sha256()
+    for folder in ("esbt", "finance", "outcomes", "schemes", "templates"):
+        for file in sorted((BASE_DIR / folder).rglob("*.*")):
+            if file.suffix in (".py", ".html", ".sql"):
+                digest.update(f"{file} {file.stat().st_mtime_ns}".encode())
+    return digest.hexdigest()[:12]
 
 
 DEMO = flag("ESBT_DEMO")
@@ -99,9 +110,10 @@ DATABASES["default"].setdefault("OPTIONS", {}).update({"connect_timeout": 5})
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "esbt.kit.cached.SoftRedisCache",
         "LOCATION": f"{REDIS_URL}/1",
         "TIMEOUT": 7 * 24 * 3600,
+        "KEY_PREFIX": code_fingerprint(),
         # the cache only saves work: when it does not answer at once, the work is done instead
         "OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.5},
     }

@@ -20,19 +20,21 @@ __all__ = ["Permission", "Role", "grants_of", "has_permission", "partners_of", "
 
 def grants_of(user: User) -> list[RoleGrant]:
     """The user's roles that hold today; read once for each user object, that is each request."""
-    known = user.__dict__.get("_grants")
+    known: list[RoleGrant] | None = getattr(user, "_grants", None)
     if known is None:
         if not user.is_authenticated or not user.is_active:
             known = []
         else:
             known = list(user.grants.filter(holds_on(date.today())).select_related("partner"))
-        user.__dict__["_grants"] = known
+        user._grants = known  # type: ignore[attr-defined]
     return known
 
 
 def partners_of(user: User, permission: Permission) -> list[Partner]:
     """Partners for which the user holds a permission: their own and the groups they belong to."""
     own = {g.partner_id for g in grants_of(user) if g.partner_id and _gives(g, permission)}
+    if not own:
+        return []
     groups = GroupMember.objects.filter(holds_on(date.today()), member__in=own).values("group")
     return list(Partner.objects.filter(Q(id__in=own) | Q(id__in=groups)))
 

@@ -15,18 +15,29 @@ def visible_system(user: User, code: str) -> System:
     return system
 
 
-def visible_slice(user: User, system: str, year: str) -> Slice:
-    """A year of a system that the user may see, with its computation: one query."""
-    found = (
-        Slice.objects.filter(
-            system__in=System.objects.visible_to(user), system__code=system, year=year
+def visible_slices(user: User) -> list[Slice]:
+    """Every year of every system that the user may see, newest first, with its computation.
+
+    One query a request: the frame of each page needs them all for its switcher.
+    """
+    known: list[Slice] | None = getattr(user, "_slices", None)
+    if known is None:
+        known = list(
+            Slice.objects.filter(system__in=System.objects.visible_to(user))
+            .select_related("system", "year", "computation")
+            .order_by("system__illustrative", "system__name", "-year")
         )
-        .select_related("system", "year", "computation")
-        .first()
-    )
-    if found is None:
-        raise Http404
-    return found
+        user._slices = known  # type: ignore[attr-defined]
+    return known
+
+
+def visible_slice(user: User, system: str, year: str) -> Slice:
+    """A year of a system that the user may see; Http404 for any other."""
+    for slice_ in visible_slices(user):
+        if slice_.system.code == system and slice_.year_id == year:
+            return slice_
+    raise Http404
+
 
 def computed_change(slice_: Slice) -> int:
     """The change that the slice's figures show; 0 before the first computing."""

@@ -16,16 +16,16 @@ from finance.pages import PositionPage, calendar_month, position_page
 from finance.queries.entry import Waiting, waiting
 from finance.queries.positions import years_with_actuals
 from finance.views.figures import page_of, position_context
-from schemes.models import Slice, System
+from schemes.models import Slice
 from schemes.permissions import Permission, partners_of
-from schemes.queries import computed_change, visible_slice
+from schemes.queries import computed_change, visible_slice, visible_slices
 
 
 @login_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The systems that a person may see, how they stand, and what waits for this person."""
-    slices = _slices(request)
+    slices = visible_slices(request.user)
     return render(
         request,
         "esbt/home.html",
@@ -49,16 +49,8 @@ def board(request: HttpRequest, system: str, year: str) -> HttpResponse:
 @require_GET
 def my_work(request: HttpRequest) -> HttpResponse:
     """Months that wait for this person's figures."""
-    tasks = [_task(item) for item in _waiting(request, _slices(request))]
+    tasks = [_task(item) for item in _waiting(request, visible_slices(request.user))]
     return render(request, "esbt/my_work.html", {"tasks": tasks})
-
-
-def _slices(request: HttpRequest) -> list[Slice]:
-    return list(
-        Slice.objects.filter(system__in=System.objects.visible_to(request.user))
-        .select_related("system", "year", "computation")
-        .order_by("system__illustrative", "system__name", "-year")
-    )
 
 
 def _latest(slices: list[Slice]) -> list[Slice]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import F, Q
 
-from schemes.models.base import AppendOnly, CodeField, Dated, dates_in_order, holds_on
+from schemes.models.base import AppendOnly, CodeField, Dated, dates_in_order
 from schemes.models.partners import Partner
 
 if TYPE_CHECKING:
@@ -18,21 +18,18 @@ if TYPE_CHECKING:
 class SystemQuerySet(models.QuerySet["System"]):
     def visible_to(self, user: User) -> SystemQuerySet:
         """Systems in which the user holds a role today, by system, partner or site."""
-        from schemes.models.people import RoleGrant  # noqa: PLC0415  (people know systems)
+        from schemes.permissions import grants_of  # (people know systems)
+        from schemes.roles import Role
 
-        today = date.today()
-        grants = RoleGrant.objects.filter(holds_on(today), user=user)
-        if not user.is_active:
-            return self.none()
-        return self.filter(
-            Q(id__in=grants.filter(system__isnull=False).values("system"))
-            | Q(
-                memberships__partner__in=grants.filter(
-                    system=None, partner__isnull=False
-                ).values("partner")
-            )
-            | Q(models.Exists(grants.filter(system=None, partner=None)))
-        ).distinct()
+        grants = grants_of(user)
+        if any(grant.role == Role.SITE_ADMINISTRATOR for grant in grants):
+            return self
+        systems = [grant.system_id for grant in grants if grant.system_id]
+        partners = [g.partner_id for g in grants if g.partner_id and not g.system_id]
+        if not partners:
+            return self.filter(pk__in=systems)
+        member = Membership.objects.filter(partner__in=partners)
+        return self.filter(Q(pk__in=systems) | Q(pk__in=member.values("system")))
 
 
 class System(models.Model):
