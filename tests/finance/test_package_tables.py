@@ -166,10 +166,8 @@ def test_what_a_source_adds_wrongly_is_told_and_kept(slice_id, tmp_path):
     }
     assert PrintedFigure.objects.get(code="far").pence == pounds("3_100_000")
     text = "\n".join(loading.lines_of(report))
-    assert (
-        "does not agree: valley 2017-18 off, printed \N{MINUS SIGN}£0.9m, computed \N{MINUS SIGN}£750,000"
-        in text
-    )
+    assert "does not agree: valley 2017-18 off, printed \N{MINUS SIGN}£0.9m" in text
+    assert "computed \N{MINUS SIGN}£750,000" in text
 
 
 def test_parts_that_change_are_an_update(slice_id, tmp_path):
