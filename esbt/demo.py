@@ -6,10 +6,12 @@ Nothing here runs outside demo mode.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.conf import settings
 
 from esbt.kit.problems import Refused
+from esbt.generate import financial_year, generate, years_up_to
 from esbt.loading import Progress, load
 from schemes.models import Partner, System
 from schemes.roles import Role
@@ -34,7 +36,8 @@ PARTNER_ROLES = {
 def load_demo(*, progress: Progress) -> None:
     """Load the demo's packages and make its users; quick when nothing is to do.
 
-    Where somebody has closed or corrected what a package holds, the figures stay as they are.
+    Beside the documents' figures, which are a year's or a forecast, stands one illustrative system
+    with figures month by month. Where somebody has closed or corrected what a package holds, the figures stay as they are.
     """
     try:
         load(PACKAGES, progress=progress)
@@ -42,6 +45,10 @@ def load_demo(*, progress: Progress) -> None:
         if refused.code == "invalid":
             raise
         progress(f"the demo's own figures were changed here, and stay: {refused}")
+    today = date.today()
+    years = years_up_to(financial_year(today), 2)
+    for line in generate(systems=1, lines=60, years=years, seed=1, today=today):
+        progress(line)
     people, grants = ensure_users()
     progress(f"demo users: {people} added, {grants} roles given")
 
