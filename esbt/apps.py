@@ -1,3 +1,5 @@
+"""The front door as a Django app."""
+
 from django.apps import AppConfig
 
 
@@ -6,4 +8,4 @@ class EsbtConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the start-up checks."""
-        from esbt import checks  # noqa: F401, PLC0415
+        from esbt import checks  # noqa: F401

@@ -30,8 +30,9 @@ def house(request: HttpRequest) -> dict[str, Any]:
     page = match.url_name if match and match.url_name else ""
     enters = any(Permission.ENTER_OUTTURN in PERMISSIONS[Role(grant.role)] for grant in grants)
     roles = {Role(grant.role).label for grant in grants}
+    name = str(user)  # in the demo it says the role already
     return context | {
-        "person": {"name": str(user), "role": ", ".join(sorted(roles))},
+        "person": {"name": name, "role": ", ".join(sorted(r for r in roles if r not in name))},
         "nav": _nav(slices, here, page, enters),
         "switcher": _switcher(slices, here, page),
     }

@@ -6,12 +6,12 @@ Nothing here runs outside demo mode.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from django.conf import settings
+from django.utils import timezone
 
-from esbt.kit.problems import Refused
 from esbt.generate import financial_year, generate, years_up_to
+from esbt.kit.problems import Refused
 from esbt.loading import Progress, load
 from schemes.models import Partner, System
 from schemes.roles import Role
@@ -37,7 +37,8 @@ def load_demo(*, progress: Progress) -> None:
     """Load the demo's packages and make its users; quick when nothing is to do.
 
     Beside the documents' figures, which are a year's or a forecast, stands one illustrative system
-    with figures month by month. Where somebody has closed or corrected what a package holds, the figures stay as they are.
+    with figures month by month. Where somebody has closed or corrected what a package holds, the
+    figures stay as they are.
     """
     try:
         load(PACKAGES, progress=progress)
@@ -45,7 +46,7 @@ def load_demo(*, progress: Progress) -> None:
         if refused.code == "invalid":
             raise
         progress(f"the demo's own figures were changed here, and stay: {refused}")
-    today = date.today()
+    today = timezone.localdate()
     years = years_up_to(financial_year(today), 2)
     for line in generate(systems=1, lines=60, years=years, seed=1, today=today):
         progress(line)

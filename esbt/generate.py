@@ -154,9 +154,7 @@ def _specs(system: System, count: int) -> list[LineSpec]:
     return specs
 
 
-def _year(
-    system: System, year: str, count: int, random: np.random.Generator, today: date
-) -> None:
+def _year(system: System, year: str, count: int, random: np.random.Generator, today: date) -> None:
     FinancialYear.objects.get_or_create(code=year)
     slice_ = Slice.objects.create(system=system, year_id=year)
     specs = _specs(system, count)
@@ -193,7 +191,8 @@ def _year(
 
 def _finish(system: System, slice_: Slice, reported: int) -> None:
     """Close what is past; of the year under way the last month is provisional, the one before it
-    approved."""
+    approved.
+    """
     partners = list(system.partners.all())
     closed = range(1, MONTHS + 1 if reported == MONTHS else reported - 1)
     move_returns(
@@ -250,4 +249,3 @@ def _outturns(
     year, to_date = months.sum(axis=1)[:, None], months.cumsum(axis=1)
     left = np.rint((year - to_date) * (1 + drift / 2) / (1000 * PENCE)).astype(np.int64)
     return actual, actual + left * 1000 * PENCE
-

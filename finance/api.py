@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Annotated, Any, Literal
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
@@ -19,6 +19,7 @@ from finance.rollups import headline_plan
 from finance.services import KEEP, Entry, record_outturns
 from finance.services.outturns import ANY, value_of
 from schemes.queries import visible_slice
+from schemes.requests import PersonRequest
 
 router = Router(tags=["finance"])
 
@@ -166,7 +167,7 @@ def plan_by_code(slice_id: int, code: str) -> Plan | None:
     summary="The deficit table in a month",
 )
 def get_position(
-    request: HttpRequest,
+    request: PersonRequest,
     system: str,
     year: str,
     month: Annotated[int | None, Query(ge=0, le=13)] = None,
@@ -196,8 +197,9 @@ def _row(row: PositionRow) -> dict[str, Any]:
 
 @router.get("/systems/{system}/years/{year}/lines", response=LineRows, summary="Lines of a year")
 def list_lines(
-    request: HttpRequest, system: str, year: str, partner: str = "", kind: str = ""
+    request: PersonRequest, system: str, year: str, partner: str = "", kind: str = ""
 ) -> dict[str, Any]:
+    """Lines with their amount in the headline plan, by partner and kind where given."""
     slice_ = visible_slice(request.user, system, year)
     return {"rows": line_rows(slice_, headline_plan(slice_.pk), partner=partner, kind=kind)}
 
@@ -207,7 +209,8 @@ def list_lines(
     response=OutturnRows,
     summary="What was reported for a line, month by month",
 )
-def list_outturns(request: HttpRequest, system: str, year: str, line: str) -> dict[str, Any]:
+def list_outturns(request: PersonRequest, system: str, year: str, line: str) -> dict[str, Any]:
+    """What stands for each month that was ever reported."""
     slice_ = visible_slice(request.user, system, year)
     found = Line.objects.filter(slice=slice_, code=line).first()
     if found is None:
@@ -220,7 +223,9 @@ def list_outturns(request: HttpRequest, system: str, year: str, line: str) -> di
     response=SavedOut,
     summary="Save monthly figures, all or none",
 )
-def save_outturns(request: HttpRequest, system: str, year: str, body: EntriesIn) -> dict[str, Any]:
+def save_outturns(
+    request: PersonRequest, system: str, year: str, body: EntriesIn
+) -> dict[str, Any]:
     """Amounts beyond what a line can be expected to hold are stored, with a warning each."""
     slice_ = visible_slice(request.user, system, year)
     saved = record_outturns(

@@ -1,3 +1,5 @@
+"""The money as a Django app."""
+
 from django.apps import AppConfig
 
 
@@ -6,7 +8,7 @@ class FinanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Have each committed change to a slice ring for its recompute."""
-        from finance.tasks import ring  # noqa: PLC0415  (needs the apps to be ready)
-        from schemes.services.slices import on_change  # noqa: PLC0415
+        from finance.tasks import ring
+        from schemes.services.slices import on_change
 
         on_change(ring)

@@ -40,7 +40,9 @@ def read_entries(
             )
         revision = posted.get(f"revision-{code}", "")
         if revision and not revision.isdecimal():
-            faults.append(Fault("Open the page again: a revision is a number.", "revision", revision, code))
+            faults.append(
+                Fault("Open the page again: a revision is a number.", "revision", revision, code)
+            )
             continue
         entries.append(
             Entry(

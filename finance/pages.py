@@ -12,7 +12,7 @@ from finance import charts
 from finance.figures import MonthPoint, Position
 from finance.models.base import AUDITED, OPENING_FORECAST
 from finance.models.rollups import State
-from finance.queries import latest_month, months_of, position
+from finance.queries import months_of, position, reported_months
 from finance.queries.notes import notes_of
 from schemes.models import Slice
 
@@ -30,7 +30,7 @@ class PositionPage:
     months_table: charts.Table
     points: Sequence[MonthPoint]
     notes: Sequence[str]
-    latest: int | None
+    reported_months: Sequence[int]
 
 
 def position_page(
@@ -66,7 +66,7 @@ def _build(slice_: Slice, state: State, month: int | None) -> PositionPage:
         months_table=charts.months_table(points),
         points=points,
         notes=notes_of(slice_, found),
-        latest=latest_month(figures),
+        reported_months=reported_months(figures),
     )
 
 
@@ -85,9 +85,9 @@ def month_label(slice_: Slice, month: int | None) -> str:
     if month is None:
         return ""
     if month == OPENING_FORECAST:
-        return "the opening forecast"
+        return "opening forecast"
     if month == AUDITED:
-        return "the audited accounts"
+        return "audited accounts"
     return f"month {month}, {calendar_month(slice_, month)}"
 
 

@@ -154,9 +154,7 @@ def _marks(evidence: Evidence | None) -> tuple[str, ...]:
     return (evidence.state,) if evidence else ()
 
 
-def partner_page(
-    slice_: Slice, code: str, *, state: State, month: int | None
-) -> dict[str, Any]:
+def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -> dict[str, Any]:
     """A partner's lines by kind in a month (left out: the latest), each opening to its source."""
     partner = Partner.objects.filter(memberships__system=slice_.system_id, code=code).first()
     if partner is None:

@@ -1,4 +1,4 @@
-"""Doorbells: load by id, call the rollups. Losing one loses no work, because the sweep rings again."""
+"""Doorbells: load by id, call the rollups. A lost one loses no work: the sweep rings again."""
 
 import logging
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from schemes.models import Slice, System
 from schemes.queries import computed_change, visible_system
+from schemes.requests import PersonRequest
 
 router = Router(tags=["systems"])
 
@@ -60,17 +60,20 @@ class YearRows(Schema):
 
 
 @router.get("/systems", response=SystemRows, summary="Systems that you may see")
-def list_systems(request: HttpRequest) -> dict[str, object]:
+def list_systems(request: PersonRequest) -> dict[str, object]:
+    """Each system by code; an illustrative one holds made-up figures."""
     return {"rows": list(System.objects.visible_to(request.user))}
 
 
 @router.get("/systems/{system}", response=SystemOut, summary="One system")
-def get_system(request: HttpRequest, system: str) -> System:
+def get_system(request: PersonRequest, system: str) -> System:
+    """404 for a system that you may not see."""
     return visible_system(request.user, system)
 
 
 @router.get("/systems/{system}/partners", response=PartnerRows, summary="Its partners, in order")
-def list_partners(request: HttpRequest, system: str) -> dict[str, object]:
+def list_partners(request: PersonRequest, system: str) -> dict[str, object]:
+    """Partners and reporting groups with their names, codes, members and successors."""
     members = (
         visible_system(request.user, system)
         .memberships.select_related("partner")
@@ -101,7 +104,8 @@ def list_partners(request: HttpRequest, system: str) -> dict[str, object]:
 
 
 @router.get("/systems/{system}/years", response=YearRows, summary="Its financial years")
-def list_years(request: HttpRequest, system: str) -> dict[str, object]:
+def list_years(request: PersonRequest, system: str) -> dict[str, object]:
+    """Years with the number of their last change, and whether figures are behind it."""
     slices = Slice.objects.filter(system=visible_system(request.user, system)).select_related(
         "computation"
     )
@@ -116,4 +120,3 @@ def list_years(request: HttpRequest, system: str) -> dict[str, object]:
             for item in slices
         ]
     }
-

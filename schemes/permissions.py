@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.http import Http404
+from django.utils import timezone
 
 from schemes.models.base import holds_on
 from schemes.models.partners import GroupMember, Partner
@@ -25,7 +25,9 @@ def grants_of(user: User) -> list[RoleGrant]:
         if not user.is_authenticated or not user.is_active:
             known = []
         else:
-            known = list(user.grants.filter(holds_on(date.today())).select_related("partner"))
+            known = list(
+                user.grants.filter(holds_on(timezone.localdate())).select_related("partner")
+            )
         user._grants = known  # type: ignore[attr-defined]
     return known
 
@@ -35,7 +37,9 @@ def partners_of(user: User, permission: Permission) -> list[Partner]:
     own = {g.partner_id for g in grants_of(user) if g.partner_id and _gives(g, permission)}
     if not own:
         return []
-    groups = GroupMember.objects.filter(holds_on(date.today()), member__in=own).values("group")
+    groups = GroupMember.objects.filter(holds_on(timezone.localdate()), member__in=own).values(
+        "group"
+    )
     return list(Partner.objects.filter(Q(id__in=own) | Q(id__in=groups)))
 
 
@@ -65,9 +69,12 @@ def has_permission(
         if partner is not None:
             if _acts_for(grant.partner_id, partner):
                 return True
-        elif permission in (Permission.READ_SYSTEM, Permission.READ_PROVISIONAL) and system:
-            if grant.system_id or system.memberships.filter(partner_id=grant.partner_id).exists():
-                return True
+        elif (
+            permission in (Permission.READ_SYSTEM, Permission.READ_PROVISIONAL)
+            and system is not None
+            and (grant.system_id or _is_member(grant.partner_id, system))
+        ):
+            return True
     return False
 
 
@@ -87,12 +94,16 @@ def _gives(grant: RoleGrant, permission: Permission) -> bool:
     return permission in PERMISSIONS[Role(grant.role)]
 
 
+def _is_member(partner_id: int, system: System) -> bool:
+    return system.memberships.filter(partner=partner_id).exists()
+
+
 def _acts_for(own_id: int, partner: Partner) -> bool:
     if own_id == partner.pk:
         return True
     return (
         partner.kind == Partner.Kind.GROUP
         and GroupMember.objects.filter(
-            holds_on(date.today()), group=partner, member_id=own_id
+            holds_on(timezone.localdate()), group=partner, member_id=own_id
         ).exists()
     )

@@ -49,7 +49,14 @@ class Conflict(Refused):
 
 
 # 409 is for what is well formed but stands against the state of things.
-STATUS = {"invalid": 422, "confirm": 422, "closed": 409, "not_open": 409, "submitted": 409, "conflict": 409}
+STATUS = {
+    "invalid": 422,
+    "confirm": 422,
+    "closed": 409,
+    "not_open": 409,
+    "submitted": 409,
+    "conflict": 409,
+}
 TITLES = {
     "invalid": "Some of this cannot be stored",
     "confirm": "An amount is to be confirmed",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from finance.models.rollups import State
@@ -19,11 +19,12 @@ from finance.views.figures import page_of, position_context
 from schemes.models import Slice
 from schemes.permissions import Permission, partners_of
 from schemes.queries import computed_change, visible_slice, visible_slices
+from schemes.requests import PersonRequest
 
 
 @login_required
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonRequest) -> HttpResponse:
     """The systems that a person may see, how they stand, and what waits for this person."""
     slices = visible_slices(request.user)
     return render(
@@ -38,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def board(request: HttpRequest, system: str, year: str) -> HttpResponse:
+def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The system's variance on one page: approved or closed figures unless switched."""
     slice_ = visible_slice(request.user, system, year)
     context = position_context(request, slice_, page_of(request, slice_))
@@ -47,7 +48,7 @@ def board(request: HttpRequest, system: str, year: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def my_work(request: HttpRequest) -> HttpResponse:
+def my_work(request: PersonRequest) -> HttpResponse:
     """Months that wait for this person's figures."""
     tasks = [_task(item) for item in _waiting(request, visible_slices(request.user))]
     return render(request, "esbt/my_work.html", {"tasks": tasks})
@@ -86,9 +87,9 @@ def _card(slice_: Slice) -> dict[str, Any]:
     }
 
 
-def _waiting(request: HttpRequest, slices: list[Slice]) -> list[Waiting]:
+def _waiting(request: PersonRequest, slices: list[Slice]) -> list[Waiting]:
     partners = partners_of(request.user, Permission.ENTER_OUTTURN)
-    return waiting(slices, partners, date.today())
+    return waiting(slices, partners, timezone.localdate())
 
 
 def _task(item: Waiting) -> dict[str, str]:

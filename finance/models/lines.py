@@ -161,9 +161,7 @@ class LineVersion(LineFields, AppendOnly):
     change = models.PositiveBigIntegerField()
 
     class Meta(AppendOnly.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["line", "change"], name="line_version_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["line", "change"], name="line_version_once")]
 
     def __str__(self) -> str:
         return f"{self.line_id} at {self.change}"

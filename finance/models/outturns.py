@@ -140,11 +140,8 @@ class ReturnEvent(ReturnFields, AppendOnly):
 
     class Meta(AppendOnly.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["monthly_return", "change"], name="return_event_once"
-            )
+            models.UniqueConstraint(fields=["monthly_return", "change"], name="return_event_once")
         ]
 
     def __str__(self) -> str:
         return f"{self.monthly_return_id} {self.state} at {self.change}"
-

@@ -57,9 +57,7 @@ class PlanFields(models.Model):
         db_comment="Pence planned to date by month, April first",
     )
     basis = BasisField()
-    evidence = models.ForeignKey(
-        Evidence, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    evidence = models.ForeignKey(Evidence, models.PROTECT, null=True, blank=True, related_name="+")
     change = models.PositiveBigIntegerField()
 
     class Meta:

@@ -98,10 +98,10 @@ def waiting(slices: Sequence[Slice], partners: Sequence[Partner], today: date) -
     if not open_slices or not partners:
         return []
     lines: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    for slice_id, partner, first, last in Line.objects.filter(
+    for slice_id, partner_id, first, last in Line.objects.filter(
         slice__in=open_slices, partner__in=partners
     ).values_list("slice", "partner", "first_month", "last_month"):
-        lines.setdefault((slice_id, partner), []).append((first, last))
+        lines.setdefault((slice_id, partner_id), []).append((first, last))
     reported = {
         (row["slice"], row["line__partner"], row["month"]): row["count"]
         for row in Outturn.objects.filter(

@@ -10,7 +10,6 @@ from finance.models import Line
 from finance.services.outturns import value_of
 from schemes.models import Slice
 
-
 _OWN = (
     "code",
     "name",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from django.db.models import F
 
-from finance.figures import Position
+from finance.figures import Position, PositionRow
 from finance.models import Outturn
+from finance.queries.positions import incomparable, unplanned_forecasts
 from schemes.models import Evidence, GroupMember, Membership, Slice
 
 _STATE_WORDS = {
@@ -23,24 +26,50 @@ def notes_of(slice_: Slice, position: Position) -> list[str]:
     for row in position.rows:
         if row.bases_differ:
             notes.append(
-                f"{row.short_name}: the bases of plan and outturn may differ"
-                f"{f' (the plan stands {row.basis})' if row.basis else ''}, so the variance is shown"
-                " as its source prints it and carries no rating."
+                f"{row.name}: the bases of plan and outturn may differ"
+                f"{f' (the plan stands {row.basis})' if row.basis else ''}, so the variance is "
+                "shown as its source prints it and carries no rating."
             )
     notes += _workings(slice_, position, names)
     if position.reported.missing:
-        missing = " and ".join(position.reported.missing)
+        missing = _and(position.reported.missing)
         notes.append(f"The total to date compares plan and actual without {missing}.")
+    notes += _not_compared(position)
     silent = _without_row(slice_, position)
     if silent:
         notes.append(
-            f"{' and '.join(silent)} {'is a partner' if len(silent) == 1 else 'are partners'} of "
+            f"{_and(silent)} {'is a partner' if len(silent) == 1 else 'are partners'} of "
             "this system for whom no position is stated."
         )
     return notes
 
 
-def _workings(slice_: Slice, position: Position, names: dict[str, object]) -> list[str]:
+def _not_compared(position: Position) -> list[str]:
+    """Why a total states no variance, or sums fewer partners than it names."""
+    notes = []
+    unplanned = [row.name for row in position.rows if row.plan_pence is None]
+    if unplanned and position.total.plan_pence is not None:
+        notes.append(f"The total plan is without {_and(unplanned)}, whose plan is not stated.")
+    reported = [row.name for row in incomparable(position.rows)]
+    if reported:
+        notes.append(
+            f"The total states no variance to date: there is nothing on the same basis to hold the "
+            f"actual of {_and(reported)} against."
+        )
+    forecast = [row.name for row in unplanned_forecasts(position.rows)]
+    if forecast:
+        notes.append(
+            f"The total states no forecast variance: there is nothing on the same basis to hold "
+            f"the forecast of {_and(forecast)} against."
+        )
+    return notes
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(names)
+
+
+def _workings(slice_: Slice, position: Position, names: Mapping[str, PositionRow]) -> list[str]:
     """How figures came about that are not simply printed, and doubts about those that are."""
     months = {row.forecast_month for row in position.rows} | {position.month}
     heads = (
@@ -72,7 +101,7 @@ def _workings(slice_: Slice, position: Position, names: dict[str, object]) -> li
     ):
         if working:
             mark = _STATE_WORDS.get(state)
-            notes.append(f"{row.short_name}, {what}{f' ({mark})' if mark else ''}: {working}")
+            notes.append(f"{row.name}, {what}{f' ({mark})' if mark else ''}: {working}")
     return notes
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, FilteredRelation, Q, Subquery
 
@@ -94,7 +95,7 @@ def years_with_actuals(slices: Sequence[Slice]) -> set[int]:
 
 def latest_month(figures: Figures) -> int | None:
     """The latest month with an actual, else the opening forecast's; None before any report."""
-    reported = [row.month for row in figures.rows if row.reported and row.month <= LAST_MONTH]
+    reported = [month for month in reported_months(figures) if month <= LAST_MONTH]
     audited = [
         row
         for row in figures.rows
@@ -104,9 +105,15 @@ def latest_month(figures: Figures) -> int | None:
         return AUDITED
     if reported:
         return max(reported)
-    opening = any(row.month == OPENING_FORECAST and row.forecast_pence is not None
-                  for row in figures.rows)
+    opening = any(
+        row.month == OPENING_FORECAST and row.forecast_pence is not None for row in figures.rows
+    )
     return OPENING_FORECAST if opening else None
+
+
+def reported_months(figures: Figures) -> list[int]:
+    """Months for which anybody reported an actual, in order."""
+    return sorted({row.month for row in figures.rows if row.reported})
 
 
 def position(
@@ -228,7 +235,7 @@ class _Details:
                 mark=F("planned__evidence__state"),
             )
         }
-        self.heads = {
+        self.heads: dict[tuple[int, int | None], Mapping[str, Any]] = {
             (head["line"], head["month"]): head
             for head in Outturn.objects.filter(line__in=lines).values(
                 "line",
@@ -308,15 +315,34 @@ def _percent(variance: int | None, plan: int | None) -> Decimal | None:
 
 
 def _total(rollup: Rollup | None, rows: Sequence[PositionRow], month: int | None) -> PositionRow:
-    """The system's row. Its plan to date is that of the partners whose actual it is held against;
-    before anybody has reported it is everybody's."""
-    base = rollup or Rollup(reported=0, bases_differ=False)
+    """The system's row: the sums of all who say something.
+
+    It compares plan and actual only over the same partners. Its plan to date is that of those who
+    reported, who are named; and where one of them has an actual or a forecast and nothing to hold
+    it against, the total states no variance, rather than one of other partners than its sums.
+    """
     row = _row(
-        base,
+        rollup or Rollup(reported=0, bases_differ=False),
         partner=(TOTAL, "Total", "the system"),
         month=month,
         details=_Detail(marks=tuple(sorted({mark for row in rows for mark in row.marks}))),
     )
-    if rollup is None or rollup.actual_pence is None:
-        return row
-    return replace(row, ytd_plan_pence=rollup.compared_plan_pence)
+    if rollup is not None and row.ytd_actual_pence is not None:
+        row = replace(row, ytd_plan_pence=rollup.compared_plan_pence)
+    if incomparable(rows):
+        row = replace(
+            row, ytd_plan_pence=None, variance_pence=None, variance_pct=None, direction="none"
+        )
+    if unplanned_forecasts(rows):
+        row = replace(row, forecast_variance_pence=None, forecast_direction="none")
+    return row
+
+
+def incomparable(rows: Sequence[PositionRow]) -> list[PositionRow]:
+    """Partners with an actual to date and nothing to hold it against."""
+    return [r for r in rows if r.ytd_actual_pence is not None and r.variance_pence is None]
+
+
+def unplanned_forecasts(rows: Sequence[PositionRow]) -> list[PositionRow]:
+    """Partners with a forecast and nothing to hold it against."""
+    return [r for r in rows if r.forecast_pence is not None and r.forecast_variance_pence is None]

@@ -1,4 +1,4 @@
-"""The bulk way in: many months' figures of one slice by COPY, with the checks of the single save."""
+"""The bulk way in: a slice's figures of many months by COPY, checked as single saves are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import connection
+from django.utils import timezone
 
 from esbt.kit.problems import Fault, Refused
 from finance.services.outturns import LARGEST_PENCE, why_shut
@@ -95,7 +96,7 @@ def copy_outturns(
                 parameters,
             )
             for month, state in cursor.fetchall():
-                shut = why_shut(write.slice, month, state, today or date.today())
+                shut = why_shut(write.slice, month, state, today or timezone.localdate())
                 if shut:
                     raise Refused([Fault(shut[1], "month", str(month))], code=shut[0])
             cursor.execute(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from django.utils import timezone
+
 from esbt.kit.counts import Count
 from esbt.kit.money import words
 from esbt.kit.problems import Conflict, Fault, Refused
@@ -44,8 +46,8 @@ class Entry:
 
     line: str
     month: int
-    actual_pence: int | None | _Keep = KEEP
-    forecast_pence: int | None | _Keep = KEEP
+    actual_pence: int | _Keep | None = KEEP
+    forecast_pence: int | _Keep | None = KEEP
     comment: str | _Keep = KEEP
     revision: int | str | None = ANY
     confirmed: bool = False
@@ -108,7 +110,7 @@ def record_outturns(
         _refuse(_unknown(entries, lines))
         _check_permission(by, write, lines)
         if not again:
-            _check_months(write.slice, entries, lines, today or date.today())
+            _check_months(write.slice, entries, lines, today or timezone.localdate())
         heads = {
             (head.line_id, head.month): head
             for head in Outturn.objects.filter(
@@ -135,7 +137,7 @@ def record_outturns(
                 changing.append(entry)
             saved.heads.append(head)
         if again:
-            _check_months(write.slice, changing, lines, today or date.today())
+            _check_months(write.slice, changing, lines, today or timezone.localdate())
         if changed:
             _store(write, changed)
         saved.change = write.change
@@ -304,7 +306,7 @@ def _check_revisions(
     for entry in entries:
         head = heads.get((lines[entry.line].pk, entry.month))
         stands = head.revision if head else None
-        if entry.revision == ANY or entry.revision == stands:
+        if entry.revision in (ANY, stands):
             continue
         faults.append(
             Fault(

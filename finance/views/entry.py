@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from itertools import groupby
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,12 +26,13 @@ from finance.services.outturns import why_shut
 from schemes.models import Change, Partner, Slice
 from schemes.permissions import Permission, require
 from schemes.queries import visible_slice
+from schemes.requests import PersonRequest
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter_month(
-    request: HttpRequest, system: str, year: str, partner: str, month: int
+    request: PersonRequest, system: str, year: str, partner: str, month: int
 ) -> HttpResponse:
     """Show and save a partner's figures of a month; 404 for whoever may not enter for it."""
     slice_ = visible_slice(request.user, system, year)
@@ -47,7 +47,7 @@ def enter_month(
 class _Page:
     """One request for the entry page."""
 
-    def __init__(self, request: HttpRequest, slice_: Slice, partner: Partner, month: int) -> None:
+    def __init__(self, request: PersonRequest, slice_: Slice, partner: Partner, month: int) -> None:
         self.request, self.slice, self.partner, self.month = request, slice_, partner, month
         self.lines = entry_lines(slice_, partner, month)
         self.wants_json = "application/json" in request.headers.get("Accept", "")
@@ -133,7 +133,7 @@ class _Page:
     ) -> HttpResponse:
         """The page, with what was typed where it could not be stored."""
         state = return_state(self.slice, self.partner, self.month)
-        shut = why_shut(self.slice, self.month, state, date.today())
+        shut = why_shut(self.slice, self.month, state, timezone.localdate())
         faults = refused.faults if refused else []
         here = (self.slice.system.code, self.slice.year_id)
         last = max((item.last.month for item in self.lines if item.last), default=None)
@@ -208,9 +208,7 @@ class _Page:
             )
         return groups
 
-    def _line(
-        self, item: EntryLine, said: dict[tuple[Any, str], str], code: str
-    ) -> dict[str, Any]:
+    def _line(self, item: EntryLine, said: dict[tuple[Any, str], str], code: str) -> dict[str, Any]:
         line = item.line
         stands = _texts(item.head)
         posted = self.request.POST if said else {}

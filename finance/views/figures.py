@@ -13,19 +13,20 @@ from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import Column, csv_text, table_schema
 from finance.downloads import MONTH_COLUMNS, POSITION_COLUMNS, month_rows, position_rows
-from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST
+from finance.models.base import AUDITED
 from finance.models.rollups import State
-from finance.pages import PositionPage, calendar_month, month_label, position_page
+from finance.pages import PositionPage, month_label, position_page
 from finance.sources import line_page, partner_page
 from schemes.models import Slice
 from schemes.permissions import Permission, grants_of, partners_of
 from schemes.queries import computed_change, visible_slice
+from schemes.requests import PersonRequest
 from schemes.roles import Role
 
 
 @login_required
 @require_GET
-def finances(request: HttpRequest, system: str, year: str) -> HttpResponse:
+def finances(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """System finances: the deficit table, what moved it, and the year month by month."""
     slice_ = visible_slice(request.user, system, year)
     page = page_of(request, slice_)
@@ -33,7 +34,7 @@ def finances(request: HttpRequest, system: str, year: str) -> HttpResponse:
     return render(request, "finance/position.html", context | {"entry": _entry(request, slice_)})
 
 
-def page_of(request: HttpRequest, slice_: Slice) -> PositionPage:
+def page_of(request: PersonRequest, slice_: Slice) -> PositionPage:
     """The position page that the address asks for: ``month`` and ``state``."""
     return position_page(
         slice_,
@@ -43,7 +44,7 @@ def page_of(request: HttpRequest, slice_: Slice) -> PositionPage:
     )
 
 
-def chosen_state(request: HttpRequest) -> State:
+def chosen_state(request: PersonRequest) -> State:
     """The state in the address; else provisional for finance leads and approvers only."""
     asked = request.GET.get("state")
     if asked in State.values:
@@ -54,7 +55,7 @@ def chosen_state(request: HttpRequest) -> State:
     return State.PROVISIONAL if works_on_it and not board else State.PUBLISHED
 
 
-def chosen_month(request: HttpRequest) -> int | None:
+def chosen_month(request: PersonRequest) -> int | None:
     """The month in the address; None for the latest. Http404 for what is no month."""
     text = request.GET.get("month", "")
     if not text:
@@ -64,12 +65,15 @@ def chosen_month(request: HttpRequest) -> int | None:
     return int(text)
 
 
-def position_context(request: HttpRequest, slice_: Slice, page: PositionPage) -> dict[str, Any]:
+def position_context(request: PersonRequest, slice_: Slice, page: PositionPage) -> dict[str, Any]:
     """What the templates of finances and board share."""
     found = page.position
     here = (slice_.system.code, slice_.year_id)
     other = State.PUBLISHED if found.state == State.PROVISIONAL else State.PROVISIONAL
     query = f"?state={found.state}" + (f"&month={found.month}" if found.month is not None else "")
+    shown = 0 if found.month is None else found.month
+    before = [month for month in page.reported_months if month < shown]
+    after = [month for month in page.reported_months if month > shown]
     csv_href = reverse("finances-csv", args=here) + query
     return {
         "system": slice_.system,
@@ -83,8 +87,9 @@ def position_context(request: HttpRequest, slice_: Slice, page: PositionPage) ->
         "notes": page.notes,
         "year_label": str(slice_.year),
         "month_label": month_label(slice_, found.month),
-        "previous": _month_link(request, slice_, found.month, -1, page.latest),
-        "next": _month_link(request, slice_, found.month, +1, page.latest),
+        "previous": _month_link(request, slice_, before[::-1]),
+        "next": _month_link(request, slice_, after),
+        "crumbs": [{"label": "Overview", "href": reverse("home")}],
         "state_switch": {
             "href": _with(request, state=other),
             "label": "Show approved and closed figures only"
@@ -100,7 +105,7 @@ def position_context(request: HttpRequest, slice_: Slice, page: PositionPage) ->
     }
 
 
-def _with(request: HttpRequest, **changes: object) -> str:
+def _with(request: PersonRequest, **changes: object) -> str:
     """This page's address with other values in its query."""
     query = request.GET.copy()
     for name, value in changes.items():
@@ -108,19 +113,15 @@ def _with(request: HttpRequest, **changes: object) -> str:
     return f"{request.path}?{query.urlencode()}"
 
 
-def _month_link(
-    request: HttpRequest, slice_: Slice, month: int | None, step: int, latest: int | None
-) -> dict[str, str] | None:
-    """The month before or after, as far as anybody reported."""
-    if month is None or month == AUDITED:
+def _month_link(request: PersonRequest, slice_: Slice, months: list[int]) -> dict[str, str] | None:
+    """The way to the first of some months; None where there is none."""
+    if not months:
         return None
-    to = month + step
-    if not OPENING_FORECAST < to <= min(latest or 0, LAST_MONTH):
-        return None
-    return {"label": calendar_month(slice_, to), "href": _with(request, month=to)}
+    label = month_label(slice_, months[0])
+    return {"label": label[0].upper() + label[1:], "href": _with(request, month=months[0])}
 
 
-def _entry(request: HttpRequest, slice_: Slice) -> dict[str, str] | None:
+def _entry(request: PersonRequest, slice_: Slice) -> dict[str, str] | None:
     """The way to entering a month, for those who may in this system."""
     partners = {partner.pk for partner in partners_of(request.user, Permission.ENTER_OUTTURN)}
     if not partners or slice_.status != Slice.Status.OPEN:
@@ -132,7 +133,7 @@ def _entry(request: HttpRequest, slice_: Slice) -> dict[str, str] | None:
 
 @login_required
 @require_GET
-def stamp(request: HttpRequest, system: str, year: str) -> HttpResponse:
+def stamp(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """Which revision stands, for pages that renew themselves; 304 while nothing moved."""
     slice_ = visible_slice(request.user, system, year)
     computed = computed_change(slice_)
@@ -154,7 +155,7 @@ def stamp(request: HttpRequest, system: str, year: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def finances_csv(request: HttpRequest, system: str, year: str) -> HttpResponse:
+def finances_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The deficit table as CSV."""
     slice_ = visible_slice(request.user, system, year)
     rows = position_rows(page_of(request, slice_).position)
@@ -163,7 +164,7 @@ def finances_csv(request: HttpRequest, system: str, year: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def months_csv(request: HttpRequest, system: str, year: str) -> HttpResponse:
+def months_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The year month by month as CSV."""
     slice_ = visible_slice(request.user, system, year)
     page = page_of(request, slice_)
@@ -190,7 +191,7 @@ def schema(request: HttpRequest, name: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def line(request: HttpRequest, system: str, year: str, code: str) -> HttpResponse:
+def line(request: PersonRequest, system: str, year: str, code: str) -> HttpResponse:
     """A line: its plans, everything that was ever reported on it, and where that comes from."""
     slice_ = visible_slice(request.user, system, year)
     context = line_page(slice_, code)
@@ -199,7 +200,7 @@ def line(request: HttpRequest, system: str, year: str, code: str) -> HttpRespons
 
 @login_required
 @require_GET
-def partner(request: HttpRequest, system: str, year: str, code: str) -> HttpResponse:
+def partner(request: PersonRequest, system: str, year: str, code: str) -> HttpResponse:
     """A partner's lines in a month, which its position is worked out from."""
     slice_ = visible_slice(request.user, system, year)
     context = partner_page(slice_, code, state=chosen_state(request), month=chosen_month(request))

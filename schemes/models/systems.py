@@ -41,7 +41,9 @@ class System(models.Model):
     illustrative = models.BooleanField(
         default=False, help_text="Made-up figures: every page says so"
     )
-    partners = models.ManyToManyField(Partner, through="Membership", related_name="systems")
+    partners: models.ManyToManyField[Partner, Membership] = models.ManyToManyField(
+        Partner, through="Membership", related_name="systems"
+    )
 
     objects = SystemQuerySet.as_manager()
 
@@ -136,9 +138,7 @@ class Change(AppendOnly):
         ordering = ["slice", "number"]
         constraints = [
             models.UniqueConstraint(fields=["slice", "number"], name="change_once"),
-            models.CheckConstraint(
-                name="change_counts_from_one", condition=Q(number__gte=1)
-            ),
+            models.CheckConstraint(name="change_counts_from_one", condition=Q(number__gte=1)),
         ]
         indexes = [models.Index(F("slice"), F("at"), name="change_by_time")]
 

@@ -102,7 +102,8 @@ def compare(small: Measured, large: Measured) -> list[Result]:
             ),
             Result(
                 f"{name} page, queries more than at 12 thousand facts",
-                large.queries[name] - small.queries[name]
+                large.queries[name]
+                - small.queries[name]
                 + abs(large.cold_queries[name] - small.cold_queries[name]),
                 0,
                 "queries",

@@ -1,9 +1,9 @@
 """Illustrative data of any size."""
 
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
 from esbt.generate import financial_year, generate, years_up_to
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Generate, one line of progress a system."""
-        today = date.today()
+        today = timezone.localdate()
         last = options["last_year"] or financial_year(today)
         for line in generate(
             systems=options["systems"],

@@ -1,0 +1,28 @@
+"""What a finance page says with its figures: sentence, charts, headlines and tables.
+
+Plain data in (finance.figures), plain data out; no Django and no database. Each chart's title and
+alternative text are made from the numbers beside the chart, so that they cannot disagree.
+"""
+
+from finance.charts.month_lines import months
+from finance.charts.shapes import Chart, Headline, PositionTable, Table, TableRow
+from finance.charts.tables import headlines, months_table, position_table
+from finance.charts.waterfalls import waterfall
+from finance.charts.words import direction_of, direction_words, month_name, position_sentence
+
+__all__ = [
+    "Chart",
+    "Headline",
+    "PositionTable",
+    "Table",
+    "TableRow",
+    "direction_of",
+    "direction_words",
+    "headlines",
+    "month_name",
+    "months",
+    "months_table",
+    "position_sentence",
+    "position_table",
+    "waterfall",
+]

@@ -1,0 +1,159 @@
+"""Figures in words: months, amounts, directions and the sentence that a position says."""
+
+from collections.abc import Iterable, Sequence
+
+from esbt.kit.money import rounds_to_zero, words
+from finance.figures import TOTAL, Position, PositionRow
+
+YEAR_END = 12  # month 13 is the audited one
+MONTHS = ("April", "May", "June", "July", "August", "September", "October", "November",
+          "December", "January", "February", "March")  # fmt: skip
+ARROWS = {"favourable": "▲", "adverse": "▼"}
+
+
+def month_name(month: int) -> str:
+    """1 is April; 0 the opening forecast; 13 the audited month."""
+    if month < 1:
+        return "Opening"
+    return MONTHS[month - 1] if month <= YEAR_END else "Audited"
+
+
+def month_tick(month: int) -> str:
+    """A month as an axis has room for it."""
+    return month_name(month)[: 3 if 1 <= month <= YEAR_END else 5]
+
+
+def amount(pence: int) -> str:
+    """Say the size of an amount: £m, or finer where £m would print nothing."""
+    size = abs(pence)
+    if not size or not rounds_to_zero(size, "m"):
+        return words(size, "m")
+    return words(size, "k" if not rounds_to_zero(size, "k") else "gbp")
+
+
+def balance(pence: int) -> str:
+    """Say a position in words: "deficit of £94.9m", "surplus of £1.0m" or "break-even"."""
+    if not pence:
+        return "break-even"
+    return f"{'deficit' if pence < 0 else 'surplus'} of {amount(pence)}"
+
+
+def _standing(pence: int) -> str:
+    """Say a position behind "is": "in deficit by £94.9m" or "at break-even"."""
+    return f"in {balance(pence).replace(' of ', ' by ')}" if pence else "at break-even"
+
+
+def direction_of(variance_pence: int | None) -> str:
+    """Read a favourable-positive variance as "favourable", "adverse" or "none"."""
+    if not variance_pence:
+        return "none"
+    return "favourable" if variance_pence > 0 else "adverse"
+
+
+def direction_words(variance_pence: int | None, direction: str, bases_differ: bool = False) -> str:
+    """Say what stands beside a variance, so that nothing hangs on brackets or colour."""
+    if variance_pence is None:
+        return ""
+    said = f"{ARROWS[direction]} {direction}" if direction in ARROWS else ""
+    if bases_differ:
+        return f"{said}; bases may differ" if said else "not rated: bases may differ"
+    return said or ("on plan" if variance_pence == 0 else "not rated")
+
+
+def in_a_list(parts: Sequence[str]) -> str:
+    """Join as in "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its start, and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def stated_variances(rows: Iterable[PositionRow]) -> list[tuple[PositionRow, int]]:
+    """Pair the partners (not the total) with the variances they state, in published order."""
+    return [
+        (row, row.variance_pence)
+        for row in rows
+        if row.partner != TOTAL and row.variance_pence is not None
+    ]
+
+
+def at_partners(pairs: Iterable[tuple[PositionRow, int]], direction: str = "") -> str:
+    """Say "£37.1m at the two CCGs, £0.4m at the Council", the largest first, ties as published."""
+    ordered = sorted(pairs, key=lambda pair: -abs(pair[1]))
+    word = f" {direction}" if direction else ""
+    return ", ".join(f"{amount(pence)}{word} at {row.short_name}" for row, pence in ordered)
+
+
+def position_sentence(position: Position) -> str:
+    """Say what the position table says, in one or two sentences."""
+    total = position.total
+    tail = _yet_to_say(position)
+    if position.month is None or total.ytd_actual_pence is None:
+        return _without_actual(position) + tail
+    ended = position.month >= YEAR_END and position.state == "published"
+    provisional = "On provisional figures the" if position.state == "provisional" else "The"
+    subject = f"{provisional} system {'ended the year' if ended else 'is'}"
+    until = "" if ended else f" to month {position.month}"
+    if total.variance_pence is None:
+        standing = _standing(total.ytd_actual_pence)
+        lacking = "no plan of the same partners is stated to compare it with"
+        return f"{subject} {standing}{until}; {lacking}.{tail}"
+    parts = stated_variances(position.rows)
+    with_it = direction_of(total.variance_pence)
+    same = [pair for pair in parts if direction_of(pair[1]) == with_it != "none"]
+    against = [pair for pair in parts if direction_of(pair[1]) not in (with_it, "none")]
+    if with_it == "none":
+        version = f" ({position.plan.replace('-', ' ')})" if position.plan else ""
+        adverse = [pair for pair in parts if pair[1] < 0]
+        favourable = [pair for pair in parts if pair[1] > 0]
+        reasons = [at_partners(adverse, "adverse"), at_partners(favourable, "favourable")]
+        reason = ", offset by ".join(filter(None, reasons))
+        return f"{subject} on plan{version}{until}{': ' if reason else ''}{reason}.{tail}"
+    reason = at_partners(same, with_it if against else "")
+    if against:
+        other = "adverse" if with_it == "favourable" else "favourable"
+        reason += f"{', offset by ' if same else ''}{at_partners(against, other)}"
+    difference = f"{amount(total.variance_pence)} {with_it} to plan{until}"
+    return f"{subject} {difference}{': ' if reason else ''}{reason}.{tail}"
+
+
+def _without_actual(position: Position) -> str:
+    """Say what can be said before any actual figure: the forecast, or that there is none."""
+    total = position.total
+    if total.forecast_pence is None:
+        expected = position.reported.expected
+        return f"No figures have been reported yet; {expected} {_plural(expected)} expected."
+    compared = ""
+    if total.forecast_variance_pence is not None:
+        direction = direction_of(total.forecast_variance_pence)
+        difference = f"{amount(total.forecast_variance_pence)} {direction} to plan"
+        compared = f", {difference if direction != 'none' else 'on plan'}"
+    a = "" if not total.forecast_pence else "a "
+    return (
+        f"The system forecasts {a}{balance(total.forecast_pence)} for the year{compared}. "
+        "No actual figures are stated yet."
+    )
+
+
+def _plural(count: int) -> str:
+    return "partner is" if count == 1 else "partners are"
+
+
+def _yet_to_say(position: Position) -> str:
+    """Who has not reported, and who reported without a plan or an actual to compare."""
+    said = ""
+    if position.month is not None and position.reported.missing:
+        said += f" Yet to report: {in_a_list(position.reported.missing)}."
+    silent = [
+        row.short_name for row in position.rows if row.reported and row.variance_pence is None
+    ]
+    if silent and position.total.variance_pence is not None:
+        said += f" No variance can be stated for {in_a_list(silent)}."
+    return said
+
+
+def variance_words(pence: int) -> str:
+    """A favourable-positive variance: "£0.4m adverse" or "on plan"."""
+    return f"{amount(pence)} {direction_of(pence)}" if pence else "on plan"
