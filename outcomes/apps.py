@@ -1,3 +1,5 @@
+"""The results as a Django app."""
+
 from django.apps import AppConfig
 
 
