@@ -22,15 +22,18 @@ published AS (
     ORDER BY r.id, e.change DESC
 ),
 fact AS (
-    SELECT DISTINCT ON (r.line_id, r.month, s.state)
-           r.line_id, r.month, s.state, r.actual_pence AS actual, r.forecast_pence AS forecast,
-           r.actual_basis, r.forecast_basis
-    FROM finance_outturnrevision r
-    JOIN line l ON l.id = r.line_id
-    LEFT JOIN published p ON p.partner_id = l.partner_id AND p.month = r.month
-    CROSS JOIN LATERAL (VALUES
-        ('provisional', %(ceiling)s), ('published', p.published_change)
-    ) AS s (state, ceiling)
-    WHERE r.change <= s.ceiling
-    ORDER BY r.line_id, r.month, s.state, r.change DESC
+    SELECT * FROM (
+        SELECT DISTINCT ON (r.line_id, r.month, s.state)
+               r.line_id, r.month, s.state, r.actual_pence AS actual, r.forecast_pence AS forecast,
+               r.actual_basis, r.forecast_basis
+        FROM finance_outturnrevision r
+        JOIN line l ON l.id = r.line_id
+        LEFT JOIN published p ON p.partner_id = l.partner_id AND p.month = r.month
+        CROSS JOIN LATERAL (VALUES
+            ('provisional', %(ceiling)s), ('published', p.published_change)
+        ) AS s (state, ceiling)
+        WHERE r.change <= s.ceiling
+        ORDER BY r.line_id, r.month, s.state, r.change DESC
+    ) known
+    WHERE actual IS NOT NULL OR forecast IS NOT NULL
 ),

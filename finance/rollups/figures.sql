@@ -11,30 +11,46 @@ month AS (
     SELECT DISTINCT f.month FROM fact f WHERE f.month IN (0, 13) AND f.month >= (SELECT s.month FROM since s)
 ),
 state AS (SELECT * FROM (VALUES ('published'), ('provisional')) AS s (state)),
+-- whose position is entered, by itself or in its group
+entered AS (
+    SELECT l.partner_id, l.first_month, l.last_month FROM line l WHERE l.kind = 'position'
+    UNION ALL
+    SELECT g.member_id, l.first_month, l.last_month
+    FROM line l JOIN schemes_groupmember g ON g.group_id = l.partner_id
+    WHERE l.kind = 'position'
+),
+-- a leg of a contract or transfer is a bundle of its own, so that it can be held against the other
 planned AS MATERIALIZED (
     SELECT l.id, l.partner_id, l.kind, l.sense, l.calendar, l.first_month, l.last_month,
            coalesce(l.heading_id, 0) AS heading, coalesce(l.scheme_id, 0) AS scheme,
            coalesce(own.parent_id, l.scheme_id, 0) AS tree,
            coalesce(own.theme_id, parent.theme_id, 0) AS theme,
            coalesce(l.pool_id, 0) AS pool, coalesce(l.recurrent::int, -1) AS recurrent,
-           p.full_year_pence AS plan, p.to_date_pence AS to_date, p.basis,
+           CASE WHEN l.counter_line_id IS NOT NULL THEN l.id END AS leg, l.counter_line_id,
+           held.entered, p.full_year_pence AS plan, p.to_date_pence AS to_date, p.basis,
            dense_rank() OVER (
-               ORDER BY l.partner_id, l.kind, l.heading_id, l.scheme_id, l.pool_id, l.recurrent
+               ORDER BY l.partner_id, l.kind, l.heading_id, l.scheme_id, l.pool_id, l.recurrent,
+                   l.counter_line_id, held.entered
            ) AS bundle
     FROM line l
     LEFT JOIN plan p ON p.line_id = l.id
     LEFT JOIN schemes_scheme own ON own.id = l.scheme_id
     LEFT JOIN schemes_scheme parent ON parent.id = own.parent_id
+    CROSS JOIN LATERAL (SELECT EXISTS (
+        SELECT FROM entered e WHERE e.partner_id = l.partner_id
+            AND e.first_month <= l.last_month AND l.first_month <= e.last_month
+    ) AS entered) held
 ),
 bundle AS (
-    SELECT DISTINCT bundle, partner_id, kind, sense, heading, scheme, tree, theme, pool, recurrent
+    SELECT DISTINCT bundle, partner_id, kind, sense, heading, scheme, tree, theme, pool, recurrent,
+           leg, counter_line_id, entered
     FROM planned
 ),
 -- a line in a month: month 0 is the opening forecast, 13 the audited year; a line that has ended
 -- keeps the figure of its last month
 place AS (
     SELECT l.id, l.bundle, l.sense, l.first_month, l.plan, m.month, s.state,
-           m.month > l.last_month AND m.month < 13 AS ended,
+           m.month > l.last_month AND (m.month < 13 OR l.last_month < 12) AS ended,
            CASE l.calendar
                WHEN 'monthly' THEN m.month > 0
                WHEN 'quarterly' THEN m.month IN (3, 6, 9, 12, 13) OR m.month > l.last_month
@@ -46,13 +62,15 @@ place AS (
                WHEN l.to_date IS NOT NULL THEN l.to_date[least(m.month, 12)]
                WHEN m.month >= l.last_month THEN l.plan
            END AS plan_to_date,
-           f.actual, f.forecast, f.actual_basis <> l.basis AS actual_differs,
+           f.actual, f.forecast,
+           f.actual IS NOT NULL AND f.actual_basis <> l.basis AS actual_differs,
            f.forecast_basis <> l.basis AS forecast_differs
     FROM planned l
     CROSS JOIN month m
     CROSS JOIN state s
     LEFT JOIN fact f ON f.line_id = l.id AND f.state = s.state
-        AND f.month = CASE WHEN m.month = 13 THEN 13 ELSE least(m.month, l.last_month) END
+        AND f.month = CASE WHEN m.month = 13 AND l.last_month = 12 THEN 13
+            ELSE least(m.month, l.last_month) END
     WHERE m.month >= l.first_month OR m.month = 0
 ),
 -- the last reports of the months that are not worked out
@@ -64,6 +82,7 @@ prior AS (
                END) AS latest
     FROM fact f JOIN planned l ON l.id = f.line_id
     WHERE f.month < (SELECT s.month FROM since s)
+        AND (f.month = 0 OR f.month BETWEEN l.first_month AND l.last_month)
     GROUP BY f.line_id, f.state
 ),
 -- with what came before it: the report that an in-month figure starts from, the latest forecast
@@ -91,7 +110,7 @@ cell AS (
            CASE WHEN h.latest[3] = 0
                THEN coalesce(nullif(h.sense, 0), 1) * (h.latest[2] - h.plan)
            END AS forecast_variance,
-           h.actual IS NOT NULL AND h.actual_differs OR h.latest[3] = 1 AS bases_differ
+           h.actual_differs OR h.latest[3] = 1 AS bases_differ
     FROM history h
     LEFT JOIN finance_printedfigure printed ON h.actual_differs AND printed.line_id = h.id
         AND printed.month = h.month AND printed.measure = 'variance'
@@ -113,20 +132,12 @@ summed AS MATERIALIZED (
     FROM cell c
     GROUP BY c.bundle, c.state, c.month
 ),
--- whose position is entered, by itself or in its group
-entered AS (
-    SELECT l.partner_id, l.first_month, l.last_month FROM line l WHERE l.kind = 'position'
-    UNION ALL
-    SELECT g.member_id, l.first_month, l.last_month
-    FROM line l JOIN schemes_groupmember g ON g.group_id = l.partner_id
-    WHERE l.kind = 'position'
-),
--- the others' position is income less spend, and known only when each of their lines is
+-- where nobody enters it a position is income less spend, and known only when each line is
 derived AS (
     SELECT b.partner_id, s.state, s.month, (sum(s.lines) = sum(s.places))::int AS lines,
            sum(s.reported) = sum(s.places) AS whole,
-           sum(b.sense * s.plan) AS plan,
-           CASE WHEN sum(s.planned_to_date) = sum(s.planned)
+           CASE WHEN sum(s.planned) = sum(s.places) THEN sum(b.sense * s.plan) END AS plan,
+           CASE WHEN sum(s.planned_to_date) = sum(s.places)
                THEN sum(b.sense * s.plan_to_date) END AS plan_to_date,
            sum(b.sense * s.actual) AS actual,
            CASE WHEN sum(s.varied) = sum(s.places) THEN sum(s.variance) END AS variance,
@@ -139,10 +150,7 @@ derived AS (
                THEN sum(s.forecast_variance) END AS forecast_variance,
            bool_or(s.bases_differ) AS bases_differ
     FROM summed s JOIN bundle b USING (bundle)
-    WHERE b.kind IN ('income', 'spend') AND NOT EXISTS (
-        SELECT FROM entered e WHERE e.partner_id = b.partner_id
-            AND least(greatest(s.month, 1), 12) BETWEEN e.first_month AND e.last_month
-    )
+    WHERE b.kind IN ('income', 'spend') AND NOT b.entered
     GROUP BY b.partner_id, s.state, s.month
 ),
 figure AS (
@@ -193,19 +201,14 @@ grouped AS (
 ),
 -- contracts and transfers whose two legs are both lines; a sum with a gap in it stays null
 leg AS (
-    SELECT s.state, m.month, a.kind,
-           (fa.actual IS NOT NULL)::int + (fb.actual IS NOT NULL)::int AS reported,
-           pa.full_year_pence AS plan, pb.full_year_pence AS other_plan,
-           fa.actual, fb.actual AS other_actual, fa.forecast, fb.forecast AS other_forecast
-    FROM line a
-    JOIN line b ON b.id = a.counter_line_id
-    CROSS JOIN month m
-    CROSS JOIN state s
-    LEFT JOIN plan pa ON pa.line_id = a.id
-    LEFT JOIN plan pb ON pb.line_id = b.id
-    LEFT JOIN fact fa ON fa.line_id = a.id AND fa.state = s.state AND fa.month = m.month
-    LEFT JOIN fact fb ON fb.line_id = b.id AND fb.state = s.state AND fb.month = m.month
-    WHERE a.kind = 'income' AND b.kind = 'spend' OR a.kind = 'transfer' AND a.id < b.id
+    SELECT sa.state, sa.month, a.kind, sa.reported + sb.reported AS reported,
+           sa.plan, sb.plan AS other_plan, sa.actual, sb.actual AS other_actual,
+           sa.forecast, sb.forecast AS other_forecast
+    FROM bundle a
+    JOIN bundle b ON b.leg = a.counter_line_id
+    JOIN summed sa ON sa.bundle = a.bundle
+    JOIN summed sb ON sb.bundle = b.bundle AND sb.state = sa.state AND sb.month = sa.month
+    WHERE a.kind = 'income' AND b.kind = 'spend' OR a.kind = 'transfer' AND a.leg < b.leg
 ),
 -- what both sides report goes out of gross income and spend ...
 agreed AS (
@@ -233,7 +236,8 @@ result AS (
     SELECT %(slice)s::bigint AS slice_id, g.* FROM grouped g
     UNION ALL
     SELECT %(slice)s, state, 0, kind, level, 0, month, 0, reported,
-           plan, NULL, actual, NULL, NULL, NULL, NULL, forecast, NULL, NULL, false
+           plan::bigint, NULL, actual::bigint, NULL, NULL, NULL, NULL, forecast::bigint, NULL, NULL,
+           false
     FROM (
         SELECT 'eliminated' AS level, a.* FROM agreed a
         UNION ALL

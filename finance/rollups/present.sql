@@ -8,7 +8,10 @@ line AS (
 plan AS (
     SELECT f.line_id, f.full_year_pence, f.to_date_pence, f.basis
     FROM finance_planfigure f
-    WHERE f.plan_id = %(plan)s
+    WHERE f.plan_id = coalesce(%(plan)s, (
+        SELECT c.plan_id FROM finance_headlinechoice c
+        WHERE c.slice_id = %(slice)s ORDER BY c.change DESC LIMIT 1
+    ))
 ),
 fact AS (
     SELECT o.line_id, o.month, v.state, v.actual, v.forecast, v.actual_basis, v.forecast_basis
