@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "schemes.middleware.SecondFactor",
 ]
 
 ROOT_URLCONF = "esbt.urls"
@@ -154,7 +155,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "schemes.accounts.ClosedSignup"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_VERIFICATION = "none"
-MFA_REQUIRED = flag("ESBT_MFA")
+SECOND_FACTOR_REQUIRED = flag("ESBT_MFA")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 SOCIALACCOUNT_PROVIDERS = {}
 if os.environ.get("ESBT_OIDC_CLIENT_ID"):

@@ -101,7 +101,8 @@ def headlines(position: Position, *, unit: Unit = "m") -> tuple[Headline, ...]:
         ),
         Headline(
             "Outturn" if ended else "Actual to date",
-            row.ytd_actual, label, "none", "", plan,
+            row.ytd_actual, label, "none", "",
+            "nobody has reported yet" if row.ytd_actual.missing else plan,
         ),
         Headline(
             "Forecast for the year",
