@@ -15,6 +15,7 @@ from django.db import transaction
 from finance.models import Heading
 from finance.models.lines import Kind
 from finance.models.outturns import ReturnState
+from finance.rollups import recompute
 from finance.services import (
     LineSpec,
     PlanEntry,
@@ -71,7 +72,10 @@ def years_up_to(last: str, count: int) -> list[str]:
 def generate(
     *, systems: int, lines: int, years: Sequence[str], seed: int, today: date
 ) -> Iterator[str]:
-    """Make illustrative systems; yields a line of progress for each. Existing ones are left."""
+    """Make illustrative systems and compute them; yields a line of progress for each.
+
+    Existing ones are left as they are.
+    """
     _headings()
     for number in range(1, systems + 1):
         code = f"illustrative-{number}"
@@ -83,6 +87,8 @@ def generate(
             for year in years:
                 random = np.random.default_rng([seed, number, int(year[:4])])
                 _year(system, year, lines, random, today)
+        for slice_ in system.slices.all():
+            recompute(slice_.pk)
         yield f"{code}: {lines} lines in each of {len(years)} years"
 
 

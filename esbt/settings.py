@@ -155,6 +155,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "schemes.accounts.ClosedSignup"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_VERIFICATION = "none"
+if DEMO:
+    ACCOUNT_RATE_LIMITS = False  # the demo's password is on its sign-in page
 SECOND_FACTOR_REQUIRED = flag("ESBT_MFA")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 SOCIALACCOUNT_PROVIDERS = {}

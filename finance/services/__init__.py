@@ -9,6 +9,7 @@ from finance.services.outturns import KEEP, Entry, Saved, record_outturns
 from finance.services.plans import PlanEntry, choose_headline, record_plan, save_plan
 from finance.services.printed import PrintedSpec, save_printed
 from finance.services.returns import move_returns, set_year_status
+from finance.services.rollover import roll_over
 
 __all__ = [
     "KEEP",
@@ -23,6 +24,7 @@ __all__ = [
     "record_outturns",
     "record_plan",
     "renew_covers",
+    "roll_over",
     "save_lines",
     "save_plan",
     "save_printed",

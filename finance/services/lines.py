@@ -14,6 +14,7 @@ from esbt.kit.problems import Fault, Refused
 from finance.models import Heading, Line, LineVersion, PositionCover
 from finance.models.base import FIRST_MONTH, LAST_MONTH
 from finance.models.lines import SENSE, VERSIONED, Calendar, Kind
+from finance.services.returns import refuse_closed_year
 from schemes.models import GroupMember, Partner, Pool, Scheme, User
 from schemes.models.base import CODE, CODE_FORM
 from schemes.permissions import Permission, require
@@ -85,8 +86,9 @@ def save_lines(*, by: User | None, slice_id: int, specs: Sequence[LineSpec]) -> 
         if faults:
             raise Refused(faults)
         if created or changed:
+            refuse_closed_year(write.slice)
             _store(write, created, changed)
-        _pair_legs(known, specs)
+        _pair_legs(write, known, specs)
         return Count(len(created), len(changed), unchanged)
 
 
@@ -194,27 +196,33 @@ def _cover(write: Writing, lines: list[Line]) -> None:
         ) from error
 
 
-def _pair_legs(known: dict[str, Line], specs: Sequence[LineSpec]) -> None:
+def _pair_legs(write: Writing, known: dict[str, Line], specs: Sequence[LineSpec]) -> None:
+    """Bring the legs of contracts and transfers together; it is enough that one names the other."""
     faults, paired = [], []
     for spec in specs:
         if not spec.counter_line:
             continue
         line, other = known[spec.code], known.get(spec.counter_line)
-        if other is None or other.counterparty_id != line.partner_id:
-            faults.append(
-                Fault(
-                    "The other leg must be a line of the counterparty that names this partner.",
-                    "counter_line",
-                    spec.counter_line,
-                    spec.row,
-                )
-            )
-        elif line.counter_line_id != other.pk:
-            line.counter_line = other
-            paired.append(line)
+        if (
+            other is None
+            or other.counterparty_id != line.partner_id
+            or line.counterparty_id != other.partner_id
+        ):
+            message = "The other leg must be a line of the counterparty that names this partner."
+        elif line.counter_line_id == other.pk:
+            continue
+        elif line.counter_line_id or other.counter_line_id:
+            message = "One of the two is a leg of another contract already."
+        else:
+            line.counter_line, other.counter_line = other, line
+            paired += [line, other]
+            continue
+        faults.append(Fault(message, "counter_line", spec.counter_line, spec.row))
     if faults:
         raise Refused(faults)
-    Line.objects.bulk_update(paired, ["counter_line"], batch_size=500)
+    if paired:
+        write.draw()
+        Line.objects.bulk_update(paired, ["counter_line"], batch_size=500)
 
 
 class _Lookup:

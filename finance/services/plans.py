@@ -7,8 +7,17 @@ from dataclasses import dataclass
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
-from finance.models import HeadlineChoice, Line, Plan, PlanFigure, PlanRevision
+from finance.models import (
+    HeadlineChoice,
+    Line,
+    MonthlyReturn,
+    Plan,
+    PlanFigure,
+    PlanRevision,
+)
 from finance.models.base import LAST_MONTH
+from finance.models.outturns import ReturnState
+from finance.services.returns import refuse_closed_year
 from schemes.models import Slice, User
 from schemes.permissions import Permission, require
 from schemes.services.slices import Writing, writing
@@ -52,7 +61,8 @@ def record_plan(
 ) -> Count:
     """Record figures of a plan; each change is a new revision.
 
-    Raises Refused with a fault a row for unknown lines or months that do not add to the year.
+    Raises Refused with a fault a row for unknown lines, months that do not add to the year, or a
+    profile that changes in closed months; and for any change in a closed year.
     """
     with writing(slice_id=slice_id, by=by, action="plan figures") as write:
         _allow(by, write.slice)
@@ -69,6 +79,7 @@ def record_plan(
             figure.line_id: figure
             for figure in PlanFigure.objects.filter(plan=plan, line__in=lines.values())
         }
+        shut = _closed_months(write.slice)
         changed = []
         count = Count()
         for entry in entries:
@@ -84,9 +95,13 @@ def record_plan(
             if old and all(getattr(old, name) == getattr(figure, name) for name in _VALUES):
                 count.unchanged += 1
             else:
+                faults += _moved_closed_months(entry, figure, old, shut)
                 changed.append(figure)
                 count = count + (Count(updated=1) if old else Count(created=1))
+        if faults:
+            raise Refused(faults, code="closed")
         if changed:
+            refuse_closed_year(write.slice)
             _store(write, changed)
         return count
 
@@ -155,6 +170,35 @@ def _faults(entry: PlanEntry, lines: dict[str, Line]) -> list[Fault]:
             )
         ]
     return []
+
+
+def _closed_months(slice_: Slice) -> dict[int, set[int]]:
+    """Closed months by partner: there the profile of a plan stays as it was."""
+    months: dict[int, set[int]] = {}
+    for partner, month in MonthlyReturn.objects.filter(
+        slice=slice_, state=ReturnState.CLOSED
+    ).values_list("partner", "month"):
+        months.setdefault(partner, set()).add(month)
+    return months
+
+
+def _moved_closed_months(
+    entry: PlanEntry, new: PlanFigure, old: PlanFigure | None, shut: dict[int, set[int]]
+) -> list[Fault]:
+    if old is None or old.to_date_pence is None or new.to_date_pence is None:
+        return []
+    before, after = [0, *old.to_date_pence], [0, *new.to_date_pence]
+    return [
+        Fault(
+            f"Month {month} is closed; spread the change over the open months.",
+            f"month_{month}",
+            str(after[month] - after[month - 1]),
+            entry.row,
+        )
+        for month in sorted(shut.get(new.line.partner_id, set()))
+        if 1 <= month <= LAST_MONTH
+        and after[month] - after[month - 1] != before[month] - before[month - 1]
+    ]
 
 
 def _allow(by: User | None, slice_: Slice) -> None:

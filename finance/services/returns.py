@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import F
 
+from esbt.kit.problems import Fault, Refused
 from finance.models import MonthlyReturn, Outturn, ReturnEvent
 from finance.models.outturns import ReturnState
 from schemes.models import Partner, Slice, User
@@ -99,6 +100,22 @@ def _publish(write: Writing, returns: Sequence[MonthlyReturn]) -> None:
             published_forecast_pence=F("forecast_pence"),
             published_actual_basis=F("actual_basis"),
             published_forecast_basis=F("forecast_basis"),
+        )
+
+
+def refuse_closed_year(slice_: Slice) -> None:
+    """Raise Refused (closed) unless the year takes changes to its lines and plans."""
+    if slice_.status != Slice.Status.OPEN:
+        raise Refused(
+            [
+                Fault(
+                    f"The year {slice_.year} is closed. "
+                    "Ask the system's administrator to reopen it.",
+                    "year",
+                    slice_.year_id,
+                )
+            ],
+            code="closed",
         )
 
 

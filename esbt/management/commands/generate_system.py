@@ -1,10 +1,12 @@
-"""Illustrative data of any size."""
+"""Illustrative data of any size, and in the demo the users of its partners."""
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from esbt.demo import ensure_users
 from esbt.generate import financial_year, generate, years_up_to
 
 
@@ -30,3 +32,5 @@ class Command(BaseCommand):
             today=today,
         ):
             self.stdout.write(line)
+        if settings.DEMO:
+            ensure_users()
