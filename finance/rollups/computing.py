@@ -115,7 +115,7 @@ def recompute(slice_id: int, *, whole: bool = False) -> int:
             return seen
         parameters = {
             "slice": slice_id,
-            "plan": headline_plan(slice_id),
+            "plan": None,  # the headline one, as it stands in the statement's own snapshot
             "seen": seen,
             "at": datetime.now(UTC),
         }
