@@ -218,10 +218,10 @@ class Valley:
         return Slice.objects.get(pk=self.slice.pk)
 
 
-def a_valley() -> Valley:
-    """The system that most tests live in."""
-    moor, hill = a_partner("moor"), a_partner("hill", "nhs-trust")
-    dale, fell = a_partner("dale", "ccg"), a_partner("fell", "ccg")
-    ccgs = a_partner("ccgs", members=[dale, fell])
-    system = a_system(moor, ccgs, hill, dale, fell)
+def a_valley(ending: str = "") -> Valley:
+    """The system that most tests live in; an ending tells the codes of a second one apart."""
+    moor, hill = a_partner(f"moor{ending}"), a_partner(f"hill{ending}", "nhs-trust")
+    dale, fell = a_partner(f"dale{ending}", "ccg"), a_partner(f"fell{ending}", "ccg")
+    ccgs = a_partner(f"ccgs{ending}", members=[dale, fell])
+    system = a_system(moor, ccgs, hill, dale, fell, code=f"valley{ending}")
     return Valley(system, a_year(system), moor, hill, dale, fell, ccgs)
