@@ -94,6 +94,7 @@ class OutturnOut(Schema):
     revision: int | None
     actual_pence: Pence
     forecast_pence: Pence
+    earlier_months_pence: Pence
     comment: str
 
 
@@ -108,6 +109,9 @@ class EntryIn(Schema):
     month: int = Field(ge=0, le=13)
     actual_pence: int | None = None
     forecast_pence: int | None = None
+    earlier_months_pence: int | None = Field(
+        default=None, description="Of the actual, what corrects months reported before"
+    )
     comment: str = Field(default="", max_length=4000)
     revision: int | None = Field(
         default=None, description="The one you saw, null when there was none; left out: any"
@@ -250,6 +254,9 @@ def _entry(row: EntryIn, number: int) -> Entry:
         month=row.month,
         actual_pence=row.actual_pence if "actual_pence" in given else KEEP,
         forecast_pence=row.forecast_pence if "forecast_pence" in given else KEEP,
+        earlier_months_pence=(
+            row.earlier_months_pence if "earlier_months_pence" in given else KEEP
+        ),
         comment=row.comment if "comment" in given else KEEP,
         revision=row.revision if "revision" in given else ANY,
         row=number,

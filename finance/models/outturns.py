@@ -28,6 +28,9 @@ class OutturnFields(models.Model):
     change = models.PositiveBigIntegerField()
     actual_pence = PenceField(null=True)
     forecast_pence = PenceField(null=True)
+    earlier_months_pence = PenceField(
+        null=True, help_text="Of the actual, what corrects months reported before"
+    )
     actual_basis = BasisField()
     forecast_basis = BasisField()
     comment = models.TextField(blank=True)
@@ -49,6 +52,7 @@ class Outturn(OutturnFields):
     published_revision = models.PositiveIntegerField(null=True)
     published_actual_pence = PenceField(null=True)
     published_forecast_pence = PenceField(null=True)
+    published_earlier_months_pence = PenceField(null=True)
     published_actual_basis = BasisField()
     published_forecast_basis = BasisField()
 

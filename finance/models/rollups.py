@@ -54,6 +54,7 @@ class Rollup(models.Model):
     compared_plan_pence = PenceField(null=True, help_text="To date, lines that can be compared")
     variance_pence = PenceField(null=True, help_text="To date, favourable-positive")
     in_month_pence = PenceField(null=True)
+    earlier_months_pence = PenceField(null=True, help_text="Of in month, corrections")
     in_month_from = models.PositiveSmallIntegerField(null=True)
     forecast_pence = PenceField(null=True, help_text="Full year, each line's latest")
     forecast_variance_pence = PenceField(null=True)

@@ -25,6 +25,7 @@ fact AS (
     SELECT * FROM (
         SELECT DISTINCT ON (r.line_id, r.month, s.state)
                r.line_id, r.month, s.state, r.actual_pence AS actual, r.forecast_pence AS forecast,
+               r.earlier_months_pence AS earlier,
                r.actual_basis, r.forecast_basis
         FROM finance_outturnrevision r
         JOIN line l ON l.id = r.line_id

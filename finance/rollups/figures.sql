@@ -62,7 +62,7 @@ place AS (
                WHEN l.to_date IS NOT NULL THEN l.to_date[least(m.month, 12)]
                WHEN m.month >= l.last_month THEN l.plan
            END AS plan_to_date,
-           f.actual, f.forecast,
+           f.actual, f.forecast, f.earlier,
            f.actual IS NOT NULL AND f.actual_basis <> l.basis AS actual_differs,
            f.forecast_basis <> l.basis AS forecast_differs
     FROM planned l
@@ -104,6 +104,7 @@ cell AS (
                ELSE coalesce(nullif(h.sense, 0), 1) * (h.actual - h.plan_to_date) END AS variance,
            CASE WHEN NOT h.ended AND h.month < 13
                THEN h.actual - coalesce(h.before[2], 0) END AS in_month,
+           CASE WHEN NOT h.ended AND h.month < 13 THEN h.earlier END AS earlier,
            CASE WHEN h.actual IS NOT NULL AND NOT h.ended AND h.month < 13
                THEN coalesce(h.before[1] + 1, h.first_month) END AS in_month_from,
            h.latest[2] AS forecast, h.latest[1] AS forecast_month,
@@ -122,7 +123,7 @@ summed AS MATERIALIZED (
            sum(c.actual)::bigint AS actual,
            sum(c.plan_to_date) FILTER (WHERE c.variance IS NOT NULL)::bigint AS compared,
            count(c.variance) AS varied, sum(c.variance)::bigint AS variance,
-           sum(c.in_month)::bigint AS in_month,
+           sum(c.in_month)::bigint AS in_month, sum(c.earlier)::bigint AS earlier,
            min(c.in_month_from) AS in_month_from, max(c.in_month_from) AS in_month_from_last,
            count(c.forecast) AS forecasts, sum(c.forecast)::bigint AS forecast,
            min(c.forecast_month) AS forecast_month,
@@ -141,7 +142,7 @@ derived AS (
                THEN sum(b.sense * s.plan_to_date) END AS plan_to_date,
            sum(b.sense * s.actual) AS actual,
            CASE WHEN sum(s.varied) = sum(s.places) THEN sum(s.variance) END AS variance,
-           sum(b.sense * s.in_month) AS in_month,
+           sum(b.sense * s.in_month) AS in_month, sum(b.sense * s.earlier) AS earlier,
            min(s.in_month_from) AS in_month_from, max(s.in_month_from_last) AS in_month_from_last,
            CASE WHEN sum(s.forecasts) = sum(s.places)
                THEN sum(b.sense * s.forecast) END AS forecast,
@@ -156,7 +157,7 @@ derived AS (
 figure AS (
     SELECT b.partner_id, b.kind, b.heading, b.scheme, b.tree, b.theme, b.pool, b.recurrent,
            s.state, s.month, s.lines, s.reported, s.plan, s.plan_to_date, s.actual, s.compared,
-           s.variance, s.in_month, s.in_month_from, s.in_month_from_last, s.forecast,
+           s.variance, s.in_month, s.earlier, s.in_month_from, s.in_month_from_last, s.forecast,
            s.forecast_month, s.forecast_variance, s.bases_differ
     FROM summed s JOIN bundle b USING (bundle)
     UNION ALL
@@ -164,6 +165,7 @@ figure AS (
            state, month, lines, whole::int, plan, plan_to_date, CASE WHEN whole THEN actual END,
            CASE WHEN whole AND variance IS NOT NULL THEN plan_to_date END,
            CASE WHEN whole THEN variance END, CASE WHEN whole THEN in_month END,
+           CASE WHEN whole THEN earlier END,
            CASE WHEN whole THEN in_month_from END, CASE WHEN whole THEN in_month_from_last END,
            forecast, forecast_month, forecast_variance, bases_differ
     FROM derived
@@ -186,6 +188,7 @@ grouped AS (
            sum(variance)::bigint AS variance_pence,
            CASE WHEN min(in_month_from) = max(in_month_from_last)
                THEN sum(in_month) END::bigint AS in_month_pence,
+           sum(earlier)::bigint AS earlier_months_pence,
            CASE WHEN min(in_month_from) = max(in_month_from_last)
                THEN min(in_month_from) END AS in_month_from,
            sum(forecast)::bigint AS forecast_pence,
@@ -236,7 +239,7 @@ result AS (
     SELECT %(slice)s::bigint AS slice_id, g.* FROM grouped g
     UNION ALL
     SELECT %(slice)s, state, 0, kind, level, 0, month, 0, reported,
-           plan::bigint, NULL, actual::bigint, NULL, NULL, NULL, NULL, forecast::bigint, NULL, NULL,
+           plan::bigint, NULL, actual::bigint, NULL, NULL, NULL, NULL, NULL, forecast::bigint, NULL, NULL,
            false
     FROM (
         SELECT 'eliminated' AS level, a.* FROM agreed a

@@ -14,13 +14,16 @@ plan AS (
     ))
 ),
 fact AS (
-    SELECT o.line_id, o.month, v.state, v.actual, v.forecast, v.actual_basis, v.forecast_basis
+    SELECT o.line_id, o.month, v.state, v.actual, v.forecast, v.earlier, v.actual_basis,
+           v.forecast_basis
     FROM finance_outturn o
     CROSS JOIN LATERAL (VALUES
-        ('provisional', o.actual_pence, o.forecast_pence, o.actual_basis, o.forecast_basis),
+        ('provisional', o.actual_pence, o.forecast_pence, o.earlier_months_pence,
+         o.actual_basis, o.forecast_basis),
         ('published', o.published_actual_pence, o.published_forecast_pence,
+         o.published_earlier_months_pence,
          o.published_actual_basis, o.published_forecast_basis)
-    ) AS v (state, actual, forecast, actual_basis, forecast_basis)
+    ) AS v (state, actual, forecast, earlier, actual_basis, forecast_basis)
     WHERE o.slice_id = %(slice)s
       AND (v.actual IS NOT NULL OR v.forecast IS NOT NULL)
 ),

@@ -18,10 +18,12 @@ _HISTORY = {
             WHERE l.slice_id = %(slice)s
             ORDER BY r.line_id, r.month, r.revision DESC
         ) r ON r.line_id = o.line_id AND r.month = o.month
-        WHERE (o.revision, o.change, o.actual_pence, o.forecast_pence, o.actual_basis,
+        WHERE (o.revision, o.change, o.actual_pence, o.forecast_pence,
+               o.earlier_months_pence, o.actual_basis,
                o.forecast_basis, o.comment, o.actual_evidence_id, o.forecast_evidence_id)
             IS DISTINCT FROM
-              (r.revision, r.change, r.actual_pence, r.forecast_pence, r.actual_basis,
+              (r.revision, r.change, r.actual_pence, r.forecast_pence,
+               r.earlier_months_pence, r.actual_basis,
                r.forecast_basis, r.comment, r.actual_evidence_id, r.forecast_evidence_id)""",
     "published figures differ from the revision that was approved": """
         SELECT count(*) FROM finance_outturn o
@@ -34,8 +36,10 @@ _HISTORY = {
             ORDER BY r.revision DESC LIMIT 1
         ) r ON true
         WHERE o.slice_id = %(slice)s
-          AND (o.published_revision, o.published_actual_pence, o.published_forecast_pence)
-            IS DISTINCT FROM (r.revision, r.actual_pence, r.forecast_pence)""",
+          AND (o.published_revision, o.published_actual_pence, o.published_forecast_pence,
+               o.published_earlier_months_pence)
+            IS DISTINCT FROM
+              (r.revision, r.actual_pence, r.forecast_pence, r.earlier_months_pence)""",
     "plan figures differ from their last revision": """
         SELECT count(*) FROM finance_planfigure f JOIN finance_plan p ON p.id = f.plan_id
         LEFT JOIN LATERAL (

@@ -48,6 +48,7 @@ class Entry:
     month: int
     actual_pence: int | _Keep | None = KEEP
     forecast_pence: int | _Keep | None = KEEP
+    earlier_months_pence: int | _Keep | None = KEEP
     comment: str | _Keep = KEEP
     revision: int | str | None = ANY
     confirmed: bool = False
@@ -71,6 +72,7 @@ class Saved:
 _VALUES = (
     "actual_pence",
     "forecast_pence",
+    "earlier_months_pence",
     "comment",
     "actual_basis",
     "forecast_basis",
@@ -238,7 +240,7 @@ def _unknown(entries: Sequence[Entry], lines: dict[str, Line]) -> list[Fault]:
             faults.append(
                 Fault("Month 0 is the opening forecast and has no actual.", "actual", "", entry.row)
             )
-        for name in ("actual", "forecast"):
+        for name in ("actual", "forecast", "earlier_months"):
             value = getattr(entry, f"{name}_pence")
             if isinstance(value, int) and abs(value) > LARGEST_PENCE:
                 faults.append(
@@ -329,6 +331,7 @@ def value_of(line: str, month: int, head: Outturn | None) -> dict[str, Any]:
         "revision": head.revision if head else None,
         "actual_pence": head.actual_pence if head else None,
         "forecast_pence": head.forecast_pence if head else None,
+        "earlier_months_pence": head.earlier_months_pence if head else None,
         "comment": head.comment if head else "",
     }
 

@@ -98,6 +98,7 @@ def _publish(write: Writing, returns: Sequence[MonthlyReturn]) -> None:
             published_revision=F("revision"),
             published_actual_pence=F("actual_pence"),
             published_forecast_pence=F("forecast_pence"),
+            published_earlier_months_pence=F("earlier_months_pence"),
             published_actual_basis=F("actual_basis"),
             published_forecast_basis=F("forecast_basis"),
         )
