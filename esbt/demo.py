@@ -13,6 +13,8 @@ from django.utils import timezone
 from esbt.generate import financial_year, generate, years_up_to
 from esbt.kit.problems import Refused
 from esbt.loading import Progress, load
+from finance.rollups import recompute
+from finance.tasks import stale_slices
 from schemes.models import Partner, System
 from schemes.roles import Role
 from schemes.services.people import GrantSpec, PersonSpec, add_people, grant_roles
@@ -36,6 +38,8 @@ PARTNER_ROLES = {
 def load_demo(*, progress: Progress) -> None:
     """Load the demo's packages and make its users; quick when nothing is to do.
 
+    What was saved and not computed when the site went down is computed now.
+
     Beside the documents' figures, which are a year's or a forecast, stands one illustrative system
     with figures month by month. Where somebody has closed or corrected what a package holds, the
     figures stay as they are.
@@ -50,6 +54,8 @@ def load_demo(*, progress: Progress) -> None:
     years = years_up_to(financial_year(today), 2)
     for line in generate(systems=1, lines=60, years=years, seed=1, today=today):
         progress(line)
+    for pk in stale_slices().values_list("pk", flat=True):
+        recompute(pk)
     people, grants = ensure_users()
     progress(f"demo users: {people} added, {grants} roles given")
 

@@ -28,8 +28,7 @@ class Servers:
     def migrate(self, *, quiet: bool = True) -> None:
         """Bring the database up to date and give the application role its rights."""
         with step("Migrations", quiet=quiet):
-            run_step(django_command("migrate", "--verbosity=0"), self.as_owner())
-            run_step(django_command("grant_access", APP), self.as_owner())
+            run_step(django_command("grant_access", APP, "--migrate"), self.as_owner())
 
 
 @contextmanager

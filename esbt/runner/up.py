@@ -94,10 +94,11 @@ def prepare(running: Servers, folder: Path, port: int) -> None:
     write_private(running_environment_file(folder), json.dumps(shared, indent=1))
     static_files.collect(environment)
     if environment["ESBT_DEMO"] == "1":
-        with step("Demo data"):
+        with step("Demo data and rollups"):
             run_step(django_command("load_demo"), environment)
-    with step("Rollups"):
-        run_step(django_command("recompute"), environment)
+    else:
+        with step("Rollups"):
+            run_step(django_command("recompute"), environment)
 
 
 def start_site(running: Servers, folder: Path, port: int) -> None:

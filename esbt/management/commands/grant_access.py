@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import apps
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, transaction
 from psycopg2 import sql
@@ -15,13 +16,17 @@ class Command(BaseCommand):
         "Lets a database role read and write rows. History can only be added to: it may not be "
         "changed, deleted or truncated. Run it as the owner, after each migrate."
     )
-    requires_migrations_checks = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("role")
+        parser.add_argument(
+            "--migrate", action="store_true", help="bring the database up to date first"
+        )
 
-    def handle(self, *args: Any, role: str, **options: Any) -> None:
+    def handle(self, *args: Any, role: str, migrate: bool, **options: Any) -> None:
         """Grant on every table; take update and delete away again from append-only ones."""
+        if migrate:
+            call_command("migrate", verbosity=0)
         to = sql.Identifier(role)
         history = sql.SQL(", ").join(
             sql.Identifier(model._meta.db_table)
