@@ -18,10 +18,10 @@ on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="look
 
 
 class Site:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int | None = None) -> None:
         self.folder = folder
-        self.folder.mkdir()
-        self.port = free_port()
+        self.folder.mkdir(exist_ok=True)
+        self.port = port or free_port()
         self.output = folder.parent / "output.txt"
         self.process: subprocess.Popen[bytes] | None = None
 

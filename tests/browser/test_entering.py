@@ -1,0 +1,402 @@
+"""Entering a month: what is saved, what is refused in which words, and what others then see.
+
+Each story has a month of its own in 2018/19, which is open; the demo holds no actuals there.
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OFFLINE, PASSWORD, sign_in
+
+YEAR = "/systems/east-sussex/years/2018-19"
+POSITION, REDUCTION = "esht-position", "esht-reduction"
+SAVED = re.compile(r"^Saved at \d\d:\d\d$")
+
+
+def entry(month: int, partner: str = "esht") -> str:
+    return f"{YEAR}/partners/{partner}/months/{month}/enter"
+
+
+@pytest.fixture
+def entering(desk):
+    """Open ESHT's entry page of a month as its finance lead."""
+
+    def open_month(month: int, **options) -> Page:
+        page = desk.person("finance-esht", **options)
+        page.goto(entry(month))
+        return page
+
+    return open_month
+
+
+def field(page: Page, name: str, line: str = POSITION):
+    return page.locator(f"#{name}-{line}")
+
+
+def status(page: Page):
+    return page.locator("[data-status]")
+
+
+def problems(page: Page):
+    return page.locator("[data-summary]:visible li")
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save").click()
+
+
+def mark(page: Page) -> None:
+    """Leave something on the page that no reload would keep."""
+    page.evaluate("window.sameDocument = true")
+
+
+def same_document(page: Page) -> bool:
+    return bool(page.evaluate("window.sameDocument === true"))
+
+
+def totals(page: Page):
+    return page.locator("#table-position tr.total")
+
+
+def test_total_follows_on_an_open_page_and_the_board_waits_for_approval(desk, entering):
+    """Only ESHT reports month 12, so the total's actual is its own; the forecast of (76.9) moves
+    by ESHT's (44.9) becoming (46.9): to 32.0 + 46.9 = (78.9)."""
+    watching = desk.person("commissioner")
+    watching.goto(f"{YEAR}/finances?state=provisional")
+    expect(totals(watching)).to_contain_text("(76.9)")
+    expect(watching.get_by_text("Provisional figures.")).to_be_visible()
+    board = desk.person("board")
+    board.goto(f"{YEAR}/board")
+    published = board.locator("#table-position").inner_text()
+    assert "(76.9)" in published
+    for page in (watching, board):
+        mark(page)
+
+    page = entering(12)
+    mark(page)
+    address = page.url
+    field(page, "actual").fill("(51,230,000)")
+    field(page, "forecast").fill("-46.9m")
+    expect(page.get_by_text("changed, not saved").first).to_be_visible()
+    expect(status(page)).to_have_text("2 changes not saved yet")
+    save(page)
+    expect(status(page)).to_have_text(SAVED)
+    assert same_document(page)
+    assert page.url == address
+    expect(field(page, "forecast")).to_have_value("(46,900,000)")
+
+    expect(totals(watching)).to_contain_text("(51.2)")
+    expect(totals(watching)).to_contain_text("(78.9)")
+    expect(watching.locator("[data-renewed]")).to_contain_text("Figures renewed at")
+    expect(watching.locator("#live")).to_contain_text("Figures renewed at")
+
+    # the board's page has heard of the same change, and shows the published figures still
+    expect(board.locator("[data-renewed]")).to_contain_text("Figures renewed at")
+    assert board.locator("#table-position").inner_text() == published
+    board.get_by_role("link", name=re.compile("^Show provisional figures")).click()
+    expect(totals(board)).to_contain_text("(78.9)")
+    expect(board.get_by_text("Provisional figures.")).to_be_visible()
+
+    assert same_document(watching)
+    watching.reload()
+    assert not same_document(watching)  # so that the mark proves something
+
+
+def test_who_is_at_home_elsewhere_finds_nothing_here(desk):
+    desk.allow(404)
+    for username in ("finance-escc", "approver-esht", "board"):
+        page = desk.person(username)
+        assert page.goto(entry(4)).status == 404, username
+        expect(page.get_by_role("heading", level=1)).to_have_text("This page is not here for you")
+    page = desk.stranger()
+    page.goto(entry(4))
+    expect(page).to_have_url(re.compile(r"/accounts/login/\?next="))
+
+
+def test_closed_month_says_so_and_has_nothing_to_press(desk):
+    page = desk.person("finance-esht")
+    page.goto("/systems/east-sussex/years/2017-18/partners/esht/months/12/enter")
+    expect(page.get_by_role("main")).to_contain_text(
+        re.compile(r"(Month 12|The year 2017/18) is closed\.")
+    )
+    expect(field(page, "actual")).to_have_value("(57,400,000)")
+    expect(field(page, "actual")).not_to_be_editable()
+    expect(page.get_by_role("main").get_by_role("button", name="Save")).to_have_count(0)
+    field(page, "actual").press("Control+s")
+    expect(field(page, "actual")).to_have_value("(57,400,000)")
+
+
+def test_keyboard_alone_signs_in_enters_and_saves(desk):
+    page = desk.stranger()
+    page.goto("/accounts/login/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#maincontent")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("[name=login]")).to_be_focused()
+    page.keyboard.type("finance-esht")
+    tab_to(page, page.locator("[name=password]"))
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_title(re.compile("^Overview"))
+
+    tab_to(page, page.get_by_role("link", name=re.compile("^Enter .* for East Sussex Healthcare")))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Enter month")
+    page.goto(entry(2))
+
+    tab_to(page, field(page, "actual"))
+    page.keyboard.type("(2,000,000)")
+    page.keyboard.press("Tab")
+    expect(field(page, "forecast")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(field(page, "forecast", REDUCTION)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.type("-45m")
+    page.keyboard.press("Control+s")
+    expect(status(page)).to_have_text(SAVED)
+    expect(field(page, "forecast")).to_be_focused()
+    expect(field(page, "forecast")).to_have_value("(45,000,000)")
+
+    page.keyboard.press("Tab")
+    expect(field(page, "comment")).to_be_focused()
+    page.keyboard.type("from the keyboard")
+    tab_to(page, page.get_by_role("button", name="Save"))
+    page.keyboard.press("Enter")
+    expect(status(page)).to_have_text(SAVED)
+    page.reload()
+    expect(field(page, "comment")).to_have_value("from the keyboard")
+
+
+def tab_to(page: Page, target) -> None:
+    """Press Tab until the target has the focus, and see the focus wherever it passes."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUS_IS_VISIBLE), page.evaluate("document.activeElement.outerHTML")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{target} is not reached by Tab")
+
+
+# an outline, a shadow, a background or a border that the element has only while it has the focus
+FOCUS_IS_VISIBLE = """() => {
+  const element = document.activeElement;
+  const shown = element.matches(":is([type=checkbox], [type=radio])")
+    ? element.nextElementSibling ?? element : element;
+  const look = (pseudo) => {
+    const style = getComputedStyle(shown, pseudo);
+    return [style.outlineStyle + style.outlineWidth, style.boxShadow, style.backgroundColor,
+            style.borderColor, style.borderWidth].join();
+  };
+  const box = element.getBoundingClientRect();
+  const focused = look() + look("::before");
+  element.blur();
+  const plain = look() + look("::before");
+  element.focus();
+  return focused !== plain && box.width > 0 && box.height > 0;
+}"""
+
+
+def test_focus_and_open_parts_stay_through_a_renewal(desk, entering):
+    watching = desk.person("commissioner")
+    watching.goto(f"{YEAR}/finances?state=provisional")
+    figure = watching.locator("#table-position").get_by_role("link", name="(32.0)").first
+    figure.focus()
+    mark(watching)
+    page = entering(3)
+    field(page, "forecast", REDUCTION).fill("19.2m")
+    save(page)
+    expect(status(page)).to_have_text(SAVED)
+    expect(watching.locator("[data-renewed]")).to_contain_text("Figures renewed at")
+    expect(figure).to_be_focused()
+    assert same_document(watching)
+
+
+# typed into a field; stored and shown so
+TAKEN = {
+    "£1,234.56": "1,234.56",
+    "(1,234)": "(1,234)",
+    "-1235": "(1,235)",
+    "\N{MINUS SIGN}1,236": "(1,236)",
+    "£(2,000)": "(2,000)",
+    "1.2m": "1,200,000",
+    "12.5k": "12,500",
+    "1 234 567": "1,234,567",
+    "0": "0",
+    "": "",
+}
+
+
+def test_amounts_as_people_type_them_are_taken(entering):
+    page = entering(5)
+    for typed, shown in TAKEN.items():
+        field(page, "actual", REDUCTION).fill(typed)
+        save(page)
+        expect(status(page)).to_have_text(SAVED)
+        expect(field(page, "actual", REDUCTION)).to_have_value(shown)
+    page.reload()
+    expect(field(page, "actual", REDUCTION)).to_have_value("")
+
+
+REFUSED = {
+    "twelve": "'twelve' is not an amount. Type pounds, such as 12,300.",
+    "12.3.4": "'12.3.4' is not an amount. Type pounds, such as 12,300.",
+    "1,23": "'1,23' is not an amount. Type pounds, such as 12,300.",
+    "10.123": "'10.123' is finer than a penny. Type pounds and pence, such as 12,300.50.",
+    "12,300-": "'12,300-' has its minus behind. Type the minus in front: -12,300.",
+    "(-5)": "'(-5)' mixes brackets and a sign. Type one of them: (12,300) or -12,300.",
+    "9" * 16: f"'{'9' * 16}' is too large: an amount here is under £1,000,000,000,000. "
+    "Check the unit and type pounds, such as 12,300.",
+}
+
+
+def test_what_cannot_be_read_is_named_and_nothing_is_lost(desk, entering):
+    desk.allow(422)
+    page = entering(6)
+    field(page, "comment").fill("stays")
+    field(page, "forecast").fill("45m")
+    for typed, message in REFUSED.items():
+        field(page, "actual", REDUCTION).fill(typed)
+        save(page)
+        expect(problems(page)).to_have_count(1)
+        expect(page.locator("[data-summary]")).to_be_focused()
+        expect(problems(page)).to_contain_text(message)
+        expect(page.locator(f"#actual-{REDUCTION}-error")).to_contain_text(message)
+        expect(field(page, "actual", REDUCTION)).to_have_attribute("aria-invalid", "true")
+        expect(field(page, "actual", REDUCTION)).to_have_value(typed)
+        expect(field(page, "forecast")).to_have_value("45m")
+        expect(field(page, "comment")).to_have_value("stays")
+        expect(status(page)).to_have_text("Not saved: 1 problem")
+    problems(page).get_by_role("link").click()
+    expect(field(page, "actual", REDUCTION)).to_be_focused()
+
+    # nothing was stored: not the good fields beside the bad one either
+    other = entering(6)
+    for name in ("actual", "forecast", "comment"):
+        expect(field(other, name)).to_have_value("")
+
+    # mending it stores all of it
+    field(page, "actual", REDUCTION).fill("1,000")
+    save(page)
+    expect(status(page)).to_have_text(SAVED)
+    expect(page.locator("[data-summary]")).to_be_hidden()
+    other.reload()
+    expect(field(other, "forecast")).to_have_value("45,000,000")
+    expect(field(other, "comment")).to_have_value("stays")
+
+
+def test_amount_beyond_reason_is_stored_once_it_is_confirmed(desk, entering):
+    """The plan of the reduction is £19.1m; ten times that is 191 million."""
+    desk.allow(422)
+    page = entering(7)
+    field(page, "actual", REDUCTION).fill("191m")
+    save(page)
+    expect(status(page)).to_have_text(SAVED)
+    field(page, "actual", REDUCTION).fill("1,910,000,000")
+    save(page)
+    expect(problems(page)).to_have_count(1)
+    expect(problems(page)).to_contain_text("£1,910.0m is beyond what this line can be expected")
+    expect(problems(page)).to_contain_text("the year's plan is £19.1m")
+    problems(page).get_by_role("link").click()
+    tick = page.get_by_role("checkbox", name=re.compile("Tick to say that it is meant"))
+    expect(tick).to_be_focused()
+    page.keyboard.press("Space")
+    expect(tick).to_be_checked()
+    save(page)
+    expect(status(page)).to_have_text(SAVED)
+    expect(tick).to_be_hidden()
+    page.reload()
+    expect(field(page, "actual", REDUCTION)).to_have_value("1,910,000,000")
+
+
+def test_second_of_two_tabs_sees_both_values_and_is_asked(desk, entering):
+    desk.allow(409)
+    first, second = entering(8), entering(8)
+    field(first, "actual").fill("-1,000,000")
+    save(first)
+    expect(status(first)).to_have_text(SAVED)
+    field(second, "actual").fill("-2,000,000")
+    save(second)
+    expect(problems(second)).to_have_count(1)
+    expect(problems(second)).to_contain_text("Finance lead")  # who was quicker
+    expect(problems(second)).to_contain_text("actual (1,000,000)")
+    expect(field(second, "actual")).to_have_value("-2,000,000")
+    field(second, "actual").focus()
+    second.get_by_role("button", name="Undo changes").click()
+    expect(field(second, "actual")).to_have_value("(1,000,000)")
+    field(second, "actual").fill("-2,000,000")
+    save(second)
+    expect(status(second)).to_have_text(SAVED)
+    first.reload()
+    expect(field(first, "actual")).to_have_value("(2,000,000)")
+
+
+def test_what_was_typed_survives_a_lost_connection_and_a_reload(desk, entering):
+    desk.allow(OFFLINE)
+    page = entering(10)
+    page.on("dialog", lambda dialog: dialog.accept())  # "leave without saving?"
+    page.context.set_offline(True)
+    field(page, "comment").fill("typed on a train")
+    field(page, "actual").fill("(7,000,000)")
+    save(page)
+    expect(problems(page)).to_contain_text("The connection was lost. What you typed is kept")
+    page.context.set_offline(False)
+    page.reload()
+    expect(field(page, "actual")).to_have_value("(7,000,000)")
+    expect(status(page)).to_contain_text("is back, and is not saved yet")
+    save(page)
+    expect(status(page)).to_have_text(SAVED)
+    page.reload()
+    expect(field(page, "actual")).to_have_value("(7,000,000)")
+    expect(field(page, "comment")).to_have_value("typed on a train")
+
+
+def test_block_copied_from_a_spreadsheet_fills_the_fields_below(desk, entering):
+    page = entering(11)
+    field(page, "actual").focus()
+    page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.setData("text/plain", "(1,000)\\t(2,000)\\r\\n3,000\\t4,000\\r\\n");
+          const paste = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+          document.activeElement.dispatchEvent(paste);
+        }"""
+    )
+    values = [
+        field(page, name, line).input_value()
+        for line in (POSITION, REDUCTION)
+        for name in ("actual", "forecast")
+    ]
+    assert values == ["(1,000)", "(2,000)", "3,000", "4,000"]
+    expect(status(page)).to_have_text("4 pasted; not saved yet")
+    page.get_by_role("button", name="Undo changes").click()
+    expect(field(page, "forecast", REDUCTION)).to_have_value("")
+
+
+def test_without_scripts_a_month_is_entered_mended_and_saved(desk):
+    desk.allow(422)
+    page = desk.stranger(java_script_enabled=False)
+    sign_in(page, "finance-esht")
+    page.goto(entry(9))
+    field(page, "actual").fill("nine")
+    field(page, "forecast").fill("-44m")
+    save(page)
+    expect(problems(page)).to_contain_text("'nine' is not an amount. Type pounds, such as 12,300.")
+    expect(field(page, "actual")).to_have_value("nine")
+    expect(field(page, "forecast")).to_have_value("-44m")
+    field(page, "actual").fill("(33,000,000)")
+    field(page, "forecast").fill("-44,000m")
+    save(page)
+    expect(problems(page)).to_contain_text("\N{MINUS SIGN}£44,000.0m")
+    page.get_by_role("checkbox").check()
+    save(page)
+    expect(status(page)).to_have_text(SAVED)
+    field(page, "forecast").fill("-44m")
+    save(page)
+    expect(status(page)).to_have_text(SAVED)
+    page.goto(entry(9))
+    expect(field(page, "actual")).to_have_value("(33,000,000)")
+    expect(field(page, "forecast")).to_have_value("(44,000,000)")

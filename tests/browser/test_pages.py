@@ -1,0 +1,123 @@
+"""Every page, wide and narrow: accessible, within its width, and without a word on the console."""
+
+import re
+import time
+from datetime import date
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NARROW, WIDE
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+EAST_SUSSEX = "/systems/east-sussex/years"
+
+
+OVERFLOW = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter((element) => element.getBoundingClientRect().right > width + 1)
+    .map((element) => element.outerHTML.slice(0, 120));
+}"""
+
+
+def illustrative() -> str:
+    """The demo's illustrative system in the present financial year."""
+    today = date.today()
+    first = today.year - (today.month < 4)
+    return f"/systems/illustrative-1/years/{first}-{(first + 1) % 100:02d}"
+
+
+# who opens it, its address, how its heading begins
+PAGES = {
+    "sign-in": (None, "/accounts/login/", "Sign in"),
+    "sign-in refused": (None, "/accounts/login/", "Sign in"),
+    "home": ("commissioner", "/", "Overview"),
+    "home of a finance lead": ("finance-esht", "/", "Overview"),
+    "my work": ("finance-esht", "/my-work", "My work"),
+    "finances 2017/18": ("commissioner", f"{EAST_SUSSEX}/2017-18/finances", "System finances 2017"),
+    "finances 2018/19": ("commissioner", f"{EAST_SUSSEX}/2018-19/finances", "System finances 2018"),
+    "finances, illustrative": ("commissioner", f"{illustrative()}/finances", "System finances"),
+    "finances, illustrative, provisional": (
+        "commissioner",
+        f"{illustrative()}/finances?state=provisional",
+        "System finances",
+    ),
+    "board": ("board", f"{EAST_SUSSEX}/2017-18/board", "Board summary 2017/18"),
+    "board, illustrative": ("board", f"{illustrative()}/board", "Board summary"),
+    "line": ("commissioner", f"{EAST_SUSSEX}/2017-18/lines/esht-position", "Surplus or deficit"),
+    "partner": ("commissioner", f"{EAST_SUSSEX}/2017-18/partners/esht", "East Sussex Healthcare"),
+    "partner, illustrative": (
+        "commissioner",
+        f"{illustrative()}/partners/ill1-acute?state=provisional",
+        "Illustrative",
+    ),
+    "enter a month": (
+        "finance-esht",
+        f"{EAST_SUSSEX}/2018-19/partners/esht/months/9/enter",
+        "Enter month 9",
+    ),
+    "enter a month, many lines": (
+        "finance-ill1-acute",
+        f"{illustrative()}/partners/ill1-acute/months/1/enter",
+        "Enter month 1",
+    ),
+    "enter a closed month": (
+        "finance-esht",
+        f"{EAST_SUSSEX}/2017-18/partners/esht/months/12/enter",
+        "Enter month 12",
+    ),
+    "how figures are made": (None, "/about/figures", "How figures are made"),
+    "accessibility": (None, "/about/accessibility", "Accessibility"),
+    "glossary": (None, "/about/glossary", "Glossary"),
+    "not found": ("commissioner", "/nowhere", "This page is not here"),
+    "not found, signed out": (None, "/nowhere", "This page is not here"),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_accessible_and_quiet(desk, name):
+    username, path, heading = PAGES[name]
+    page = desk.person(username) if username else desk.stranger()
+    if name.startswith("not found"):
+        desk.allow(404)
+    page.goto(path)
+    if name == "sign-in refused":
+        page.locator("[name=login]").fill("nobody")
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.locator(".nhsuk-error-summary")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(f"^{heading}"))
+    assert page.get_by_role("main").count() == 1
+    for size in (WIDE, NARROW):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        settle(page)
+        assert overflow(page) == [], f"wider than {size[0]} px"
+        assert violations(page) == [], f"at {size[0]} px"
+
+
+def settle(page: Page) -> None:
+    """Wait until charts are drawn; what else scripts do is done when the page has loaded."""
+    for canvas in page.locator("[data-canvas]").all():
+        expect(canvas.locator("svg.main-svg").first).to_be_visible()
+
+
+def overflow(page: Page) -> list[str]:
+    """What stays out of the page's width; a chart takes a moment to follow a new one."""
+    deadline = time.monotonic() + 3
+    while True:
+        found: list[str] = page.evaluate(OVERFLOW)
+        if not found or time.monotonic() > deadline:
+            return found
+        time.sleep(0.1)
+
+
+def violations(page: Page) -> list[str]:
+    answer = Axe().run(page, options={"runOnly": RULES}).response
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in answer["violations"]
+        for node in rule["nodes"]
+    ]
