@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import F
 
@@ -13,8 +13,8 @@ from schemes.models import Partner, Slice, User
 from schemes.permissions import Permission, require
 from schemes.services.slices import Writing, writing
 
-_PUBLISHES = (ReturnState.APPROVED, ReturnState.CLOSED)
 _MAY_MOVE = {
+    ReturnState.DRAFT: Permission.APPROVE_RETURN,
     ReturnState.SUBMITTED: Permission.ENTER_OUTTURN,
     ReturnState.APPROVED: Permission.APPROVE_RETURN,
     ReturnState.CLOSED: Permission.CLOSE_MONTH,
@@ -31,14 +31,12 @@ def move_returns(
 ) -> int:
     """Bring partners' returns of some months to a state; how many moved.
 
-    Approving publishes the figures as they stand at this moment; closing publishes those of a
-    return that was not approved before it, and otherwise leaves what was approved.
+    Approving publishes the figures as they stand at this moment, also when they were approved
+    before and sent back; closing publishes those of a return that is not approved, and otherwise
+    leaves what was approved. Out of a closed month only those move it who close months.
     """
     first = min(months, default=0)
     with writing(slice_id=slice_id, by=by, action=f"return {state}", from_month=first) as write:
-        if by is not None:
-            for partner in partners:
-                require(by, _MAY_MOVE[state], system=write.slice.system, partner=partner)
         present = {
             (item.partner_id, item.month): item
             for item in MonthlyReturn.objects.filter(
@@ -53,11 +51,16 @@ def move_returns(
                 )
                 if item.state != state:
                     moving.append(item)
+        if by is not None:
+            _check_permission(by, write.slice, state, partners, present.values())
         if not moving:
             return 0
         change = write.draw()
         publishing = [
-            item for item in moving if state in _PUBLISHES and item.published_change is None
+            item
+            for item in moving
+            if state == ReturnState.APPROVED
+            or (state == ReturnState.CLOSED and item.state != ReturnState.APPROVED)
         ]
         for item in moving:
             item.state = state
@@ -81,6 +84,20 @@ def move_returns(
         )
         _publish(write, publishing)
         return len(moving)
+
+
+def _check_permission(
+    by: User,
+    slice_: Slice,
+    state: ReturnState,
+    partners: Sequence[Partner],
+    present: Iterable[MonthlyReturn],
+) -> None:
+    needed = _MAY_MOVE[state]
+    if any(item.state == ReturnState.CLOSED for item in present):
+        needed = Permission.CLOSE_MONTH
+    for partner in partners:
+        require(by, needed, system=slice_.system, partner=partner)
 
 
 def _publish(write: Writing, returns: Sequence[MonthlyReturn]) -> None:
