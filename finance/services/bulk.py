@@ -55,6 +55,10 @@ SELECT line_id, %(slice)s, month, revision, change, actual_pence, forecast_pence
 FROM added"""
 
 
+# what COPY would read as the end of a column or row
+_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
 def copy_outturns(
     *,
     by: User | None,
@@ -71,7 +75,9 @@ def copy_outturns(
     for line, month, actual, forecast in rows:
         actual_text = r"\N" if actual is None else actual
         forecast_text = r"\N" if forecast is None else forecast
-        text.write(f"{line}\t{month}\t{actual_text}\t{forecast_text}\n")
+        text.write(f"{line.translate(_ESCAPED)}\t{month}\t{actual_text}\t{forecast_text}\n")
+    if not text.tell():
+        return 0
     text.seek(0)
     with writing(slice_id=slice_id, by=by, action="outturns in bulk") as write:
         if by is not None:

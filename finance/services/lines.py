@@ -58,7 +58,11 @@ def save_lines(*, by: User | None, slice_id: int, specs: Sequence[LineSpec]) -> 
         faults = [fault for spec in specs for fault in _faults_of(spec)]
         known = {line.code: line for line in Line.objects.filter(slice=write.slice)}
         created, changed, unchanged = [], [], 0
+        seen: set[str] = set()
         for spec in specs:
+            if spec.code in seen:
+                faults.append(Fault("This line stands here twice.", "line", spec.code, spec.row))
+            seen.add(spec.code)
             values = lookup.resolve(spec, faults)
             line = known.get(spec.code)
             if line is None:

@@ -73,6 +73,7 @@ def record_plan(
             )
         }
         faults = [fault for entry in entries for fault in _faults(entry, lines)]
+        faults += _told_twice(entries)
         if faults:
             raise Refused(faults)
         present = {
@@ -170,6 +171,16 @@ def _faults(entry: PlanEntry, lines: dict[str, Line]) -> list[Fault]:
             )
         ]
     return []
+
+
+def _told_twice(entries: Sequence[PlanEntry]) -> list[Fault]:
+    seen: set[str] = set()
+    faults = []
+    for entry in entries:
+        if entry.line in seen:
+            faults.append(Fault("This line stands here twice.", "line", entry.line, entry.row))
+        seen.add(entry.line)
+    return faults
 
 
 def _closed_months(slice_: Slice) -> dict[int, set[int]]:
