@@ -139,9 +139,7 @@ def report(
 
 def move(slice_: Slice, state: ReturnState, month: int, *partners: Partner) -> int:
     """Bring partners' returns of a month to a state."""
-    return move_returns(
-        by=None, slice_id=slice_.pk, months=[month], state=state, partners=partners
-    )
+    return move_returns(by=None, slice_id=slice_.pk, months=[month], state=state, partners=partners)
 
 
 def approve(slice_: Slice, month: int, *partners: Partner) -> int:
@@ -201,7 +199,9 @@ class Valley:
     fell: Partner
     ccgs: Partner
 
-    def line(self, partner: Partner, kind: str = "position", code: str = "", **more: object) -> Line:
+    def line(
+        self, partner: Partner, kind: str = "position", code: str = "", **more: object
+    ) -> Line:
         """A line of a partner in the year."""
         return a_line(self.slice, partner, kind, code, **more)
 

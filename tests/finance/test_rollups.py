@@ -544,6 +544,7 @@ def cut(line) -> LineSpec:
 @pytest.fixture
 def printed():
     """A variance that a source prints for a line."""
+
     def save(line, month: int, variance: str) -> None:
         source = Source.objects.create(code="report", title="A report")
         PrintedFigure.objects.create(

@@ -1,12 +1,14 @@
 """Whatever people do and in whichever order: computing what changed is computing everything."""
 
 import os
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from finance.models import Line, LineVersion, Rollup
+from esbt.kit.problems import Refused
+from finance.models import Line, LineVersion, MonthlyReturn, Rollup
 from finance.models.outturns import ReturnState
 from finance.rollups import compute, recompute, verify
 from finance.services import (
@@ -60,7 +62,9 @@ moves = st.tuples(
     st.integers(0, 13),
     st.sampled_from([ReturnState.APPROVED, ReturnState.CLOSED, ReturnState.DRAFT]),
 )
-cuts = st.tuples(st.just("cut"), st.sampled_from(MAY_BE_CUT), st.integers(1, 12), st.integers(1, 12))
+cuts = st.tuples(
+    st.just("cut"), st.sampled_from(MAY_BE_CUT), st.integers(1, 12), st.integers(1, 12)
+)
 histories = st.lists(st.one_of(saves, saves, plans, moves, cuts), min_size=1, max_size=8)
 
 
@@ -74,7 +78,8 @@ def test_computing_what_changed_is_computing_everything(steps):
     valley = _valley()
     known: list[tuple[int, list[tuple[object, ...]]]] = []
     for step in steps:
-        _do(valley, step)
+        with suppress(Refused):  # what is refused stores nothing, and that is proved too
+            _do(valley, step)
         change = recompute(valley.slice.pk)
         assert verify(valley.slice.pk) == [], step
         stored = _rows(Rollup.objects.filter(slice=valley.slice))
@@ -145,8 +150,6 @@ def _do(valley: Valley, step: tuple) -> None:
 
 
 def _shut(valley: Valley, month: int) -> set[int]:
-    from finance.models import MonthlyReturn
-
     shut = MonthlyReturn.objects.filter(slice=valley.slice, month=month)
     return set(shut.exclude(state=ReturnState.DRAFT).values_list("partner", flat=True))
 
@@ -158,9 +161,7 @@ def _rows(rows) -> list[tuple[object, ...]]:
 def test_every_version_of_a_line_is_kept(valley):
     line = valley.line(valley.moor)
     for last in (6, 8):
-        spec = LineSpec(
-            code=line.code, name="P", partner="moor", kind="position", last_month=last
-        )
+        spec = LineSpec(code=line.code, name="P", partner="moor", kind="position", last_month=last)
         save_lines(by=None, slice_id=valley.slice.pk, specs=[spec])
     versions = LineVersion.objects.filter(line=line).order_by("change")
     assert [version.last_month for version in versions] == [12, 6, 8]
