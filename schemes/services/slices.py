@@ -56,7 +56,8 @@ def writing(
     not look at those before it; 0 is all.
     """
     with transaction.atomic():
-        locked = Slice.objects.select_for_update().get(pk=slice_id)
+        # no_key: a recompute, whose rows refer to the slice, neither waits for writers nor stops them
+        locked = Slice.objects.select_for_update(no_key=True).get(pk=slice_id)
         yield Writing(locked, by, action, reason, from_month)
 
 
