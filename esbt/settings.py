@@ -131,6 +131,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 0.3,
     "socket_timeout": 5,
     "socket_keepalive": True,
+    "max_retries": 0,  # of connecting in order to send; the worker goes on trying by itself
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-stale-slices": {"task": "finance.tasks.sweep_stale_slices", "schedule": 5.0},
