@@ -45,10 +45,15 @@ def bench(arguments: list[str]) -> int:
 
 
 def prove(arguments: list[str]) -> int:
-    """Run the long proofs on durable servers and return their exit status."""
+    """Run the long proofs on durable servers and return their exit status.
+
+    One after the other, so that each has the machine and tells its figures as it goes.
+    """
+    some = [argument for argument in arguments if argument.startswith("tests/prove")]
     with temporary_folder("prove") as folder, servers(folder, durable=True) as running:
-        pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/prove"]
-        return run_in_foreground([*pytest, *arguments], for_tests(running), running.supervisor)
+        pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n0"]
+        command = [*pytest, *arguments, *([] if some else ["tests/prove"])]
+        return run_in_foreground(command, for_tests(running), running.supervisor)
 
 
 def for_tests(running: Servers) -> dict[str, str]:

@@ -361,7 +361,8 @@ def test_block_copied_from_a_spreadsheet_fills_the_fields_below(desk, entering):
         """() => {
           const data = new DataTransfer();
           data.setData("text/plain", "(1,000)\\t(2,000)\\r\\n3,000\\t4,000\\r\\n");
-          const paste = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+          const options = { clipboardData: data, bubbles: true, cancelable: true };
+          const paste = new ClipboardEvent("paste", options);
           document.activeElement.dispatchEvent(paste);
         }"""
     )

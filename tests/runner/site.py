@@ -14,6 +14,7 @@ import pytest
 from esbt.runner.places import BASE, free_port
 
 PATIENCE = 180.0
+OPEN_YEAR = "systems/east-sussex/years/2018-19"
 on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 
 
@@ -88,6 +89,46 @@ class Site:
             return False
         finally:
             connection.close()
+
+    def token(self, username: str) -> str:
+        """Return a new token for the API."""
+        return self.run("manage", "issue_token", username).stdout.strip()
+
+    def call(
+        self, path: str, token: str, body: object = None, *, patience: float = 30
+    ) -> tuple[int, dict]:
+        """Get, or post a body to, a path of the API; the status and the answer.
+
+        Raises OSError or HTTPException where no whole answer comes.
+        """
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        try:
+            connection.request(
+                "GET" if body is None else "POST",
+                f"/api/v1/{path}",
+                None if body is None else json.dumps(body),
+                headers,
+            )
+            answer = connection.getresponse()
+            text = answer.read()
+        finally:
+            connection.close()
+        try:
+            return answer.status, json.loads(text)
+        except ValueError:  # a server error has no body of ours
+            return answer.status, {}
+
+    def save(self, token: str, line: str, month: int, pence: int, **options) -> int:
+        """Save an actual of East Sussex 2018/19, which is open; the status of the answer."""
+        row = {"line": line, "month": month, "actual_pence": pence}
+        return self.call(f"{OPEN_YEAR}/outturns", token, {"rows": [row]}, **options)[0]
+
+    def position(self, token: str, month: int) -> dict:
+        """Return the provisional position of East Sussex 2018/19 in a month."""
+        status, answer = self.call(f"{OPEN_YEAR}/position?state=provisional&month={month}", token)
+        assert status == 200, answer
+        return answer
 
     def processes(self) -> list[str]:
         """Return every living process that has our data folder in its command or environment."""

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -89,3 +90,50 @@ def test_killed_child_is_started_again_where_it_was(site, name):
     eventually(site.ready, "a ready site")
     assert site.reach() == reach
     assert "starting it again" in site.said()
+
+
+@pytest.fixture(scope="module")
+def token(site):
+    return site.token("finance-esht")
+
+
+@pytest.mark.parametrize(
+    ("month", "victims"),
+    [(1, []), (2, ["valkey"]), (3, ["postgresql"])],
+    ids=["worker", "valkey", "postgresql"],
+)
+def test_killed_between_a_save_and_its_total_loses_neither(site, token, month, victims):
+    """Nobody else has reported here, so that the total is the one figure saved."""
+    pence = -1_000_000_00 * month - 1
+    eventually(lambda: not site.position(token, month)["stale"], "computed figures")
+    worker = site.child("celery-worker")
+    os.kill(worker, signal.SIGSTOP)  # it hears the bell and cannot answer it
+    assert site.save(token, "esht-position", month, pence) == 200
+    found = site.position(token, month)
+    assert found["stale"]
+    assert found["total"]["ytd_actual_pence"] is None
+
+    for pid in [*map(site.child, victims), worker]:
+        os.kill(pid, signal.SIGKILL)
+    eventually(site.ready, "a ready site")
+    eventually(lambda: not site.position(token, month)["stale"], "computed figures")
+    assert site.position(token, month)["total"]["ytd_actual_pence"] == pence
+    verified = site.run("manage", "verify_rollups")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_save_while_valkey_is_down_is_quick_and_its_total_follows(site, token):
+    pence = -4_000_000_01
+    port = urlsplit(site.reach()["REDIS_URL"]).port
+    killed = site.child("valkey")
+    os.kill(killed, signal.SIGKILL)
+    eventually(lambda: site.child("valkey") != killed, "another valkey")
+    os.kill(site.child("valkey"), signal.SIGKILL)  # it died young: the next takes its time
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), 5)
+    began = time.monotonic()
+    assert site.save(token, "esht-position", 4, pence) == 200
+    assert time.monotonic() - began < 1
+    eventually(site.ready, "a ready site")
+    eventually(lambda: not site.position(token, 4)["stale"], "computed figures")
+    assert site.position(token, 4)["total"]["ytd_actual_pence"] == pence
