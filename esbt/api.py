@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer, django_auth
 
 from esbt.kit.problems import Refused, problem
@@ -68,6 +68,12 @@ def _stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     answer = _answer(401, detail="Sign in, or send a token as Authorization: Bearer TOKEN.")
     answer["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """A body that is no JSON (400), or a session without its CSRF token (403)."""
+    return _answer(error.status_code, detail=str(error))
 
 
 @api.exception_handler(ValidationError)

@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal
 from django.http import Http404
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
+from pydantic import ConfigDict, StrictInt
 
 from esbt.kit.problems import Fault, Refused
 from finance.figures import PositionRow
 from finance.models import Line, Plan
+from finance.models.lines import Kind
 from finance.models.rollups import State
 from finance.queries import as_change, position
 from finance.queries.lines import line_rows, outturn_rows
@@ -103,17 +105,23 @@ class OutturnRows(Schema):
 
 
 class EntryIn(Schema):
-    """One line in one month. What is left out stays as it is; null means "not stated"."""
+    """One line in one month. What is left out stays as it is; null means "not stated".
+
+    Numbers are whole numbers and nothing that could be read as one; a name that is not known is
+    refused, since passing it over would lose a figure.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
     line: str
-    month: int = Field(ge=0, le=13)
-    actual_pence: int | None = None
-    forecast_pence: int | None = None
-    earlier_months_pence: int | None = Field(
+    month: StrictInt = Field(ge=0, le=13)
+    actual_pence: StrictInt | None = None
+    forecast_pence: StrictInt | None = None
+    earlier_months_pence: StrictInt | None = Field(
         default=None, description="Of the actual, what corrects months reported before"
     )
     comment: str = Field(default="", max_length=4000)
-    revision: int | None = Field(
+    revision: StrictInt | None = Field(
         default=None, description="The one you saw, null when there was none; left out: any"
     )
 
@@ -205,6 +213,8 @@ def list_lines(
 ) -> dict[str, Any]:
     """Lines with their amount in the headline plan, by partner and kind where given."""
     slice_ = visible_slice(request.user, system, year)
+    if kind and kind not in Kind.values:
+        raise Refused([Fault(f"Kinds are {', '.join(Kind.values)}.", "kind", kind)])
     return {"rows": line_rows(slice_, headline_plan(slice_.pk), partner=partner, kind=kind)}
 
 

@@ -16,6 +16,7 @@ from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision, PlanFi
 from finance.models.outturns import ReturnState
 from finance.rollups import headline_plan
 from schemes.models import Slice, User
+from schemes.models.base import storable
 from schemes.permissions import Permission, require
 from schemes.services.slices import Writing, writing
 
@@ -246,6 +247,9 @@ def _unknown(entries: Sequence[Entry], lines: dict[str, Line]) -> list[Fault]:
                 faults.append(
                     Fault("This is larger than any amount can be.", name, str(value), entry.row)
                 )
+        if isinstance(entry.comment, str) and storable(entry.comment) != entry.comment:
+            message = "This holds characters that are no text. Type it again."
+            faults.append(Fault(message, "comment", "", entry.row or entry.line))
     return faults
 
 

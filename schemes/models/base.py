@@ -1,6 +1,7 @@
 """What several tables share."""
 
 import re
+from typing import Any
 
 import pgtrigger
 from django.core.validators import RegexValidator
@@ -13,6 +14,11 @@ CODE = RegexValidator(
 )
 
 
+def storable(text: str) -> str:
+    """A text without what the database cannot hold: NUL and halves of characters."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+
+
 class CodeField(models.CharField):
     """A short name that stands in addresses and files and never changes."""
 
@@ -20,6 +26,11 @@ class CodeField(models.CharField):
         kwargs.setdefault("max_length", 60)
         kwargs["validators"] = [CODE]
         super().__init__(**kwargs)  # type: ignore[arg-type]
+
+    def get_prep_value(self, value: Any) -> Any:
+        """A text that cannot be a code is looked for like any other, and not found."""
+        value = super().get_prep_value(value)
+        return storable(value) if isinstance(value, str) else value
 
 
 class AppendOnly(models.Model):
