@@ -1,9 +1,12 @@
 """What tests of every room share."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import Valley, a_valley
 
@@ -17,3 +20,15 @@ def own_cache(monkeypatch):
 @pytest.fixture
 def valley(db) -> Valley:
     return a_valley()
+
+
+@pytest.fixture
+def query_count():
+    """Count the queries of a call."""
+
+    def count(call: Callable[[], object]) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            call()
+        return len(captured)
+
+    return count
