@@ -1,6 +1,7 @@
 """The long proofs, by `./run prove`: how long, and drawn from which seed."""
 
 import random
+import sys
 
 import pytest
 
@@ -35,6 +36,7 @@ def tell(capsys):
 
     def say(text: str) -> None:
         with capsys.disabled():
-            print(text, flush=True)
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
 
     return say

@@ -14,6 +14,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -72,6 +73,7 @@ def write(site: Site, token: str, line: str, book: Book, chance: random.Random, 
 
 
 def kill(site: Site, victim: str) -> None:
+    """Kill a process; the runner, which nobody starts again, is started again at once."""
     if victim == "runner":
         site.signal(signal.SIGKILL)
         eventually(lambda: not site.processes(), "the end of all processes")
@@ -80,6 +82,18 @@ def kill(site: Site, victim: str) -> None:
     # it may be down already, and about to be started again
     with contextlib.suppress(ProcessLookupError, FileNotFoundError):
         os.kill(site.child(victim), signal.SIGKILL)
+
+
+def all_run(site: Site) -> bool:
+    """Whether every child lives; web workers that outlive their parent may answer for a moment."""
+    for name in CHILDREN:
+        try:
+            state = Path(f"/proc/{site.child(name)}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return False
+        if state == "Z":
+            return False
+    return True
 
 
 def revisions(site: Site) -> list[tuple[str, int, int, int]]:
@@ -131,7 +145,7 @@ def one_round(site, tokens, book, chance, number) -> list[str]:
         killed.append(victim)
     for writer in writers:
         writer.join()
-    eventually(site.ready, "a ready site")
+    eventually(lambda: all_run(site) and site.ready(), "a ready site")
     return killed
 
 
