@@ -32,15 +32,27 @@ def grants_of(user: User) -> list[RoleGrant]:
     return known
 
 
-def partners_of(user: User, permission: Permission) -> list[Partner]:
-    """Partners for which the user holds a permission: their own and the groups they belong to."""
-    own = {g.partner_id for g in grants_of(user) if g.partner_id and _gives(g, permission)}
+def partners_of(
+    user: User, permission: Permission, *, system: System | None = None
+) -> list[Partner]:
+    """Partners for which the user holds a permission: their own and the groups they belong to.
+
+    With a system, those of its members for which the permission holds there.
+    """
+    own = {
+        grant.partner_id
+        for grant in grants_of(user)
+        if grant.partner_id
+        and _gives(grant, permission)
+        and (system is None or grant.system_id in (None, system.pk))
+    }
     if not own:
         return []
     groups = GroupMember.objects.filter(holds_on(timezone.localdate()), member__in=own).values(
         "group"
     )
-    return list(Partner.objects.filter(Q(id__in=own) | Q(id__in=groups)))
+    partners = Partner.objects.filter(Q(id__in=own) | Q(id__in=groups))
+    return list(partners.filter(systems=system) if system else partners)
 
 
 def has_permission(

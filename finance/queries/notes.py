@@ -9,7 +9,7 @@ from django.db.models import F
 from finance.figures import Position, PositionRow
 from finance.models import Outturn
 from finance.queries.positions import incomparable, unplanned_forecasts
-from schemes.models import Evidence, GroupMember, Membership, Slice
+from schemes.models import Evidence, Membership, Partner, Slice
 
 _STATE_WORDS = {
     Evidence.State.DERIVED: "derived",
@@ -107,14 +107,11 @@ def _workings(slice_: Slice, position: Position, names: Mapping[str, PositionRow
 
 def _without_row(slice_: Slice, position: Position) -> list[str]:
     """Partners of the system that neither have a row nor report in a group that has one."""
-    shown = {row.partner for row in position.rows}
-    covered = set(
-        GroupMember.objects.filter(group__code__in=shown).values_list("member__code", flat=True)
+    shown = [row.partner for row in position.rows]
+    return list(
+        Membership.objects.filter(system=slice_.system_id)
+        .exclude(partner__kind=Partner.Kind.GROUP)
+        .exclude(partner__code__in=shown)
+        .exclude(partner__groups__group__code__in=shown)
+        .values_list("partner__name", flat=True)
     )
-    return [
-        name
-        for code, name, kind in Membership.objects.filter(system=slice_.system_id).values_list(
-            "partner__code", "partner__name", "partner__kind"
-        )
-        if code not in shown | covered and kind != "group"
-    ]

@@ -8,11 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, Subquery
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
 from esbt.kit.money import percent
 from finance.figures import TOTAL, MonthPoint, Position, PositionRow, Reported
-from finance.models import Computation, Line, MonthlyReturn, Outturn, Plan, PrintedFigure, Rollup
+from finance.models import Computation, Line, MonthlyReturn, Plan, PrintedFigure, Rollup
 from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST, Basis
 from finance.models.lines import Kind
 from finance.models.outturns import ReturnState
@@ -139,7 +139,9 @@ def position(
     details = _Details(slice_, figures.plan)
     members = [
         member
-        for member in Membership.objects.filter(system=slice_.system_id).select_related("partner")
+        for member in Membership.objects.filter(system=slice_.system_id)
+        .select_related("partner")
+        .annotate(turnover=_turnover(slice_))
         if member.partner_id in found
     ]
     rows = tuple(
@@ -147,7 +149,12 @@ def position(
             found[member.partner_id],
             partner=(member.partner.code, member.partner.name, member.partner.short_name),
             month=month,
-            details=details.of(member.partner_id, month, found[member.partner_id].forecast_month),
+            details=details.of(
+                member.partner_id,
+                month,
+                found[member.partner_id].forecast_month,
+                member.turnover,
+            ),
         )
         for member in members
     )
@@ -219,41 +226,36 @@ class _Detail:
 
 
 class _Details:
-    """Lines, bases, marks and turnovers of a slice's positions: three queries for any month."""
+    """Lines, bases and marks of a slice's positions, for any month: one query."""
 
     def __init__(self, slice_: Slice, plan: Plan | None) -> None:
-        lines = Line.objects.filter(slice=slice_, kind=Kind.POSITION)
-        self.lines = {
-            line["partner"]: line
-            for line in lines.annotate(
+        self.lines: dict[int, Mapping[str, Any]] = {}
+        self.heads: dict[tuple[int, int | None], Mapping[str, Any]] = {}
+        for row in (
+            Line.objects.filter(slice=slice_, kind=Kind.POSITION)
+            .annotate(
                 planned=FilteredRelation("plan_figures", condition=Q(plan_figures__plan=plan))
-            ).values(
+            )
+            .values(
                 "pk",
                 "code",
                 "partner",
                 basis=F("planned__basis"),
                 mark=F("planned__evidence__state"),
+                month=F("outturns__month"),
+                actual_basis=F("outturns__actual_basis"),
+                actual=F("outturns__actual_evidence__state"),
+                forecast=F("outturns__forecast_evidence__state"),
             )
-        }
-        self.heads: dict[tuple[int, int | None], Mapping[str, Any]] = {
-            (head["line"], head["month"]): head
-            for head in Outturn.objects.filter(line__in=lines).values(
-                "line",
-                "month",
-                "actual_basis",
-                actual=F("actual_evidence__state"),
-                forecast=F("forecast_evidence__state"),
-            )
-        }
-        self.turnovers = dict(
-            PrintedFigure.objects.filter(
-                slice=slice_, measure=Measure.TURNOVER, partner__isnull=False
-            ).values_list("partner", "pence")
-        )
+        ):
+            self.lines[row["partner"]] = row
+            if row["month"] is not None:
+                self.heads[row["pk"], row["month"]] = row
 
-    def of(self, partner: int, month: int | None, forecast_month: int | None) -> _Detail:
+    def of(
+        self, partner: int, month: int | None, forecast_month: int | None, turnover: int | None
+    ) -> _Detail:
         """What stands behind a partner's row in a month."""
-        turnover = self.turnovers.get(partner)
         line = self.lines.get(partner)
         if line is None:
             return _Detail(turnover=turnover)
@@ -267,6 +269,15 @@ class _Details:
             tuple(sorted({mark for mark in marks if mark and mark != Evidence.State.PRINTED})),
             turnover,
         )
+
+
+def _turnover(slice_: Slice) -> Subquery:
+    """What a source prints as the year's turnover of a membership's partner."""
+    return Subquery(
+        PrintedFigure.objects.filter(
+            slice=slice_, measure=Measure.TURNOVER, partner=OuterRef("partner")
+        ).values("pence")[:1]
+    )
 
 
 def direction(variance: int | None) -> str:
