@@ -39,7 +39,7 @@ def read_entries(
                 Fault(f"Shorten this to {COMMENT_LENGTH:,} characters.", "comment", "", code)
             )
         revision = posted.get(f"revision-{code}", "")
-        if revision and not revision.isdecimal():
+        if revision and not (revision.isdecimal() and len(revision) < 10):
             faults.append(
                 Fault("Open the page again: a revision is a number.", "revision", revision, code)
             )
@@ -52,7 +52,7 @@ def read_entries(
                 revision=(int(revision) if revision else None)
                 if f"revision-{code}" in posted
                 else ANY,
-                confirmed=any(f"{name}-{code}" in confirmed for name in ("actual", "forecast")),
+                confirmed=[n for n in ("actual", "forecast") if f"{n}-{code}" in confirmed],
                 **values,
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -52,7 +52,7 @@ class Entry:
     earlier_months_pence: int | _Keep | None = KEEP
     comment: str | _Keep = KEEP
     revision: int | str | None = ANY
-    confirmed: bool = False
+    confirmed: Collection[str] = ()  # "actual", "forecast": amounts that are meant
     actual_basis: str | _Keep = KEEP
     forecast_basis: str | _Keep = KEEP
     actual_evidence_id: int | None = None
@@ -352,7 +352,7 @@ def _implausible(slice_: Slice, entries: Sequence[Entry], lines: dict[str, Line]
         limit = max(TIMES_PLAN * abs(plan), LEAST_LIMIT_PENCE) if plan else LIMIT_WITHOUT_PLAN_PENCE
         for name in ("actual", "forecast"):
             value = getattr(entry, f"{name}_pence")
-            if isinstance(value, int) and abs(value) > limit and not entry.confirmed:
+            if isinstance(value, int) and abs(value) > limit and name not in entry.confirmed:
                 against = f"the year's plan is {words(plan, 'm')}" if plan else "there is no plan"
                 faults.append(
                     Fault(

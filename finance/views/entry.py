@@ -156,7 +156,12 @@ class _Page:
                 "return_state": state,
                 "groups": self._groups(faults, refused.code if refused else ""),
                 "problems": [
-                    {"href": f"#{fault.field or 'actual'}-{fault.row}", "text": fault.message}
+                    {
+                        "href": f"#{fault.field or 'actual'}-{fault.row}"
+                        if fault.row
+                        else "#maincontent",
+                        "text": fault.message,
+                    }
                     for fault in faults
                 ],
                 "saved": saved,

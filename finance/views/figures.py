@@ -60,7 +60,7 @@ def chosen_month(request: PersonRequest) -> int | None:
     text = request.GET.get("month", "")
     if not text:
         return None
-    if not text.isdecimal() or int(text) > AUDITED:
+    if len(text) > 2 or not text.isdecimal() or int(text) > AUDITED:
         raise Http404
     return int(text)
 
@@ -123,10 +123,9 @@ def _month_link(request: PersonRequest, slice_: Slice, months: list[int]) -> dic
 
 def _entry(request: PersonRequest, slice_: Slice) -> dict[str, str] | None:
     """The way to entering a month, for those who may in this system."""
-    partners = {partner.pk for partner in partners_of(request.user, Permission.ENTER_OUTTURN)}
-    if not partners or slice_.status != Slice.Status.OPEN:
+    if slice_.status != Slice.Status.OPEN:
         return None
-    if not slice_.system.memberships.filter(partner__in=partners).exists():
+    if not partners_of(request.user, Permission.ENTER_OUTTURN, system=slice_.system):
         return None
     return {"href": reverse("my-work"), "label": "Enter a month's figures"}
 

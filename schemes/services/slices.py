@@ -56,7 +56,7 @@ def writing(
     not look at those before it; 0 is all.
     """
     with transaction.atomic():
-        # no_key: a recompute, whose rows refer to the slice, neither waits for writers nor stops them
+        # no_key: a recompute, whose rows refer to the slice, neither waits nor is waited for
         locked = Slice.objects.select_for_update(no_key=True).get(pk=slice_id)
         yield Writing(locked, by, action, reason, from_month)
 

@@ -147,7 +147,7 @@ def test_an_amount_beyond_reason_is_asked_about_where_somebody_can_answer(valley
 
 
 def test_a_confirmed_amount_is_stored(line):
-    huge = Entry(line=line.code, month=1, actual_pence=pounds("900_000_000"), confirmed=True)
+    huge = Entry(line=line.code, month=1, actual_pence=pounds("900_000_000"), confirmed=["actual"])
     assert not save(line, huge, ask_when_implausible=True).warnings
     assert Outturn.objects.get().actual_pence == pounds("900_000_000")
 
