@@ -1,0 +1,170 @@
+"""Every page and every operation, for everybody: what each may open, and what is not there."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from finance.rollups import recompute
+from schemes.roles import Role
+from tests.factories import a_partner, a_person, a_system, a_year, report
+
+pytestmark = pytest.mark.django_db
+
+YEAR = "/systems/valley/years/2018-19"
+API = "/api/v1/systems"
+
+EVERYBODY = {
+    "visitor",
+    "stranger",
+    "own lead",
+    "other lead",
+    "approver",
+    "commissioner",
+    "board",
+    "auditor",
+    "administrator",
+    "site administrator",
+}
+SIGNED_IN = EVERYBODY - {"visitor"}
+READERS = SIGNED_IN - {"stranger"}
+
+# address, who opens it, and how the others are answered: a visitor first, then everybody else
+PAGES = {
+    "/": (SIGNED_IN, 302, None),
+    "/my-work": (SIGNED_IN, 302, None),
+    f"{YEAR}/board": (READERS, 302, 404),
+    f"{YEAR}/finances": (READERS, 302, 404),
+    f"{YEAR}/finances.csv": (READERS, 302, 404),
+    f"{YEAR}/finances-by-month.csv": (READERS, 302, 404),
+    f"{YEAR}/stamp": (READERS, 302, 404),
+    f"{YEAR}/lines/moor-position": (READERS, 302, 404),
+    f"{YEAR}/partners/moor": (READERS, 302, 404),
+    f"{YEAR}/partners/moor/months/1/enter": ({"own lead"}, 302, 404),
+    f"{YEAR}/partners/hill/months/1/enter": ({"other lead"}, 302, 404),
+    "/schemas/position.json": (EVERYBODY, None, None),
+    "/about/figures": (EVERYBODY, None, None),
+    "/about/accessibility": (EVERYBODY, None, None),
+    "/about/glossary": (EVERYBODY, None, None),
+    "/healthz": (EVERYBODY, None, None),
+    "/accounts/login/": ({"visitor"}, None, 302),
+    API: (SIGNED_IN, 401, None),
+    f"{API}/valley": (READERS, 401, 404),
+    f"{API}/valley/partners": (READERS, 401, 404),
+    f"{API}/valley/years": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/position": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/lines": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/lines/moor-position/outturns": (READERS, 401, 404),
+    "/api/v1/openapi.json": (EVERYBODY, None, None),
+}
+
+
+@pytest.fixture
+def people(valley):
+    """One of each, by what they are to the valley."""
+    for partner in (valley.moor, valley.hill):
+        report(valley.line(partner), 1, "-1")
+    recompute(valley.slice.pk)
+    there = {"system": valley.system}
+    return {
+        "visitor": AnonymousUser(),
+        "stranger": a_person("stranger"),
+        "own lead": a_person("finn", Role.FINANCE_LEAD, partner=valley.moor),
+        "other lead": a_person("tess", Role.FINANCE_LEAD, partner=valley.hill),
+        "approver": a_person("anna", Role.APPROVER, partner=valley.moor),
+        "commissioner": a_person("cora", Role.COMMISSIONER, **there),
+        "board": a_person("bert", Role.BOARD_MEMBER, **there),
+        "auditor": a_person("otto", Role.AUDITOR, **there),
+        "administrator": a_person("ada", Role.SYSTEM_ADMINISTRATOR, **there),
+        "site administrator": a_person("sue", Role.SITE_ADMINISTRATOR),
+    }
+
+
+def browser_of(user) -> Client:
+    browser = Client()
+    if user.is_authenticated:
+        browser.force_login(user)
+    return browser
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_who_opens_what(people, address):
+    opens, visitor, others = PAGES[address]
+    expected = {
+        who: 200 if who in opens else visitor if who == "visitor" else others for who in people
+    }
+    found = {who: browser_of(user).get(address).status_code for who, user in people.items()}
+    assert found == expected
+
+
+def test_who_saves_over_the_api(people, valley):
+    row = {"line": "moor-position", "month": 2, "actual_pence": 1}
+
+    def save(user) -> int:
+        return (
+            browser_of(user)
+            .post(
+                f"{API}/valley/years/2018-19/outturns",
+                {"rows": [row]},
+                content_type="application/json",
+            )
+            .status_code
+        )
+
+    found = {who: save(user) for who, user in people.items()}
+    others = dict.fromkeys(EVERYBODY - {"visitor", "own lead"}, 404)
+    assert found == {"visitor": 401, "own lead": 200} | others
+
+
+def test_who_saves_by_the_page(people):
+    address = f"{YEAR}/partners/moor/months/2/enter"
+
+    def save(user) -> int:
+        return browser_of(user).post(address, {"actual-moor-position": "-5"}).status_code
+
+    found = {who: save(user) for who, user in people.items()}
+    others = dict.fromkeys(EVERYBODY - {"visitor", "own lead"}, 404)
+    assert found == {"visitor": 302, "own lead": 200} | others
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/systems/elsewhere/years/2018-19/finances",
+        "/systems/nowhere/years/2018-19/finances",
+        "/systems/valley/years/2001-02/board",
+        f"{YEAR}/lines/nothing",
+        f"{YEAR}/partners/far",
+        f"{YEAR}/partners/far/months/1/enter",
+        f"{YEAR}/partners/moor/months/0/enter",
+        f"{YEAR}/partners/moor/months/13/enter",
+        f"{YEAR}/partners/moor/months/{'9' * 5000}/enter",
+        f"{YEAR}/finances?month=14",
+        f"{YEAR}/finances?month=x",
+        f"{YEAR}/finances?month={'9' * 5000}",
+        "/schemas/nothing.json",
+        "/nothing",
+    ],
+)
+def test_what_is_not_there_and_what_one_may_not_see_look_alike(people, address):
+    a_year(a_system(a_partner("far"), code="elsewhere"))
+    answer = browser_of(people["own lead"]).get(address)
+    assert answer.status_code == 404
+    assert b"finn" in answer.content  # a page of the house with its ways on
+
+
+def test_the_table_holds_every_address_of_ours():
+    resolver = get_resolver()
+    ours = {route for route in _routes(resolver) if not route.startswith("accounts/")}
+    listed = {resolver.resolve(address).route for address in PAGES}
+    apart = {"readyz", "api/v1/systems/<system>/years/<year>/outturns", "api/v1/"}
+    assert ours - listed == apart & ours
+
+
+def _routes(resolver, before: str = ""):
+    for item in resolver.url_patterns:
+        route = before + str(item.pattern)
+        if isinstance(item, URLResolver):
+            yield from _routes(item, route)
+        elif isinstance(item, URLPattern):
+            yield route
