@@ -181,15 +181,14 @@ def tab_to(page: Page, target) -> None:
     raise AssertionError(f"{target} is not reached by Tab")
 
 
-# an outline, a shadow, a background or a border that the element has only while it has the focus
+# an outline, a shadow or a background that the element has only while it has the focus
 FOCUS_IS_VISIBLE = """() => {
   const element = document.activeElement;
   const shown = element.matches(":is([type=checkbox], [type=radio])")
     ? element.nextElementSibling ?? element : element;
   const look = (pseudo) => {
     const style = getComputedStyle(shown, pseudo);
-    return [style.outlineStyle + style.outlineWidth, style.boxShadow, style.backgroundColor,
-            style.borderColor, style.borderWidth].join();
+    return [style.outlineStyle, style.outlineWidth, style.boxShadow, style.backgroundColor].join();
   };
   const box = element.getBoundingClientRect();
   const focused = look() + look("::before");
