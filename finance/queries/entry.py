@@ -10,10 +10,14 @@ from django.db.models import Count, F, FilteredRelation, Q
 
 from finance.models import Line, MonthlyReturn, Outturn
 from finance.models.base import LAST_MONTH
+from finance.models.lines import Calendar
 from finance.models.outturns import ReturnState
 from finance.rollups import headline_plan
 from finance.services.outturns import month_begins
 from schemes.models import Partner, Slice
+
+
+_Counts = dict[tuple[int, int, int], int]  # by slice, partner and month
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +94,40 @@ def return_state(slice_: Slice, partner: Partner, month: int) -> str:
 
 
 def waiting(slices: Sequence[Slice], partners: Sequence[Partner], today: date) -> list[Waiting]:
-    """For each partner and open year the first month that has begun and is not fully reported.
+    """For each partner and open year the first month that has begun and lacks reports.
 
-    Three queries, however many years and partners there are.
+    A line is waited for in the months in which its calendar has it due. Three queries, however
+    many years and partners there are.
     """
     open_slices = [item for item in slices if item.status == Slice.Status.OPEN]
     if not open_slices or not partners:
         return []
-    lines: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    for slice_id, partner_id, first, last in Line.objects.filter(
-        slice__in=open_slices, partner__in=partners
-    ).values_list("slice", "partner", "first_month", "last_month"):
-        lines.setdefault((slice_id, partner_id), []).append((first, last))
-    reported = {
-        (row["slice"], row["line__partner"], row["month"]): row["count"]
-        for row in Outturn.objects.filter(
+    lines: _Counts = {}
+    for slice_id, partner_id, calendar, first, last, count in (
+        Line.objects.filter(slice__in=open_slices, partner__in=partners)
+        .order_by()
+        .values_list("slice", "partner", "calendar", "first_month", "last_month")
+        .annotate(count=Count("pk"))
+    ):
+        for month in _months_due(calendar, first, last):
+            _add(lines, (slice_id, partner_id, month), count)
+    reported: _Counts = {}
+    for slice_id, partner_id, calendar, first, last, month, count in (
+        Outturn.objects.filter(
             slice__in=open_slices, line__partner__in=partners, actual_pence__isnull=False
         )
-        .values("slice", "line__partner", "month")
+        .values_list(
+            "slice",
+            "line__partner",
+            "line__calendar",
+            "line__first_month",
+            "line__last_month",
+            "month",
+        )
         .annotate(count=Count("pk"))
-    }
+    ):
+        if month in _months_due(calendar, first, last):
+            _add(reported, (slice_id, partner_id, month), count)
     states = {
         (item.slice_id, item.partner_id, item.month): item.state
         for item in MonthlyReturn.objects.filter(slice__in=open_slices, partner__in=partners)
@@ -117,14 +135,27 @@ def waiting(slices: Sequence[Slice], partners: Sequence[Partner], today: date) -
     found = []
     for slice_ in open_slices:
         for partner in partners:
-            spans = lines.get((slice_.pk, partner.pk), [])
             for month in range(1, LAST_MONTH + 1):
                 if month_begins(slice_, month) > today:
                     break
-                due = sum(first <= month <= last for first, last in spans)
+                due = lines.get((slice_.pk, partner.pk, month), 0)
                 count = reported.get((slice_.pk, partner.pk, month), 0)
                 state = states.get((slice_.pk, partner.pk, month), ReturnState.DRAFT)
                 if due > count and state == ReturnState.DRAFT:
                     found.append(Waiting(slice_, partner, month, due, count, state))
                     break
     return found
+
+
+def _add(counts: _Counts, key: tuple[int, int, int], count: int) -> None:
+    counts[key] = counts.get(key, 0) + count
+
+
+def _months_due(calendar: str, first: int, last: int) -> set[int]:
+    """Months in which a line is due, as the rollups count them."""
+    months = set(range(first, last + 1))
+    if calendar == Calendar.QUARTERLY:
+        return {month for month in months if month % 3 == 0 or month == last}
+    if calendar == Calendar.YEAR_END:
+        return {last}
+    return set() if calendar == Calendar.FORECAST_ONLY else months
