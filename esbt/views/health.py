@@ -77,9 +77,13 @@ def _worker() -> bool:
 def _oldest_stale() -> float | None:
     """Seconds since the oldest change that no figure shows yet; None when there is none."""
     try:
-        at = Change.objects.filter(
-            slice__in=stale_slices(), number__gt=Coalesce(F("slice__computation__change"), 0)
-        ).aggregate(at=Min("at"))["at"]
+        at = (
+            Change.objects.filter(slice__in=stale_slices())
+            # an annotation joins slices that were never computed too; F() in a filter does not
+            .annotate(seen=Coalesce("slice__computation__change", 0))
+            .filter(number__gt=F("seen"))
+            .aggregate(at=Min("at"))["at"]
+        )
     except DatabaseError:
         return None
     return (datetime.now(UTC) - at).total_seconds() if at else None
