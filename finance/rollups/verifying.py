@@ -37,9 +37,11 @@ _HISTORY = {
         ) r ON true
         WHERE o.slice_id = %(slice)s
           AND (o.published_revision, o.published_actual_pence, o.published_forecast_pence,
-               o.published_earlier_months_pence)
+               o.published_earlier_months_pence, o.published_actual_basis,
+               o.published_forecast_basis)
             IS DISTINCT FROM
-              (r.revision, r.actual_pence, r.forecast_pence, r.earlier_months_pence)""",
+              (r.revision, r.actual_pence, r.forecast_pence, r.earlier_months_pence,
+               coalesce(r.actual_basis, ''), coalesce(r.forecast_basis, ''))""",
     "plan figures differ from their last revision": """
         SELECT count(*) FROM finance_planfigure f JOIN finance_plan p ON p.id = f.plan_id
         LEFT JOIN LATERAL (
@@ -47,8 +49,9 @@ _HISTORY = {
             WHERE r.plan_id = f.plan_id AND r.line_id = f.line_id ORDER BY r.change DESC LIMIT 1
         ) r ON true
         WHERE p.slice_id = %(slice)s
-          AND (f.full_year_pence, f.to_date_pence, f.basis, f.change)
-            IS DISTINCT FROM (r.full_year_pence, r.to_date_pence, r.basis, r.change)""",
+          AND (f.full_year_pence, f.to_date_pence, f.basis, f.evidence_id, f.change)
+            IS DISTINCT FROM
+              (r.full_year_pence, r.to_date_pence, r.basis, r.evidence_id, r.change)""",
     "lines differ from their last version": """
         SELECT count(*) FROM finance_line l
         LEFT JOIN LATERAL (
