@@ -16,7 +16,6 @@ from finance.rollups import headline_plan
 from finance.services.outturns import month_begins
 from schemes.models import Partner, Slice
 
-
 _Counts = dict[tuple[int, int, int], int]  # by slice, partner and month
 
 
