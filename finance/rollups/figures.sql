@@ -19,6 +19,11 @@ entered AS (
     FROM line l JOIN schemes_groupmember g ON g.group_id = l.partner_id
     WHERE l.kind = 'position'
 ),
+covered AS (
+    SELECT DISTINCT l.id FROM line l
+    JOIN entered e ON e.partner_id = l.partner_id
+        AND e.first_month <= l.last_month AND l.first_month <= e.last_month
+),
 -- a leg of a contract or transfer is a bundle of its own, so that it can be held against the other
 planned AS MATERIALIZED (
     SELECT l.id, l.partner_id, l.kind, l.sense, l.calendar, l.first_month, l.last_month,
@@ -27,19 +32,16 @@ planned AS MATERIALIZED (
            coalesce(own.theme_id, parent.theme_id, 0) AS theme,
            coalesce(l.pool_id, 0) AS pool, coalesce(l.recurrent::int, -1) AS recurrent,
            CASE WHEN l.counter_line_id IS NOT NULL THEN l.id END AS leg, l.counter_line_id,
-           held.entered, p.full_year_pence AS plan, p.to_date_pence AS to_date, p.basis,
+           covered.id IS NOT NULL AS entered, p.full_year_pence AS plan, p.to_date_pence AS to_date, p.basis,
            dense_rank() OVER (
                ORDER BY l.partner_id, l.kind, l.heading_id, l.scheme_id, l.pool_id, l.recurrent,
-                   l.counter_line_id, held.entered
+                   l.counter_line_id, covered.id IS NOT NULL
            ) AS bundle
     FROM line l
     LEFT JOIN plan p ON p.line_id = l.id
     LEFT JOIN schemes_scheme own ON own.id = l.scheme_id
     LEFT JOIN schemes_scheme parent ON parent.id = own.parent_id
-    CROSS JOIN LATERAL (SELECT EXISTS (
-        SELECT FROM entered e WHERE e.partner_id = l.partner_id
-            AND e.first_month <= l.last_month AND l.first_month <= e.last_month
-    ) AS entered) held
+    LEFT JOIN covered ON covered.id = l.id
 ),
 bundle AS (
     SELECT DISTINCT bundle, partner_id, kind, sense, heading, scheme, tree, theme, pool, recurrent,
