@@ -151,14 +151,15 @@ def moment(text: str) -> datetime:
 
     Raises Refused when it is neither.
     """
+    timed = "T" in text.upper()
     try:
         # a plus sign that nobody escaped arrives as a space
-        value = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
+        value = datetime.fromisoformat(text.strip().replace(" ", "+") if timed else text)
     except ValueError:
         raise Refused(
             [Fault("Write a date or time as 2018-07-17 or 2018-07-17T09:00Z.", "as_at", text)]
         ) from None
-    if "T" not in text and " " not in text:
+    if not timed and " " not in text:
         value = datetime.combine(value.date(), time.max)
     return value if timezone.is_aware(value) else timezone.make_aware(value)
 

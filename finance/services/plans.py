@@ -196,8 +196,12 @@ def _closed_months(slice_: Slice) -> dict[int, set[int]]:
 def _moved_closed_months(
     entry: PlanEntry, new: PlanFigure, old: PlanFigure | None, shut: dict[int, set[int]]
 ) -> list[Fault]:
-    if old is None or old.to_date_pence is None or new.to_date_pence is None:
+    closed = sorted(shut.get(new.line.partner_id, set()))
+    if old is None or old.to_date_pence is None or not closed:
         return []
+    if new.to_date_pence is None:
+        message = f"Month {closed[0]} is closed, so the plan keeps its months. Give all twelve."
+        return [Fault(message, "months", "", entry.row)]
     before, after = [0, *old.to_date_pence], [0, *new.to_date_pence]
     return [
         Fault(
@@ -206,7 +210,7 @@ def _moved_closed_months(
             str(after[month] - after[month - 1]),
             entry.row,
         )
-        for month in sorted(shut.get(new.line.partner_id, set()))
+        for month in closed
         if 1 <= month <= LAST_MONTH
         and after[month] - after[month - 1] != before[month] - before[month - 1]
     ]

@@ -173,7 +173,8 @@ def test_a_partner_without_a_plan_is_named_and_not_added():
 )
 def test_without_a_plan_there_is_no_variance(actual, words):
     assert said(total=row(TOTAL, None, actual)) == (
-        f"The system ended the year {words}; no plan of the same partners is stated to compare it with."
+        f"The system ended the year {words}; "
+        "no plan of the same partners is stated to compare it with."
     )
 
 

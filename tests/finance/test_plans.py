@@ -7,9 +7,15 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Refused
 from finance.models import HeadlineChoice, Plan, PlanFigure, PlanRevision
 from finance.rollups import headline, headline_plan
-from finance.services import PlanEntry, choose_headline, record_plan, save_plan
+from finance.services import (
+    PlanEntry,
+    choose_headline,
+    record_plan,
+    save_plan,
+    set_year_status,
+)
 from schemes.roles import Role
-from tests.factories import a_person, evenly
+from tests.factories import a_person, close, evenly
 from tests.money import pounds
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +103,38 @@ def test_only_administrators_of_the_system_plan(valley, line, plan):
         record(plan, PlanEntry(line=line.code, full_year_pence=1), by=finn)
     ada = a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley.system)
     assert record(plan, PlanEntry(line=line.code, full_year_pence=1), by=ada) == Count(created=1)
+
+
+def twelve(april: str, may: str, march: str) -> list[int]:
+    return [pounds(april), pounds(may), *[0] * 9, pounds(march)]
+
+
+@pytest.mark.parametrize("months", [twelve("-20", "-10", "-90"), None])
+def test_a_closed_month_keeps_its_plan(valley, line, plan, months):
+    year = pounds("-120")
+    record(
+        plan, PlanEntry(line=line.code, full_year_pence=year, months=twelve("-10", "-20", "-90"))
+    )
+    close(valley.slice, 1, valley.moor)
+    with pytest.raises(Refused) as refused:
+        record(plan, PlanEntry(line=line.code, full_year_pence=year, months=months))
+    assert refused.value.code == "closed"
+    assert PlanFigure.objects.get().to_date_pence[0] == pounds("-10")
+
+
+def test_open_months_can_be_profiled_anew(valley, line, plan):
+    year = pounds("-120")
+    record(
+        plan, PlanEntry(line=line.code, full_year_pence=year, months=twelve("-10", "-20", "-90"))
+    )
+    close(valley.slice, 1, valley.moor)
+    moved = PlanEntry(line=line.code, full_year_pence=year, months=twelve("-10", "-50", "-60"))
+    assert record(plan, moved) == Count(updated=1)
+    assert PlanFigure.objects.get().to_date_pence[1] == pounds("-60")
+
+
+def test_a_closed_year_keeps_its_plans(valley, line, plan):
+    set_year_status(by=None, slice_id=valley.slice.pk, status="closed")
+    with pytest.raises(Refused) as refused:
+        record(plan, PlanEntry(line=line.code, full_year_pence=pounds("-120")))
+    assert refused.value.code == "closed"
