@@ -54,15 +54,23 @@ def position_page(
 def _build(slice_: Slice, state: State, month: int | None) -> PositionPage:
     found, figures = position(slice_, state=state, month=month)
     points = months_of(figures)
+    period = f"{slice_.system.name} {slice_.year}"
+    caveats = charts.caveats(
+        found,
+        month=month_label(slice_, found.month),
+        illustrative=slice_.system.illustrative,
+    )
+    waterfall = charts.waterfall(
+        found.rows, found.total, period=period, ended=(found.month or 0) >= 12
+    )
+    months = charts.months(points, period=period)
     return PositionPage(
         position=found,
         sentence=charts.position_sentence(found),
         headlines=charts.headlines(found),
         table=charts.position_table(found, sources=_sources(found)),
-        waterfall=charts.waterfall(
-            found.rows, found.total, period=str(slice_.year), ended=(found.month or 0) >= 12
-        ),
-        months=charts.months(points, period=str(slice_.year)),
+        waterfall=waterfall and replace(waterfall, caveats=caveats),
+        months=months and replace(months, caveats=caveats),
         months_table=charts.months_table(points),
         points=points,
         notes=notes_of(slice_, found),

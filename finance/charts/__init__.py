@@ -8,7 +8,13 @@ from finance.charts.month_lines import months
 from finance.charts.shapes import Chart, Headline, PositionTable, Table, TableRow
 from finance.charts.tables import headlines, months_table, position_table
 from finance.charts.waterfalls import waterfall
-from finance.charts.words import direction_of, direction_words, month_name, position_sentence
+from finance.charts.words import (
+    caveats,
+    direction_of,
+    direction_words,
+    month_name,
+    position_sentence,
+)
 
 __all__ = [
     "Chart",
@@ -16,6 +22,7 @@ __all__ = [
     "PositionTable",
     "Table",
     "TableRow",
+    "caveats",
     "direction_of",
     "direction_words",
     "headlines",

@@ -16,6 +16,7 @@ class Chart:
     subtitle: str  # states measure, unit and period
     alt: str
     size: str = "m"  # height class, which the page reserves: "s", "m" or "l"
+    caveats: tuple[str, ...] = ()  # what a reader must know who sees the picture and no page
 
 
 @dataclass(frozen=True, slots=True)

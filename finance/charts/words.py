@@ -154,6 +154,23 @@ def _yet_to_say(position: Position) -> str:
     return said
 
 
+def caveats(position: Position, *, month: str, illustrative: bool) -> tuple[str, ...]:
+    """Say of a position what must go with its picture; ``month`` as people write it, or ""."""
+    state = (
+        "Provisional figures, everything saved so far"
+        if position.state == "provisional"
+        else "Published figures, approved or closed"
+    )
+    said = ["Illustrative figures, made up"] if illustrative else []
+    said.append(f"{state}: {month}" if month else state)
+    if position.reported.missing:
+        said.append(f"Yet to report: {in_a_list(position.reported.missing)}")
+    differing = [row.short_name for row in position.rows if row.bases_differ]
+    if differing:
+        said.append(f"The bases of plan and actual may differ for {in_a_list(differing)}")
+    return tuple(said)
+
+
 def variance_words(pence: int) -> str:
     """A favourable-positive variance: "£0.4m adverse" or "on plan"."""
     return f"{amount(pence)} {direction_of(pence)}" if pence else "on plan"

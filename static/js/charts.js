@@ -41,22 +41,42 @@ async function draw(chart) {
   }).observe(canvas);
 }
 
-// the picture carries its title and subtitle, since it leaves the page
+// the picture carries its title, subtitle and caveats, since it leaves the page
 function download(chart, figure) {
-  const [width, height] = [1000, 560];
+  const [width, height, edge] = [1000, 560, 16];
   const picture = fitted(figure, width);
-  const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const lines = (name, font) => wrapped(chart.querySelector(`[data-${name}]`)?.textContent ?? "", font, width - 2 * edge);
+  const title = lines("title", "bold 20px Arial");
+  const below = [...lines("subtitle", "14px Arial"), ...lines("caveats", "14px Arial")];
   picture.layout.title = {
-    text: plain(chart.querySelector("[data-title]").textContent.trim()),
-    subtitle: { text: plain(chart.querySelector("[data-subtitle]").textContent.trim()) },
-    x: 0.01,
+    text: title.map((line) => `<b>${line}</b>`).join("<br>"),
+    font: { size: 20 },
+    subtitle: { text: below.join("<br>"), font: { size: 14 } },
+    x: edge / width,
     xanchor: "left",
+    y: 1 - edge / height,
+    yanchor: "top",
   };
-  picture.layout.margin = { ...picture.layout.margin, t: 90 };
+  const top = edge + 26 * title.length + 19 * below.length + 24;
+  picture.layout.margin = { ...picture.layout.margin, t: top };
+  const page = document.title.split(" – ").slice(0, 2).join(", "); // what it shows, and the system
   window.Plotly.downloadImage(
     { ...picture, config: CONFIG },
-    { format: "png", width, height, scale: 2, filename: document.title.split(" – ")[0] + ", " + chart.id },
+    { format: "png", width, height, scale: 2, filename: `${page}, ${chart.id}` },
   );
+}
+
+// breaks a text into lines that fit, as Plotly does not; it reads a little HTML, so that is escaped
+function wrapped(text, font, width) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = font;
+  const lines = [];
+  for (const word of text.trim().split(/\s+/).filter(Boolean)) {
+    const longer = lines.length ? `${lines.at(-1)} ${word}` : "";
+    if (longer && pen.measureText(longer).width <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.map((line) => line.replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
 }
 
 function drawAll() {

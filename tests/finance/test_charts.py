@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from finance.charts import (
+    caveats,
     direction_of,
     headlines,
     months,
@@ -331,6 +332,21 @@ def test_figures_are_plain_json():
     for chart in (waterfall, line):
         assert "bdata" not in json.dumps(chart.figure)  # Plotly's packed form of arrays
         assert "template" not in chart.figure["layout"]
+
+
+def test_what_goes_with_a_picture():
+    late = Reported(expected=3, received=1, missing=("the Council", "the two CCGs"))
+    found = position(*AS_PRINTED, total=PRINTED_TOTAL, state="provisional", reported=late)
+    assert caveats(found, month="month 8, November 2018", illustrative=True) == (
+        "Illustrative figures, made up",
+        "Provisional figures, everything saved so far: month 8, November 2018",
+        "Yet to report: the Council and the two CCGs",
+        "The bases of plan and actual may differ for East Sussex Healthcare",
+    )
+    plain = position(AS_PRINTED[0], total=PRINTED_TOTAL)
+    assert caveats(plain, month="", illustrative=False) == (
+        "Published figures, approved or closed",
+    )
 
 
 # Table and headlines
