@@ -2,7 +2,7 @@
 
 import logging
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.db.models import F, Q, QuerySet
 
 from finance.rollups import recompute
@@ -33,9 +33,14 @@ def stale_slices() -> QuerySet[Slice]:
     )
 
 
+# A broker that hangs must not hold a save. Workers wait longer: they block while nothing is to do.
+_PATIENCE = {"socket_connect_timeout": 0.3, "socket_timeout": 0.5}
+
+
 def ring(slice_id: int) -> None:
     """Ask for a slice to be recomputed. Never raises and never waits: the sweep makes up for it."""
     try:
-        recompute_slice.apply_async((slice_id,), retry=False, expires=60)
+        with current_app.connection_for_write(transport_options=_PATIENCE) as connection:
+            recompute_slice.apply_async((slice_id,), connection=connection, retry=False, expires=60)
     except Exception:  # whatever is wrong with the broker, the figures are saved
         log.warning("could not ring for slice %s; the sweep will", slice_id, exc_info=True)

@@ -8,7 +8,7 @@ from finance.services.lines import LineSpec, renew_covers, save_lines
 from finance.services.outturns import KEEP, Entry, Saved, record_outturns
 from finance.services.plans import PlanEntry, choose_headline, record_plan, save_plan
 from finance.services.printed import PrintedSpec, save_printed
-from finance.services.returns import move_returns, set_year_status
+from finance.services.returns import hand_on, move_returns, set_year_status
 from finance.services.rollover import roll_over
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Saved",
     "choose_headline",
     "copy_outturns",
+    "hand_on",
     "move_returns",
     "record_outturns",
     "record_plan",

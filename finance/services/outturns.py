@@ -10,11 +10,10 @@ from typing import Any, Final
 from django.utils import timezone
 
 from esbt.kit.counts import Count
-from esbt.kit.money import words
 from esbt.kit.problems import Conflict, Fault, Refused
-from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision, PlanFigure
+from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision
 from finance.models.outturns import ReturnState
-from finance.rollups import headline_plan
+from finance.services.plausible import doubts, known_of
 from schemes.models import Slice, User
 from schemes.models.base import storable
 from schemes.permissions import Permission, require
@@ -31,10 +30,6 @@ class _Keep:
 KEEP: Final = _Keep()
 ANY: Final = "any"
 
-# An amount is beyond reason above ten times the line's plan, or above these where that says little.
-TIMES_PLAN = 10
-LEAST_LIMIT_PENCE = 10_000_000_00
-LIMIT_WITHOUT_PLAN_PENCE = 100_000_000_00
 LARGEST_PENCE = 10**15  # ten trillion pounds: more is a slip of the keyboard, not an amount
 
 
@@ -341,26 +336,18 @@ def value_of(line: str, month: int, head: Outturn | None) -> dict[str, Any]:
 
 
 def _implausible(slice_: Slice, entries: Sequence[Entry], lines: dict[str, Line]) -> list[Fault]:
-    plans = dict(
-        PlanFigure.objects.filter(
-            plan=headline_plan(slice_.pk), line__in=lines.values()
-        ).values_list("line", "full_year_pence")
-    )
+    months = {entry.month for entry in entries}
+    month = months.pop() if len(months) == 1 else None
+    known = known_of(slice_.pk, list(lines.values()), month)
     faults = []
     for entry in entries:
-        plan = plans.get(lines[entry.line].pk)
-        limit = max(TIMES_PLAN * abs(plan), LEAST_LIMIT_PENCE) if plan else LIMIT_WITHOUT_PLAN_PENCE
+        line = lines[entry.line]
         for name in ("actual", "forecast"):
             value = getattr(entry, f"{name}_pence")
-            if isinstance(value, int) and abs(value) > limit and name not in entry.confirmed:
-                against = f"the year's plan is {words(plan, 'm')}" if plan else "there is no plan"
-                faults.append(
-                    Fault(
-                        f"{words(value, 'm')} is beyond what this line can be expected to hold "
-                        f"({against}). Check the units, or confirm it.",
-                        name,
-                        str(value),
-                        entry.row or entry.line,
-                    )
-                )
+            if not isinstance(value, int) or name in entry.confirmed:
+                continue
+            doubt = next(doubts(line.kind, name, value, known[line.pk]), None)
+            if doubt:
+                message = f"{doubt}. Check the units and the sign, or confirm it."
+                faults.append(Fault(message, name, str(value), entry.row or entry.line))
     return faults

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from django.db.models import F
+from django.utils import timezone
 
 from esbt.kit.problems import Fault, Refused
-from finance.models import MonthlyReturn, Outturn, ReturnEvent
+from finance.models import Line, MonthlyReturn, Outturn, ReturnEvent
 from finance.models.outturns import ReturnState
+from finance.services.outturns import why_shut
 from schemes.models import Partner, Slice, User
 from schemes.permissions import Permission, require
 from schemes.services.slices import Writing, writing
@@ -84,6 +87,68 @@ def move_returns(
         )
         _publish(write, publishing)
         return len(moving)
+
+
+def hand_on(
+    *,
+    by: User,
+    slice_id: int,
+    partner: Partner,
+    month: int,
+    state: ReturnState,
+    seen: str = "",
+    today: date | None = None,
+) -> bool:
+    """Submit, approve or send back one return, as its page offers it. False when it was so already.
+
+    Raises Http404 without the permission, and Refused when the month or year is closed, when a line
+    that is due has no actual, or when somebody moved the return meanwhile. ``seen`` is the change
+    of the step that the approver's page showed: nobody approves figures that they have not read.
+    """
+    with writing(slice_id=slice_id, by=by, action=f"return {state}", from_month=month) as write:
+        require(by, _MAY_MOVE[state], system=write.slice.system, partner=partner)
+        item = MonthlyReturn.objects.filter(slice=write.slice, partner=partner, month=month).first()
+        now = item.state if item else ReturnState.DRAFT
+        shut = why_shut(write.slice, month, now, today or timezone.localdate())
+        if shut and shut[0] == "closed":
+            raise Refused([Fault(shut[1], "month", str(month))], code="closed")
+        if now == state:
+            return False
+        if state == ReturnState.SUBMITTED:
+            if shut:
+                raise Refused([Fault(shut[1], "month", str(month))], code=shut[0])
+            _refuse_missing(write.slice, partner, month)
+        elif state == ReturnState.APPROVED:
+            _refuse_unread(item, seen)
+        move_returns(by=by, slice_id=slice_id, months=[month], state=state, partners=[partner])
+        return True
+
+
+def _refuse_missing(slice_: Slice, partner: Partner, month: int) -> None:
+    lines = [
+        line for line in Line.objects.filter(slice=slice_, partner=partner) if line.takes(month)
+    ]
+    if not lines:
+        raise Refused([Fault("This partner has no lines in this month.", "month", str(month))])
+    reported = set(
+        Outturn.objects.filter(line__in=lines, month=month, actual_pence__isnull=False).values_list(
+            "line", flat=True
+        )
+    )
+    missing = [line for line in lines if line.is_due(month) and line.pk not in reported]
+    if missing:
+        raise Refused(
+            Fault(f"{line.name} has no actual yet.", "actual", "", line.code) for line in missing
+        )
+
+
+def _refuse_unread(item: MonthlyReturn | None, seen: str) -> None:
+    last = item.events.order_by("-change").first() if item else None
+    if last is None or last.state != ReturnState.SUBMITTED or str(last.change) != seen:
+        raise Refused(
+            [Fault("This return was moved since you opened it. Read it again as it is now.")],
+            code="conflict",
+        )
 
 
 def _check_permission(

@@ -368,14 +368,14 @@ def as_script(browser: Client, **sent: str):
 
 
 def test_a_script_is_told_what_was_saved(line, finn):
-    answer = as_script(finn, **{"actual-moor-position": "-5", "comment-moor-position": "a\r\nb"})
+    answer = as_script(finn, **{"actual-moor-position": "-5m", "comment-moor-position": "a\r\nb"})
     told = answer.json()
     assert answer.status_code == 200
     (saved,) = told["saved"]
     assert (saved["line"], saved["revision"]) == ("moor-position", 1)
-    assert (saved["actual"], saved["forecast"], saved["comment"]) == ("(5)", "", "a\nb")
+    assert (saved["actual"], saved["forecast"], saved["comment"]) == ("(5,000,000)", "", "a\nb")
     assert re.fullmatch(r"\d\d:\d\d", told["saved_at"])
-    assert as_script(finn, **{"actual-moor-position": "-5.00"}).json()["saved"] == []
+    assert as_script(finn, **{"actual-moor-position": "-5.0m"}).json()["saved"] == []
 
 
 def test_a_script_is_told_what_is_wrong(line, finn):

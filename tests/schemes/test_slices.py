@@ -1,6 +1,7 @@
 """Writing to a slice: one after another, numbered, and a bell that nobody waits for."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -131,7 +132,11 @@ print(max(save(month) for month in (2, 3, 4)))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_a_broker_a_save_takes_no_second():
+@pytest.mark.parametrize("hangs", [False, True])
+def test_without_a_broker_a_save_takes_no_second(hangs):
+    """Nothing listens at the broker's address, or something that takes calls and never answers."""
+    silent = socket.create_server(("127.0.0.1", 0))
+    port = silent.getsockname()[1] if hangs else 1
     valley = a_valley()
     valley.line(valley.moor)
     settings = connection.settings_dict
@@ -139,7 +144,7 @@ def test_without_a_broker_a_save_takes_no_second():
     url = f"postgres://{login}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", _SAVE_WITHOUT_BROKER],
-        env=os.environ | {"DATABASE_URL": url, "REDIS_URL": "redis://127.0.0.1:1"},
+        env=os.environ | {"DATABASE_URL": url, "REDIS_URL": f"redis://127.0.0.1:{port}"},
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
@@ -149,6 +154,7 @@ def test_without_a_broker_a_save_takes_no_second():
     assert float(done.stdout) < 1
     assert "could not ring" in done.stderr
     assert Outturn.objects.count() == 4
+    silent.close()
 
 
 # the sweep and the tasks

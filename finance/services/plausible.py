@@ -1,0 +1,100 @@
+"""Amounts beyond reason: slips of unit and sign, caught before they mislead anybody.
+
+The page asks its author to confirm them; the API stores them with a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from esbt.kit.money import words
+from finance.models import Line, Outturn, PlanFigure
+from finance.models.base import LAST_MONTH
+from finance.models.lines import Kind
+from finance.rollups import headline_plan
+
+# An amount is beyond reason above ten times the year's plan, or above these where that says little.
+TIMES_PLAN = 10
+LEAST_LIMIT_PENCE = 10_000_000_00
+LIMIT_WITHOUT_PLAN_PENCE = 100_000_000_00
+# What it is held against says something from here on; smaller amounts come and go.
+TELLING_PENCE = 100_000_00
+TIMES_LESS = 500  # pounds typed where thousands or millions are meant
+TIMES_MORE = 3  # for what accumulates; a position can swing further
+MOST_FALL_PERCENT = 10  # of last month's amount to date
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an amount of a line can be held against, in pence; None where there is nothing."""
+
+    plan: int | None = None
+    plan_to_date: int | None = None
+    last_actual: int | None = None
+    last_forecast: int | None = None
+
+
+def known_of(slice_id: int, lines: list[Line], month: int | None) -> dict[int, Known]:
+    """By line: its headline plan and, for one month, the last reports before it. Two queries."""
+    plans = {
+        figure.line_id: figure
+        for figure in PlanFigure.objects.filter(plan=headline_plan(slice_id), line__in=lines)
+    }
+    actuals: dict[int, int] = {}
+    forecasts: dict[int, int] = {}
+    if month is not None:
+        for head in Outturn.objects.filter(line__in=lines, month__lt=month).order_by("month"):
+            if head.actual_pence is not None:
+                actuals[head.line_id] = head.actual_pence
+            if head.forecast_pence is not None:
+                forecasts[head.line_id] = head.forecast_pence
+    return {line.pk: _known(line, plans, month, actuals, forecasts) for line in lines}
+
+
+def _known(
+    line: Line,
+    plans: dict[int, PlanFigure],
+    month: int | None,
+    actuals: dict[int, int],
+    forecasts: dict[int, int],
+) -> Known:
+    figure = plans.get(line.pk)
+    to_date = None
+    if figure and month and figure.to_date_pence:
+        to_date = figure.to_date_pence[min(month, LAST_MONTH) - 1]
+    return Known(
+        plan=figure.full_year_pence if figure else None,
+        plan_to_date=to_date,
+        last_actual=actuals.get(line.pk),
+        last_forecast=forecasts.get(line.pk),
+    )
+
+
+def doubts(kind: str, name: str, pence: int, known: Known) -> Iterator[str]:
+    """Why an amount is beyond reason, the plainest reason first; nothing for a plausible one.
+
+    ``name`` is "actual" or "forecast".
+    """
+    plan = known.plan
+    limit = max(TIMES_PLAN * abs(plan), LEAST_LIMIT_PENCE) if plan else LIMIT_WITHOUT_PLAN_PENCE
+    if abs(pence) > limit:
+        against = "there is no plan" if plan is None else f"the year's plan is {words(plan, 'm')}"
+        yield f"{words(pence, 'm')} is beyond what this line can be expected to hold ({against})"
+    last = known.last_actual if name == "actual" else known.last_forecast
+    planned = known.plan_to_date if name == "actual" else plan
+    reference = planned if last is None else last
+    if reference is None or abs(reference) < TELLING_PENCE:
+        return
+    what = f"{words(reference, 'm')} {'planned' if last is None else 'reported last'}"
+    if 0 < abs(pence) * TIMES_LESS < abs(reference):
+        yield f"{words(pence, 'gbp')} is far less than the {what}"
+    if (pence < 0) != (reference < 0) and 2 * abs(pence) >= abs(reference):
+        yield f"{words(pence, 'm')} has the other sign than the {what}"
+    if kind == Kind.POSITION:
+        return
+    if planned is not None and abs(planned) >= TELLING_PENCE and pence > TIMES_MORE * planned > 0:
+        times = f"{TIMES_MORE} times the {words(planned, 'm')} planned"
+        yield f"{words(pence, 'm')} is more than {times}"
+    if name == "actual" and last is not None and 0 < pence * 100 < last * (100 - MOST_FALL_PERCENT):
+        yield f"{words(pence, 'm')} to date is less than the {what}, though it accumulates"
