@@ -2,7 +2,7 @@
 
 import html
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -51,6 +51,7 @@ def months(
         return None
     title, alt = _months_words(points, sense=sense, signed=position)
     traces, ends = [], []
+    lines: dict[str, dict[int, int]] = {}
     for name, read, line in named:
         stated = [(point.month, pence) for point in points if (pence := read(point)) is not None]
         if not stated:
@@ -75,6 +76,7 @@ def months(
             )
         )
         ends.append((name, *stated[-1], line["color"]))
+        lines[name] = dict(stated)
     drawn = [p for point in points for _, read, _ in named if (p := read(point)) is not None]
     low, high = min(0, *drawn) / MILLION, max(0, *drawn) / MILLION
     room = ((high - low) or 1) * 0.08
@@ -97,7 +99,7 @@ def months(
             "zeroline": True,
             "nticks": 7,
         },
-        annotations=_end_labels(ends, low, high),
+        annotations=_end_labels(ends, lines, low, high),
         margin={"l": 8, "r": 100, "t": 16, "b": 32},
         meta={
             "narrow": {
@@ -166,21 +168,42 @@ def _months_words(points: Sequence[MonthPoint], *, sense: int, signed: bool) -> 
 
 
 def _end_labels(
-    ends: Sequence[tuple[str, int, int, str]], low: float, high: float
+    ends: Sequence[tuple[str, int, int, str]],
+    lines: Mapping[str, Mapping[int, int]],
+    low: float,
+    high: float,
 ) -> list[dict[str, Any]]:
-    """Label the end of each line, moved apart where lines end close together."""
-    height, gap = 300, 34  # about the drawn height, and the room that a label needs, in pixels
-    labels = []
-    taken: dict[int, float] = {}
+    """Label the end of each line, moved clear of other labels and of lines that go on beside it."""
+    height, row, spread = 300, 17, 2  # about the drawn height, a row of text; months that one spans
+
+    def level(pence: int) -> float:
+        return (pence / MILLION - low) / (high - low) * height
+
+    labels: list[dict[str, Any]] = []
+    taken: list[tuple[int, float, float]] = []  # month, level and half the height of a label
     for name, month, pence, colour in sorted(ends, key=lambda end: end[2]):
-        at = (pence / MILLION - low) / (high - low) * height
-        placed = max(at, taken.get(month, -gap) + gap)
-        taken[month] = placed
+        at, half = level(pence), row * (1 + name.count("<br>")) / 2
+        kept_clear = [
+            (then, beside + half) for on, then, beside in taken if abs(on - month) <= spread
+        ]
+        for other, line in lines.items():
+            ahead = [line[then] for then in range(month, month + spread + 1) if then in line]
+            if other != name and len(ahead) > 1:  # it goes on to the right, where the label stands
+                kept_clear += [(level(value), half) for value in ahead]
+
+        def room(shift: int, at: float = at, clear: Any = tuple(kept_clear)) -> float:
+            return min((abs(at + shift - other) - needed for other, needed in clear), default=0)
+
+        shifts = sorted(range(-4 * row, 4 * row + 1), key=abs)
+        shift = next((shift for shift in shifts if room(shift) >= 0), None)
+        if shift is None:
+            shift = max(shifts, key=room)
+        taken.append((month, at + shift, half))
         labels.append(
             {
                 "x": month,
                 "y": pence / MILLION,
-                "yshift": round(placed - at),
+                "yshift": shift,
                 "xshift": 8,
                 "xanchor": "left",
                 "align": "left",
@@ -193,5 +216,15 @@ def _end_labels(
 
 
 def _wrapped(label: str) -> str:
-    """Break a name for an axis; Plotly reads a little HTML in its texts, so it is escaped."""
-    return "<br>".join(html.escape(part, quote=False) for part in textwrap.wrap(label, 16))
+    """Break a name for an axis into lines of like length, so that no word stands there alone.
+
+    Plotly reads a little HTML in its texts, so the name is escaped.
+    """
+    widest = 16
+    lines = textwrap.wrap(label, widest)
+    for width in range(widest, 0, -1):
+        narrower = textwrap.wrap(label, width, break_long_words=False)
+        if len(narrower) > len(lines) or any(len(line) > width for line in narrower):
+            break
+        lines = narrower
+    return "<br>".join(html.escape(part, quote=False) for part in lines)

@@ -48,6 +48,7 @@ class PositionTable:
     ended: bool  # the year is over: plan to date is the plan for the year
     turnover: bool  # whether anybody's turnover is known
     forecast: bool  # whether forecasts have a place in it
+    without: str  # who was due and has not reported, so that the total leaves them out
     rows: "tuple[TableRow, ...]"
 
 

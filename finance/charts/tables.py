@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell, format_pence, percent_cell
 from finance.charts.shapes import Headline, PositionTable, Table, TableRow
-from finance.charts.words import YEAR_END, direction_words, month_name
+from finance.charts.words import YEAR_END, direction_words, in_a_list, month_name
 from finance.figures import TOTAL, MonthPoint, Position, PositionRow
 
 
@@ -24,6 +24,7 @@ def position_table(
         ended=ended,
         turnover=any(row.pct_turnover is not None for row in rows),
         forecast=not ended or any(row.forecast_pence is not None for row in rows),
+        without=in_a_list(position.reported.missing),
         rows=tuple(_table_row(row, unit, hrefs.get(row.partner, ""), awaited) for row in rows),
     )
 

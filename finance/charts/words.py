@@ -124,6 +124,8 @@ def _without_actual(position: Position) -> str:
     total = position.total
     if total.forecast_pence is None:
         expected = position.reported.expected
+        if not expected:
+            return "No position is stated for this year."
         return f"No figures have been reported yet; {expected} {_plural(expected)} expected."
     compared = ""
     if total.forecast_variance_pence is not None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from django.db.models import F
 
+from esbt.kit.money import words
+from finance.charts.words import in_a_list
 from finance.figures import Position, PositionRow
-from finance.models import Outturn
+from finance.models import Outturn, PrintedFigure
+from finance.models.printed import Measure
 from finance.queries.positions import incomparable, unplanned_forecasts
 from schemes.models import Evidence, Membership, Partner, Slice
 
@@ -20,7 +23,7 @@ _STATE_WORDS = {
 
 
 def notes_of(slice_: Slice, position: Position) -> list[str]:
-    """Sentences for the foot of a position page, in the order of its rows: two queries."""
+    """Sentences for the foot of a position page, in the order of its rows: three queries."""
     names = {row.line: row for row in position.rows if row.line}
     notes = []
     for row in position.rows:
@@ -28,20 +31,35 @@ def notes_of(slice_: Slice, position: Position) -> list[str]:
             notes.append(
                 f"{row.name}: the bases of plan and outturn may differ"
                 f"{f' (the plan stands {row.basis})' if row.basis else ''}, so the variance is "
-                "shown as its source prints it and carries no rating."
+                "the source's own, shown as printed, and so is the word beside it."
             )
     notes += _workings(slice_, position, names)
+    notes += _turnovers(slice_, position)
     if position.reported.missing:
-        missing = _and(position.reported.missing)
+        missing = in_a_list(position.reported.missing)
         notes.append(f"The total to date compares plan and actual without {missing}.")
     notes += _not_compared(position)
     silent = _without_row(slice_, position)
     if silent:
         notes.append(
-            f"{_and(silent)} {'is a partner' if len(silent) == 1 else 'are partners'} of "
+            f"{in_a_list(silent)} {'is a partner' if len(silent) == 1 else 'are partners'} of "
             "this system for whom no position is stated."
         )
     return notes
+
+
+def _turnovers(slice_: Slice, position: Position) -> list[str]:
+    """What a percentage of turnover divides by, and how sure that is."""
+    names = {row.partner: row.name for row in position.rows if row.pct_turnover is not None}
+    return [
+        f"{names[figure.partner.code]}, % of turnover: of {words(figure.pence, 'm')}, "
+        f"{figure.evidence.get_state_display().lower()} from {figure.evidence.source.title}, "
+        f"{figure.evidence.place}. {figure.evidence.working}".strip()
+        for figure in PrintedFigure.objects.filter(
+            slice=slice_, measure=Measure.TURNOVER, partner__code__in=names
+        ).select_related("partner", "evidence__source")
+        if figure.partner
+    ]
 
 
 def _not_compared(position: Position) -> list[str]:
@@ -49,24 +67,20 @@ def _not_compared(position: Position) -> list[str]:
     notes = []
     unplanned = [row.name for row in position.rows if row.plan_pence is None]
     if unplanned and position.total.plan_pence is not None:
-        notes.append(f"The total plan is without {_and(unplanned)}, whose plan is not stated.")
+        notes.append(f"The total plan is without {in_a_list(unplanned)}, whose plan is not stated.")
     reported = [row.name for row in incomparable(position.rows)]
     if reported:
         notes.append(
             f"The total states no variance to date: there is nothing on the same basis to hold the "
-            f"actual of {_and(reported)} against."
+            f"actual of {in_a_list(reported)} against."
         )
     forecast = [row.name for row in unplanned_forecasts(position.rows)]
     if forecast:
         notes.append(
             f"The total states no forecast variance: there is nothing on the same basis to hold "
-            f"the forecast of {_and(forecast)} against."
+            f"the forecast of {in_a_list(forecast)} against."
         )
     return notes
-
-
-def _and(names: Sequence[str]) -> str:
-    return " and ".join(names)
 
 
 def _workings(slice_: Slice, position: Position, names: Mapping[str, PositionRow]) -> list[str]:

@@ -20,7 +20,7 @@ def notes(valley) -> str:
 
 def test_partners_without_a_row_are_named_unless_their_group_has_one(valley):
     report(valley.line(valley.moor), 1, "-1")
-    assert "Hill body and Dale body and Fell body are partners" in notes(valley)
+    assert "Hill body, Dale body and Fell body are partners" in notes(valley)
     report(valley.line(valley.ccgs), 1, "-1")
     said = notes(valley)
     assert "Hill body is a partner of this system for whom no position is stated" in said
