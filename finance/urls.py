@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from finance.views import entry, figures
+from finance.views import entry, figures, returns
 
 _YEAR = "systems/<slug:system>/years/<slug:year>"
 
@@ -17,6 +17,11 @@ urlpatterns = [
         f"{_YEAR}/partners/<slug:partner>/months/<int:month>/enter",
         entry.enter_month,
         name="enter-month",
+    ),
+    path(
+        f"{_YEAR}/partners/<slug:partner>/months/<int:month>/return",
+        returns.month_return,
+        name="month-return",
     ),
     path("schemas/<slug:name>.json", figures.schema, name="download-schema"),
 ]

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from finance.models import MonthlyReturn
 from finance.models.rollups import State
 from finance.pages import PositionPage, calendar_month, position_page
-from finance.queries.entry import Waiting, waiting
+from finance.queries.entry import Waiting, to_approve, waiting
 from finance.queries.positions import years_with_actuals
 from finance.views.figures import page_of, position_context
 from schemes.models import Slice
@@ -32,7 +33,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "esbt/home.html",
         {
             "systems": [_card(slice_) for slice_ in _latest(slices)],
-            "tasks": [_task(item) for item in _waiting(request, slices)],
+            "tasks": _tasks(request, slices),
         },
     )
 
@@ -49,8 +50,8 @@ def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
 @login_required
 @require_GET
 def my_work(request: PersonRequest) -> HttpResponse:
-    """Months that wait for this person's figures."""
-    tasks = [_task(item) for item in _waiting(request, visible_slices(request.user))]
+    """Months that wait for this person's figures, or for this person's approval."""
+    tasks = _tasks(request, visible_slices(request.user))
     return render(request, "esbt/my_work.html", {"tasks": tasks})
 
 
@@ -87,12 +88,26 @@ def _card(slice_: Slice) -> dict[str, Any]:
     }
 
 
-def _waiting(request: PersonRequest, slices: list[Slice]) -> list[Waiting]:
-    partners = partners_of(request.user, Permission.ENTER_OUTTURN)
-    return waiting(slices, partners, timezone.localdate())
+def _tasks(request: PersonRequest, slices: list[Slice]) -> list[dict[str, str]]:
+    enters = partners_of(request.user, Permission.ENTER_OUTTURN)
+    approves = partners_of(request.user, Permission.APPROVE_RETURN)
+    return [_entering(item) for item in waiting(slices, enters, timezone.localdate())] + [
+        _approving(item) for item in to_approve(slices, approves)
+    ]
 
 
-def _task(item: Waiting) -> dict[str, str]:
+def _approving(item: MonthlyReturn) -> dict[str, str]:
+    here = (item.slice.system.code, item.slice.year_id, item.partner.code, item.month)
+    month = calendar_month(item.slice, item.month)
+    return {
+        "href": reverse("month-return", args=here),
+        "label": f"Approve {month} for {item.partner.name}",
+        "state": item.state,
+        "due": f"{item.slice.system.name} {item.slice.year}",
+    }
+
+
+def _entering(item: Waiting) -> dict[str, str]:
     here = (item.slice.system.code, item.slice.year_id, item.partner.code, item.month)
     month = calendar_month(item.slice, item.month)
     return {

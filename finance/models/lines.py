@@ -64,6 +64,16 @@ class Calendar(models.TextChoices):
     FORECAST_ONLY = "forecast-only", "Forecasts only"
 
 
+def months_due(calendar: str, first: int, last: int) -> set[int]:
+    """Months in which a line is due, as the rollups count them."""
+    months = set(range(first, last + 1))
+    if calendar == Calendar.QUARTERLY:
+        return {month for month in months if month % 3 == 0 or month == last}
+    if calendar == Calendar.YEAR_END:
+        return {last}
+    return set() if calendar == Calendar.FORECAST_ONLY else months
+
+
 class LineFields(models.Model):
     """What may change about a line within its year; LineVersion keeps every state of it."""
 
@@ -152,6 +162,10 @@ class Line(LineFields):
         if month == AUDITED:
             return self.last_month == LAST_MONTH
         return month == 0 or month in self.months
+
+    def is_due(self, month: int) -> bool:
+        """Whether an actual of this month is waited for."""
+        return month in months_due(self.calendar, self.first_month, self.last_month)
 
 
 class LineVersion(LineFields, AppendOnly):

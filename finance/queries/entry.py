@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, F, FilteredRelation, Q
 
-from finance.models import Line, MonthlyReturn, Outturn
+from finance.models import Line, MonthlyReturn, Outturn, ReturnEvent
 from finance.models.base import LAST_MONTH
-from finance.models.lines import Calendar
+from finance.models.lines import months_due
 from finance.models.outturns import ReturnState
 from finance.rollups import headline_plan
 from finance.services.outturns import month_begins
-from schemes.models import Partner, Slice
+from schemes.models import Change, Partner, Slice
 
 _Counts = dict[tuple[int, int, int], int]  # by slice, partner and month
 
@@ -24,10 +24,16 @@ class EntryLine:
     """A line on the entry page: the values that stand, and those to hold them against."""
 
     line: Line
+    due: bool
     plan_year_pence: int | None
     plan_to_date_pence: int | None
     head: Outturn | None
     last: Outturn | None  # the last report of an actual before this month
+
+    @property
+    def lacks_actual(self) -> bool:
+        """Whether the line is due in this month and its actual is not stated."""
+        return self.due and (self.head is None or self.head.actual_pence is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ def entry_lines(slice_: Slice, partner: Partner, month: int) -> list[EntryLine]:
         found.append(
             EntryLine(
                 line,
+                line.is_due(month),
                 line.year,
                 to_date,
                 next((head for head in own if head.month == month), None),
@@ -92,6 +99,47 @@ def return_state(slice_: Slice, partner: Partner, month: int) -> str:
     return state or ReturnState.DRAFT
 
 
+@dataclass(frozen=True, slots=True)
+class LastStep:
+    """The latest step in a return's life: its change, and who took it when."""
+
+    change: int
+    who: str
+    when: datetime
+
+
+def last_step(slice_: Slice, partner: Partner, month: int) -> LastStep | None:
+    """What last happened to a partner's month; None before anything did. Two queries."""
+    event = (
+        ReturnEvent.objects.filter(
+            monthly_return__slice=slice_,
+            monthly_return__partner=partner,
+            monthly_return__month=month,
+        )
+        .select_related("actor")
+        .order_by("-change")
+        .first()
+    )
+    if event is None:
+        return None
+    at = Change.objects.values_list("at", flat=True).get(slice=slice_, number=event.change)
+    return LastStep(event.change, str(event.actor or ""), at)
+
+
+def to_approve(slices: Sequence[Slice], partners: Sequence[Partner]) -> list[MonthlyReturn]:
+    """Returns of open years that were submitted and wait for their approver; one query at most."""
+    open_slices = [item for item in slices if item.status == Slice.Status.OPEN]
+    if not open_slices or not partners:
+        return []
+    return list(
+        MonthlyReturn.objects.filter(
+            slice__in=open_slices, partner__in=partners, state=ReturnState.SUBMITTED
+        )
+        .select_related("slice__system", "slice__year", "partner")
+        .order_by("slice__year", "month", "partner__name")
+    )
+
+
 def waiting(slices: Sequence[Slice], partners: Sequence[Partner], today: date) -> list[Waiting]:
     """For each partner and open year the first month that has begun and lacks reports.
 
@@ -108,7 +156,7 @@ def waiting(slices: Sequence[Slice], partners: Sequence[Partner], today: date) -
         .values_list("slice", "partner", "calendar", "first_month", "last_month")
         .annotate(count=Count("pk"))
     ):
-        for month in _months_due(calendar, first, last):
+        for month in months_due(calendar, first, last):
             _add(lines, (slice_id, partner_id, month), count)
     reported: _Counts = {}
     for slice_id, partner_id, calendar, first, last, month, count in (
@@ -125,7 +173,7 @@ def waiting(slices: Sequence[Slice], partners: Sequence[Partner], today: date) -
         )
         .annotate(count=Count("pk"))
     ):
-        if month in _months_due(calendar, first, last):
+        if month in months_due(calendar, first, last):
             _add(reported, (slice_id, partner_id, month), count)
     states = {
         (item.slice_id, item.partner_id, item.month): item.state
@@ -148,13 +196,3 @@ def waiting(slices: Sequence[Slice], partners: Sequence[Partner], today: date) -
 
 def _add(counts: _Counts, key: tuple[int, int, int], count: int) -> None:
     counts[key] = counts.get(key, 0) + count
-
-
-def _months_due(calendar: str, first: int, last: int) -> set[int]:
-    """Months in which a line is due, as the rollups count them."""
-    months = set(range(first, last + 1))
-    if calendar == Calendar.QUARTERLY:
-        return {month for month in months if month % 3 == 0 or month == last}
-    if calendar == Calendar.YEAR_END:
-        return {last}
-    return set() if calendar == Calendar.FORECAST_ONLY else months

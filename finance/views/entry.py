@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,18 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from esbt.kit.money import Cell, cell, format_pence
-from esbt.kit.problems import STATUS, Conflict, Fault, Refused, problem
+from esbt.kit.money import format_pence
+from esbt.kit.problems import STATUS, Conflict, Refused, problem
 from finance.forms import read_entries
 from finance.models import Outturn
 from finance.models.base import LAST_MONTH
-from finance.models.lines import Kind
-from finance.pages import calendar_month
-from finance.queries.entry import EntryLine, entry_lines, return_state
+from finance.queries.entry import EntryLine, entry_lines, last_step, return_state
 from finance.services import Saved, record_outturns
 from finance.services.outturns import why_shut
+from finance.views.month_lines import groups_of, month_context, plain_line, read_line
 from schemes.models import Change, Partner, Slice
-from schemes.permissions import Permission, require
+from schemes.permissions import Permission, holders, require
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 
@@ -40,11 +37,11 @@ def enter_month(
     require(request.user, Permission.ENTER_OUTTURN, system=slice_.system, partner=who)
     if not 1 <= month <= LAST_MONTH:
         raise Http404
-    page = _Page(request, slice_, who, month)
+    page = EntryPage(request, slice_, who, month)
     return page.save() if request.method == "POST" else page.show()
 
 
-class _Page:
+class EntryPage:
     """One request for the entry page."""
 
     def __init__(self, request: PersonRequest, slice_: Slice, partner: Partner, month: int) -> None:
@@ -129,89 +126,63 @@ class _Page:
         ]
 
     def show(
-        self, *, refused: Refused | None = None, saved: str = "", status: int = 200
+        self,
+        *,
+        refused: Refused | None = None,
+        saved: str = "",
+        status: int = 200,
+        refused_note: str = "Nothing has been saved yet.",
     ) -> HttpResponse:
         """The page, with what was typed where it could not be stored."""
         state = return_state(self.slice, self.partner, self.month)
         shut = why_shut(self.slice, self.month, state, timezone.localdate())
         faults = refused.faults if refused else []
         here = (self.slice.system.code, self.slice.year_id)
-        last = max((item.last.month for item in self.lines if item.last), default=None)
+        said = {(fault.row, fault.field): fault.message for fault in faults}
+        code = refused.code if refused else ""
         return render(
             self.request,
             "finance/enter_month.html",
-            {
-                "system": self.slice.system,
-                "partner": self.partner,
-                "year_label": str(self.slice.year),
-                "month": {
-                    "number": self.month,
-                    "name": calendar_month(self.slice, self.month),
-                },
-                "previous": self._link(-1),
-                "next": self._link(+1),
-                "last_month": calendar_month(self.slice, last) if last else "",
+            month_context(self.slice, self.partner, self.month, self.lines, page="enter-month")
+            | {
                 "open": shut is None,
                 "why_closed": shut[1] if shut else "",
-                "return_state": state,
-                "groups": self._groups(faults, refused.code if refused else ""),
+                "groups": groups_of(
+                    self.lines,
+                    lambda item: (
+                        read_line(self.slice, item) if shut else self._line(item, said, code)
+                    ),
+                ),
                 "problems": [
                     {
                         "href": f"#{fault.field or 'actual'}-{fault.row}"
-                        if fault.row
+                        if fault.row and not shut
                         else "#maincontent",
                         "text": fault.message,
                     }
                     for fault in faults
                 ],
+                "refused_note": refused_note,
                 "saved": saved,
                 "position_href": reverse("finances", args=here) + "?state=provisional",
-                "crumbs": [
-                    {"label": "Overview", "href": reverse("home")},
-                    {"label": "My work", "href": reverse("my-work")},
-                ],
-            },
+                "return_href": reverse("month-return", args=[*here, self.partner.code, self.month]),
+                "missing": sum(item.lacks_actual for item in self.lines),
+            }
+            | self._return(state, handed_on=shut is not None and shut[0] == "submitted"),
             status=status,
         )
 
-    def _link(self, step: int) -> dict[str, str] | None:
-        month = self.month + step
-        if not 1 <= month <= LAST_MONTH:
-            return None
+    def _return(self, state: str, *, handed_on: bool) -> dict[str, Any]:
+        """Where the month stands on its way to the board, and who has it now."""
+        if not handed_on:
+            return {"return_state": state}
         return {
-            "label": calendar_month(self.slice, month),
-            "href": reverse(
-                "enter-month",
-                args=[self.slice.system.code, self.slice.year_id, self.partner.code, month],
+            "return_state": state,
+            "step": last_step(self.slice, self.partner, self.month),
+            "approvers": holders(
+                Permission.APPROVE_RETURN, system=self.slice.system, partner=self.partner
             ),
         }
-
-    def _groups(self, faults: Sequence[Fault], code: str) -> list[dict[str, Any]]:
-        """Lines by kind, since kinds are never summed."""
-        said = {(fault.row, fault.field): fault.message for fault in faults}
-        groups = []
-        for kind, items in groupby(self.lines, key=lambda item: item.line.kind):
-            together = list(items)
-            groups.append(
-                {
-                    "label": Kind(kind).label,
-                    "total_label": f"Total {Kind(kind).label.lower()}",
-                    "lines": [self._line(item, said, code) for item in together],
-                    "totals": {
-                        "last_month": _sum(
-                            item.last.actual_pence if item.last else None for item in together
-                        ),
-                        "plan": _sum(item.plan_to_date_pence for item in together),
-                        "actual": _sum(
-                            item.head.actual_pence if item.head else None for item in together
-                        ),
-                        "forecast": _sum(
-                            item.head.forecast_pence if item.head else None for item in together
-                        ),
-                    },
-                }
-            )
-        return groups
 
     def _line(self, item: EntryLine, said: dict[tuple[Any, str], str], code: str) -> dict[str, Any]:
         line = item.line
@@ -226,15 +197,8 @@ class _Page:
                 "confirm": message if code == "confirm" else "",
             }
 
-        here = (self.slice.system.code, self.slice.year_id)
-        return {
-            "code": line.code,
-            "name": line.name,
-            "href": reverse("line", args=[*here, line.code]),
+        return plain_line(self.slice, item) | {
             "revision": item.head.revision if item.head else "",
-            "last_month": cell(item.last.actual_pence if item.last else None, "gbp"),
-            "plan": cell(item.plan_to_date_pence, "gbp"),
-            "plan_year": cell(item.plan_year_pence, "gbp"),
             "actual": field("actual"),
             "forecast": field("forecast"),
             "comment": field("comment"),
@@ -252,8 +216,3 @@ def _texts(head: Outturn | None) -> dict[str, str]:
         "forecast": amount(head.forecast_pence if head else None),
         "comment": head.comment if head else "",
     }
-
-
-def _sum(amounts: Iterable[int | None]) -> Cell:
-    stated = [amount for amount in amounts if amount is not None]
-    return cell(sum(stated) if stated else None, "gbp")

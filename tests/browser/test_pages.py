@@ -67,7 +67,12 @@ PAGES = {
     "enter a closed month": (
         "finance-esht",
         f"{EAST_SUSSEX}/2017-18/partners/esht/months/12/enter",
-        "Enter month 12",
+        "Month 12",
+    ),
+    "a month to approve": (
+        "approver-esht",
+        f"{EAST_SUSSEX}/2018-19/partners/esht/months/9/return",
+        "Month 9",
     ),
     "how figures are made": (None, "/about/figures", "How figures are made"),
     "accessibility": (None, "/about/accessibility", "Accessibility"),

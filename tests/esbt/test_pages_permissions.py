@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from finance.rollups import recompute
 from schemes.roles import Role
-from tests.factories import a_partner, a_person, a_system, a_year, report
+from tests.factories import a_partner, a_person, a_system, a_year, move, report
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,7 @@ PAGES = {
     f"{YEAR}/partners/moor": (READERS, 302, 404),
     f"{YEAR}/partners/moor/months/1/enter": ({"own lead"}, 302, 404),
     f"{YEAR}/partners/hill/months/1/enter": ({"other lead"}, 302, 404),
+    f"{YEAR}/partners/moor/months/1/return": ({"approver"}, 302, 404),
     "/schemas/position.json": (EVERYBODY, None, None),
     "/about/figures": (EVERYBODY, None, None),
     "/about/accessibility": (EVERYBODY, None, None),
@@ -125,6 +126,28 @@ def test_who_saves_by_the_page(people):
     found = {who: save(user) for who, user in people.items()}
     others = dict.fromkeys(EVERYBODY - {"visitor", "own lead"}, 404)
     assert found == {"visitor": 302, "own lead": 200} | others
+
+
+@pytest.mark.parametrize(
+    ("before", "state", "who"),
+    [
+        ("draft", "submitted", "own lead"),
+        ("submitted", "approved", "approver"),
+        ("submitted", "draft", "approver"),
+        ("submitted", "closed", "nobody"),
+    ],
+)
+def test_who_hands_a_month_on(people, valley, before, state, who):
+    if before != "draft":
+        move(valley.slice, before, 1, valley.moor)
+    sent = {"state": state, "seen": valley.fresh().change}
+
+    def hand_on(user) -> int:
+        return browser_of(user).post(f"{YEAR}/partners/moor/months/1/return", sent).status_code
+
+    found = {name: hand_on(user) for name, user in people.items()}
+    others = dict.fromkeys(EVERYBODY - {"visitor", who}, 404)
+    assert found == {"visitor": 302} | others | ({who: 303} if who in EVERYBODY else {})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+"""A partner's lines of a month as pages show them, for entering and for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from django.urls import reverse
+
+from esbt.kit.money import Cell, cell
+from finance.models.base import LAST_MONTH
+from finance.models.lines import Kind
+from finance.pages import calendar_month
+from finance.queries.entry import EntryLine
+from schemes.models import Partner, Slice
+
+
+def month_context(
+    slice_: Slice, partner: Partner, month: int, lines: Sequence[EntryLine], *, page: str
+) -> dict[str, Any]:
+    """What every page about a partner's month shows around its lines; ``page`` is its name."""
+
+    def other(number: int) -> dict[str, str] | None:
+        if not 1 <= number <= LAST_MONTH:
+            return None
+        args = [slice_.system.code, slice_.year_id, partner.code, number]
+        return {"label": calendar_month(slice_, number), "href": reverse(page, args=args)}
+
+    last = max((item.last.month for item in lines if item.last), default=None)
+    return {
+        "system": slice_.system,
+        "partner": partner,
+        "year_label": str(slice_.year),
+        "month": {"number": month, "name": calendar_month(slice_, month)},
+        "previous": other(month - 1),
+        "next": other(month + 1),
+        "last_month": calendar_month(slice_, last) if last else "",
+        "crumbs": [
+            {"label": "Overview", "href": reverse("home")},
+            {"label": "My work", "href": reverse("my-work")},
+        ],
+    }
+
+
+def groups_of(
+    lines: Sequence[EntryLine], shown: Callable[[EntryLine], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Lines by kind, since kinds are never summed."""
+    groups = []
+    for kind, items in groupby(lines, key=lambda item: item.line.kind):
+        together = list(items)
+        heads = [item.head for item in together if item.head]
+        groups.append(
+            {
+                "label": Kind(kind).label,
+                "total_label": f"Total {Kind(kind).label.lower()}",
+                "lines": [shown(item) for item in together],
+                "totals": {
+                    "last_month": _sum(item.last.actual_pence for item in together if item.last),
+                    "plan": _sum(item.plan_to_date_pence for item in together),
+                    "actual": _sum(head.actual_pence for head in heads),
+                    "forecast": _sum(head.forecast_pence for head in heads),
+                },
+            }
+        )
+    return groups
+
+
+def plain_line(slice_: Slice, item: EntryLine) -> dict[str, Any]:
+    """A line with the values that it is held against."""
+    return {
+        "code": item.line.code,
+        "name": item.line.name,
+        "href": reverse("line", args=[slice_.system.code, slice_.year_id, item.line.code]),
+        "last_month": cell(item.last.actual_pence if item.last else None, "gbp"),
+        "plan": cell(item.plan_to_date_pence, "gbp"),
+        "plan_year": cell(item.plan_year_pence, "gbp"),
+    }
+
+
+def read_line(slice_: Slice, item: EntryLine) -> dict[str, Any]:
+    """A line with its figures to be read."""
+    return plain_line(slice_, item) | {
+        "actual": cell(item.head.actual_pence if item.head else None, "gbp"),
+        "forecast": cell(item.head.forecast_pence if item.head else None, "gbp"),
+        "comment": item.head.comment if item.head else "",
+    }
+
+
+def _sum(amounts: Iterable[int | None]) -> Cell:
+    stated = [amount for amount in amounts if amount is not None]
+    return cell(sum(stated) if stated else None, "gbp")
