@@ -1,6 +1,7 @@
 """The year month by month, with words made from the same numbers."""
 
 import html
+import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -183,21 +184,26 @@ def _end_labels(
     taken: list[tuple[int, float, float]] = []  # month, level and half the height of a label
     for name, month, pence, colour in sorted(ends, key=lambda end: end[2]):
         at, half = level(pence), row * (1 + name.count("<br>")) / 2
-        kept_clear = [
-            (then, beside + half) for on, then, beside in taken if abs(on - month) <= spread
-        ]
+        beside = [(then, other + half) for on, then, other in taken if abs(on - month) <= spread]
+        floor, ceiling = -math.inf, math.inf
         for other, line in lines.items():
-            ahead = [line[then] for then in range(month, month + spread + 1) if then in line]
-            if other != name and len(ahead) > 1:  # it goes on to the right, where the label stands
-                kept_clear += [(level(value), half) for value in ahead]
-
-        def room(shift: int, at: float = at, clear: Any = tuple(kept_clear)) -> float:
-            return min((abs(at + shift - other) - needed for other, needed in clear), default=0)
-
-        shifts = sorted(range(-4 * row, 4 * row + 1), key=abs)
-        shift = next((shift for shift in shifts if room(shift) >= 0), None)
-        if shift is None:
-            shift = max(shifts, key=room)
+            ahead = [level(line[on]) for on in range(month, month + spread + 1) if on in line]
+            if other == name or len(ahead) < 2:
+                continue
+            # it goes on to the right, where the label stands: that keeps to its own line's side
+            if ahead[0] >= at:
+                ceiling = min(ceiling, min(ahead) - half)
+            else:
+                floor = max(floor, max(ahead) + half)
+        shift = next(
+            (
+                shift
+                for shift in sorted(range(-5 * row, 5 * row + 1), key=abs)
+                if floor <= at + shift <= ceiling
+                and all(abs(at + shift - other) >= needed for other, needed in beside)
+            ),
+            0,  # crowded on every side: at its point it can at least be told whose it is
+        )
         taken.append((month, at + shift, half))
         labels.append(
             {

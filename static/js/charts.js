@@ -49,8 +49,8 @@ function download(chart, figure) {
   const title = lines("title", "bold 20px Arial");
   const below = [...lines("subtitle", "14px Arial"), ...lines("caveats", "14px Arial")];
   picture.layout.title = {
-    text: title.map((line) => `<b>${line}</b>`).join("<br>"),
-    font: { size: 20 },
+    text: title.join("<br>"), // bold by its font: a tag would be an inline style, which is barred
+    font: { size: 20, weight: "bold" },
     subtitle: { text: below.join("<br>"), font: { size: 14 } },
     x: edge / width,
     xanchor: "left",

@@ -398,3 +398,16 @@ def test_without_scripts_a_month_is_entered_mended_and_saved(desk):
     page.goto(entry(9))
     expect(field(page, "actual")).to_have_value("(33,000,000)")
     expect(field(page, "forecast")).to_have_value("(44,000,000)")
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_save_stays_under_the_pointer_that_presses_it_from_a_comment(entering, size):
+    """A form that shrinks once its comment loses the focus would swallow the click."""
+    page = entering(11, size=size)
+    field(page, "comment").fill(f"Typed at {size[0]} wide")
+    box = page.get_by_role("button", name="Save").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.wait_for_timeout(100)  # the browser lays the page out anew
+    page.mouse.up()
+    expect(status(page)).to_have_text(SAVED)

@@ -54,6 +54,12 @@ def test_without_a_part_it_is_not_ready(client, well, monkeypatch, part):
     assert (status, told[part[1:]]) == (503, False)
 
 
+def test_not_ready_yet_is_no_error_in_the_log(client, well, monkeypatch, caplog):
+    monkeypatch.setattr(health, "_worker", lambda: False)
+    assert ready(client)[0] == 503
+    assert not caplog.records
+
+
 def test_without_demo_data_a_demo_is_not_ready_and_another_site_is(client, well, settings):
     User.objects.all().delete()
     assert ready(client)[0] == 503

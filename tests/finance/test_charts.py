@@ -321,6 +321,20 @@ def test_the_line_states_its_finding_in_the_lines_sense(plan, actual, sense, tit
     assert months(points, sense=sense).title == title
 
 
+def test_a_label_keeps_off_the_line_that_goes_on_beside_it():
+    points = [month(n, f"-{2 * n}_000_000", f"-{2 * n + 1}_000_000" if n < 7 else None)
+              for n in range(1, 13)]  # fmt: skip
+    labels = {label["text"]: label for label in months(points).figure["layout"]["annotations"]}
+    assert labels["Plan"]["yshift"] == 0
+    assert labels["Actual"]["yshift"] < -17  # actual is below plan, and so is its name
+
+
+def test_a_name_on_an_axis_leaves_no_word_alone():
+    odd = row("escc", "0", "-1_000_000", short_name="Hospitals Trust 1")
+    figure = draw_waterfall((odd,), row(TOTAL, "0", "-1_000_000")).figure
+    assert figure["layout"]["yaxis"]["ticktext"][1] == "Hospitals<br>Trust 1"
+
+
 def test_a_single_month_makes_no_line():
     assert months([]) is None
     assert months([month(12, "-26_500_000", "-94_900_000")]) is None
