@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -14,6 +16,8 @@ from esbt.kit.problems import Refused, problem
 from finance.api import router as finance
 from schemes.api import router as schemes
 from schemes.models import ApiToken, User
+
+log = logging.getLogger(__name__)
 
 
 class Token(HttpBearer):
@@ -74,6 +78,14 @@ def _stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
     """A body that is no JSON (400), or a session without its CSRF token (403)."""
     return _answer(error.status_code, detail=str(error))
+
+
+@api.exception_handler(OperationalError)
+def _away(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    log.error("the database does not answer", exc_info=error)
+    answer = _answer(503, detail="The database does not answer. Nothing was saved; try again.")
+    answer["Retry-After"] = "5"
+    return answer
 
 
 @api.exception_handler(ValidationError)

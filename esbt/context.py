@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from finance.queries.positions import years_with_actuals
 from schemes.models import Slice
 from schemes.permissions import Permission, grants_of
 from schemes.queries import visible_slices
@@ -18,7 +19,9 @@ _KEPT = ("finances", "board")
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """Context of base.html. Two queries for a person, shared with the page, none for a visitor."""
+    """Context of base.html. Two queries for a person, shared with the page, and one more
+    where the page names no system, none for a visitor.
+    """
     context: dict[str, Any] = {"demo": settings.DEMO}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -42,7 +45,7 @@ def _nav(
     slices: list[Slice], here: tuple[str | None, str | None], page: str, enters: bool
 ) -> list[dict[str, Any]]:
     ways = [("Overview", reverse("home"), page == "home")]
-    there = here if all(here) else _first(slices)
+    there = here if all(here) else _foremost(slices)
     if there:
         finance = page in ("finances", "line", "partner")
         ways.append(("Finance", reverse("finances", args=there), finance))
@@ -52,9 +55,14 @@ def _nav(
     return [{"label": label, "href": href, "current": current} for label, href, current in ways]
 
 
-def _first(slices: list[Slice]) -> tuple[str, str] | None:
-    """The system and year that a way leads to where the page names none."""
-    return (slices[0].system.code, slices[0].year_id) if slices else None
+def _foremost(slices: list[Slice]) -> tuple[str, str] | None:
+    """Where a way leads from a page that names no system: the first one's latest year that holds
+    published actuals, as on the overview.
+    """
+    own = [slice_ for slice_ in slices if slice_.system_id == slices[0].system_id]
+    reported = years_with_actuals(own)
+    chosen = next((slice_ for slice_ in own if slice_.pk in reported), own[0] if own else None)
+    return (chosen.system.code, chosen.year_id) if chosen else None
 
 
 def _switcher(

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from esbt.kit.cached import remember
 from finance import charts
-from finance.figures import MonthPoint, Position
+from finance.figures import TOTAL, MonthPoint, Position
 from finance.models.base import AUDITED, OPENING_FORECAST
 from finance.models.rollups import State
 from finance.queries import months_of, position, reported_months
@@ -68,7 +68,7 @@ def _build(slice_: Slice, state: State, month: int | None) -> PositionPage:
         position=found,
         sentence=charts.position_sentence(found),
         headlines=charts.headlines(found),
-        table=charts.position_table(found, sources=_sources(found)),
+        table=charts.position_table(found, sources=_sources(slice_, found)),
         waterfall=waterfall and replace(waterfall, caveats=caveats),
         months=months and replace(months, caveats=caveats),
         months_table=charts.months_table(points),
@@ -78,14 +78,19 @@ def _build(slice_: Slice, state: State, month: int | None) -> PositionPage:
     )
 
 
-def _sources(found: Position) -> Mapping[str, str]:
-    """Where the figures of each row open to."""
-    return {
+def _sources(slice_: Slice, found: Position) -> Mapping[str, str]:
+    """Where the figures of each row open to; a total to what documents print of it."""
+    total = {} if slice_.system.illustrative else {TOTAL: reverse("printed", args=_here(slice_))}
+    return total | {
         row.partner: reverse("line", args=[found.system, found.year, row.line])
         if row.line
         else reverse("partner", args=[found.system, found.year, row.partner])
         for row in found.rows
     }
+
+
+def _here(slice_: Slice) -> tuple[str, str]:
+    return slice_.system.code, slice_.year_id
 
 
 def month_label(slice_: Slice, month: int | None) -> str:

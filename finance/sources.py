@@ -15,6 +15,7 @@ from finance.models.base import LAST_MONTH, Basis
 from finance.models.lines import Kind
 from finance.models.rollups import State
 from finance.pages import calendar_month, month_label
+from finance.proof import prove
 from finance.queries.positions import latest_month, stored_figures
 from finance.rollups import headline_plan
 from schemes.models import Change, Evidence, Partner, Slice
@@ -66,11 +67,30 @@ def line_page(slice_: Slice, code: str) -> dict[str, Any]:
             "partner_name": line.partner.name,
             "sense": _SENSES[line.sense],
             "basis": ", ".join(sorted(bases)),
+            "basis_inferred": any(plan["basis"] and plan["working"] for plan in plans),
             "span": f"{first} to {last}",
         },
         "plans": plans,
         "months": _months(slice_, line, when),
+        "printed": proof_rows(slice_, line),
     }
+
+
+def proof_rows(slice_: Slice, line: Line | None = None) -> list[dict[str, Any]]:
+    """What is printed about a year, or about one line of it, beside what it computes to."""
+    return [
+        {
+            "name": proof.figure.name,
+            "what": proof.figure.get_measure_display(),
+            "printed": cell(proof.figure.pence, "gbp"),
+            "found": cell(proof.found_pence, "gbp"),
+            "outcome": str(proof.outcome),
+            "note": proof.note,
+            "evidence": evidence_row(proof.figure.evidence),
+        }
+        for proof in prove(slice_.pk)
+        if line is None or proof.figure.line_id == line.pk
+    ]
 
 
 def _plans(slice_: Slice, line: Line, when: dict[int, Change]) -> list[dict[str, Any]]:
@@ -87,12 +107,13 @@ def _plans(slice_: Slice, line: Line, when: dict[int, Change]) -> list[dict[str,
                 "name": revision.plan.name,
                 "headline": revision.plan_id == headline,
                 "basis": Basis(revision.basis).label if revision.basis else "",
+                "working": bool(revision.evidence and revision.evidence.working),
                 "figures": [],
             },
         )
         change = when.get(revision.change)
         shared = {
-            "who": str(change.actor) if change and change.actor else "",
+            "who": _who(slice_, change),
             "when": change.at if change else None,
             "evidence": evidence_row(revision.evidence),
         }
@@ -139,7 +160,7 @@ def _months(slice_: Slice, line: Line, when: dict[int, Change]) -> list[dict[str
                     revision.forecast_pence, "gbp", marks=_marks(revision.forecast_evidence)
                 ),
                 "comment": revision.comment,
-                "who": str(revision.actor) if revision.actor else "",
+                "who": _who(slice_, change),
                 "when": change.at if change else None,
                 "reason": change.reason if change else "",
                 "published": published.get(revision.month) == revision.revision,
@@ -150,8 +171,21 @@ def _months(slice_: Slice, line: Line, when: dict[int, Change]) -> list[dict[str
     return list(months.values())
 
 
+def _who(slice_: Slice, change: Change | None) -> str:
+    """Who made a change, in words."""
+    if change and change.actor:
+        return str(change.actor)
+    return "Made up by a generator" if slice_.system.illustrative else "Loaded from documents"
+
+
 def _marks(evidence: Evidence | None) -> tuple[str, ...]:
     return (evidence.state,) if evidence else ()
+
+
+def _words(line: Line, variance: int | None, differ: bool) -> str:
+    if differ:
+        return "bases may differ: not compared"
+    return direction_words(variance, direction_of(variance)) if line.sense else ""
 
 
 def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -> dict[str, Any]:
@@ -174,6 +208,8 @@ def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -
             year=F("planned__full_year_pence"),
             to_date=F("planned__to_date_pence"),
             actual=F(f"head__{actual}"),
+            plan_basis=F("planned__basis"),
+            actual_basis=F(f"head__{actual.replace('pence', 'basis')}"),
         )
         .order_by("kind", "code")
     )
@@ -185,7 +221,8 @@ def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -
         elif month and month >= line.last_month:
             plan = line.year
         variance = None
-        if line.actual is not None and plan is not None:
+        differ = line.actual is not None and line.plan_basis not in (None, line.actual_basis)
+        if line.actual is not None and plan is not None and not differ:
             variance = (line.sense or 1) * (line.actual - plan)
         href = reverse("line", args=[slice_.system.code, slice_.year_id, line.code])
         groups.setdefault(str(Kind(line.kind).label), []).append(
@@ -196,7 +233,7 @@ def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -
                 "plan": cell(plan, "gbp"),
                 "actual": cell(line.actual, "gbp", href=href),
                 "variance": cell(variance, "gbp"),
-                "words": direction_words(variance, direction_of(variance)) if line.sense else "",
+                "words": _words(line, variance, differ),
                 "direction": direction_of(variance) if line.sense else "none",
             }
         )

@@ -13,6 +13,7 @@ urlpatterns = [
     path(f"{_YEAR}/stamp", figures.stamp, name="stamp"),
     path(f"{_YEAR}/lines/<slug:code>", figures.line, name="line"),
     path(f"{_YEAR}/partners/<slug:code>", figures.partner, name="partner"),
+    path(f"{_YEAR}/printed", figures.printed, name="printed"),
     path(
         f"{_YEAR}/partners/<slug:partner>/months/<int:month>/enter",
         entry.enter_month,

@@ -11,7 +11,7 @@ from schemes.models import Slice
 def add_slice_arguments(parser: CommandParser) -> None:
     """--system and --year, both optional."""
     parser.add_argument("--system", help="code of a system, such as east-sussex")
-    parser.add_argument("--year", help="such as 2017-18")
+    parser.add_argument("--year", help="such as 2017-18 or 2017/18")
 
 
 def chosen_slices(options: dict[str, Any]) -> QuerySet[Slice]:
@@ -20,7 +20,7 @@ def chosen_slices(options: dict[str, Any]) -> QuerySet[Slice]:
     if options["system"]:
         chosen = chosen.filter(system__code=options["system"])
     if options["year"]:
-        chosen = chosen.filter(year=options["year"])
+        chosen = chosen.filter(year=options["year"].replace("/", "-"))
     if (options["system"] or options["year"]) and not chosen.exists():
         raise CommandError("There is no such system and year.")
     return chosen

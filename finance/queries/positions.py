@@ -60,8 +60,9 @@ def stored_figures(slice_: Slice, state: State) -> Figures:
         )
     )
     plan = headline(slice_.pk)
-    if not rows:
-        return Figures(0, None, plan, rows)
+    if not rows:  # a year for which nothing is stated has been computed all the same
+        seen = computation.first() or Computation()
+        return Figures(seen.change, seen.at, plan, rows)
     return Figures(rows[0].seen or 0, rows[0].at, plan, rows)
 
 
@@ -186,7 +187,7 @@ def position(
 
 def status_of(slice_: Slice, month: int | None) -> str:
     """Whether a month still moves: the year's status, or closed once every return of it is."""
-    if slice_.status != Slice.Status.OPEN or month is None:
+    if slice_.status != Slice.Status.OPEN or not month:  # an opening forecast closes no year
         return slice_.status
     states = list(
         MonthlyReturn.objects.filter(slice=slice_, month=month).values_list("state", flat=True)

@@ -16,7 +16,7 @@ from finance.downloads import MONTH_COLUMNS, POSITION_COLUMNS, month_rows, posit
 from finance.models.base import AUDITED
 from finance.models.rollups import State
 from finance.pages import PositionPage, month_label, position_page
-from finance.sources import line_page, partner_page
+from finance.sources import line_page, partner_page, proof_rows
 from schemes.models import Slice
 from schemes.permissions import Permission, grants_of, partners_of
 from schemes.queries import computed_change, visible_slice
@@ -36,12 +36,13 @@ def finances(request: PersonRequest, system: str, year: str) -> HttpResponse:
 
 def page_of(request: PersonRequest, slice_: Slice) -> PositionPage:
     """The position page that the address asks for: ``month`` and ``state``."""
-    return position_page(
-        slice_,
-        state=chosen_state(request),
-        month=chosen_month(request),
-        change=computed_change(slice_),
+    month = chosen_month(request)
+    page = position_page(
+        slice_, state=chosen_state(request), month=month, change=computed_change(slice_)
     )
+    if month is not None and page.reported_months and not page.position.rows:
+        raise Http404  # such as the audited accounts of a year that has none yet
+    return page
 
 
 def chosen_state(request: PersonRequest) -> State:
@@ -195,6 +196,15 @@ def line(request: PersonRequest, system: str, year: str, code: str) -> HttpRespo
     slice_ = visible_slice(request.user, system, year)
     context = line_page(slice_, code)
     return render(request, "finance/line.html", context | _crumbs(slice_))
+
+
+@login_required
+@require_GET
+def printed(request: PersonRequest, system: str, year: str) -> HttpResponse:
+    """Every total that a document prints for the year, and whether it proves."""
+    slice_ = visible_slice(request.user, system, year)
+    context = {"proofs": proof_rows(slice_)}
+    return render(request, "finance/printed.html", context | _crumbs(slice_))
 
 
 @login_required

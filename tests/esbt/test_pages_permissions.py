@@ -40,6 +40,7 @@ PAGES = {
     f"{YEAR}/stamp": (READERS, 302, 404),
     f"{YEAR}/lines/moor-position": (READERS, 302, 404),
     f"{YEAR}/partners/moor": (READERS, 302, 404),
+    f"{YEAR}/printed": (READERS, 302, 404),
     f"{YEAR}/partners/moor/months/1/enter": ({"own lead"}, 302, 404),
     f"{YEAR}/partners/hill/months/1/enter": ({"other lead"}, 302, 404),
     f"{YEAR}/partners/moor/months/1/return": ({"approver"}, 302, 404),
