@@ -23,7 +23,7 @@ def first(kind: str, name: str, pence: int, known: Known) -> str:
     [
         (pounds("110"), "£110 is far less than the £96.6m reported last"),
         (pounds("110_000"), "£110,000 is far less than the £96.6m reported last"),
-        (millions("-110"), "\N{MINUS SIGN}£110.0m has the other sign than the £96.6m reported last"),
+        (millions("-110"), "£110.0m has the other sign than the £96.6m reported last"),
         (millions("50"), "£50.0m to date is less than the £96.6m reported last"),
         (millions("1_100"), "£1,100.0m is more than 3 times the £110.0m planned"),
         (millions("17_000"), "is beyond what this line can be expected to hold"),
