@@ -30,6 +30,11 @@ def illustrative() -> str:
     return f"/systems/illustrative-1/years/{first}-{(first + 1) % 100:02d}"
 
 
+def this_month() -> int:
+    """The present month of the financial year, which is never closed yet."""
+    return (date.today().month - 4) % 12 + 1
+
+
 # who opens it, its address, how its heading begins
 PAGES = {
     "sign-in": (None, "/accounts/login/", "Sign in"),
@@ -61,8 +66,8 @@ PAGES = {
     ),
     "enter a month, many lines": (
         "finance-ill1-acute",
-        f"{illustrative()}/partners/ill1-acute/months/1/enter",
-        "Enter month 1",
+        f"{illustrative()}/partners/ill1-acute/months/{this_month()}/enter",
+        f"Enter month {this_month()}",
     ),
     "enter a closed month": (
         "finance-esht",
