@@ -104,6 +104,31 @@ def test_total_follows_on_an_open_page_and_the_board_waits_for_approval(desk, en
     assert not same_document(watching)  # so that the mark proves something
 
 
+def test_a_month_can_be_submitted_once_its_last_line_is_saved_and_is_sent_back(desk, entering):
+    """It is not approved: what is published would move under the other stories."""
+    page = entering(1)
+    main = page.get_by_role("main")
+    expect(main).to_contain_text("2 lines have no actual yet")
+    field(page, "actual").fill("-1m")
+    field(page, "actual", REDUCTION).fill("0")
+    mark(page)
+    save(page)
+    submit = page.get_by_role("button", name="Submit April 2018 for approval")
+    expect(submit).to_be_visible()
+    assert same_document(page)
+    submit.click()
+    expect(main).to_contain_text("April 2018 was submitted by")
+    expect(field(page, "actual")).to_have_count(0)
+    approver = desk.person("approver-esht")
+    approver.goto("/")
+    approver.get_by_role("link", name="Approve April 2018 for East Sussex Healthcare").click()
+    expect(approver.get_by_role("main")).to_contain_text("(1,000,000)")
+    approver.get_by_role("button", name="Send back").click()
+    expect(approver.get_by_role("main")).to_contain_text("April 2018 is a draft: it was sent back")
+    page.reload()
+    expect(field(page, "actual")).to_be_editable()
+
+
 def test_who_is_at_home_elsewhere_finds_nothing_here(desk):
     desk.allow(404)
     for username in ("finance-escc", "approver-esht", "board"):
