@@ -16,6 +16,8 @@ from schemes.roles import PERMISSIONS, Role
 
 # pages that mean the same in another system and year, so that switching keeps the page
 _KEPT = ("finances", "board")
+# what brings somebody to My work
+_WORK = {Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN}
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -31,18 +33,18 @@ def house(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     here = (match.kwargs.get("system"), match.kwargs.get("year")) if match else (None, None)
     page = match.url_name if match and match.url_name else ""
-    enters = any(Permission.ENTER_OUTTURN in PERMISSIONS[Role(grant.role)] for grant in grants)
+    works = any(_WORK & set(PERMISSIONS[Role(grant.role)]) for grant in grants)
     roles = {Role(grant.role).label for grant in grants}
     name = str(user)  # in the demo it says the role already
     return context | {
         "person": {"name": name, "role": ", ".join(sorted(r for r in roles if r not in name))},
-        "nav": _nav(slices, here, page, enters),
+        "nav": _nav(slices, here, page, works),
         "switcher": _switcher(slices, here, page),
     }
 
 
 def _nav(
-    slices: list[Slice], here: tuple[str | None, str | None], page: str, enters: bool
+    slices: list[Slice], here: tuple[str | None, str | None], page: str, works: bool
 ) -> list[dict[str, Any]]:
     ways = [("Overview", reverse("home"), page == "home")]
     there = here if all(here) else _foremost(slices)
@@ -50,8 +52,10 @@ def _nav(
         finance = page in ("finances", "line", "partner")
         ways.append(("Finance", reverse("finances", args=there), finance))
         ways.append(("Board", reverse("board", args=there), page == "board"))
-    if enters:
-        ways.append(("My work", reverse("my-work"), page in ("my-work", "enter-month")))
+    if works:
+        ways.append(
+            ("My work", reverse("my-work"), page in ("my-work", "enter-month", "month-return"))
+        )
     return [{"label": label, "href": href, "current": current} for label, href, current in ways]
 
 

@@ -30,7 +30,9 @@ def base_url(site):
     return f"http://127.0.0.1:{site.port}"
 
 
-@pytest.fixture(scope="session")
+# for a file, not the session: while Playwright runs so does its event loop, in which Django refuses
+# the database to whatever other test comes to this worker
+@pytest.fixture(scope="module")
 def browser():
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:

@@ -279,7 +279,7 @@ def test_what_cannot_be_read_is_named_and_nothing_is_lost(desk, entering):
     desk.allow(422)
     page = entering(6)
     field(page, "comment").fill("stays")
-    field(page, "forecast").fill("45m")
+    field(page, "forecast").fill("(45m)")
     for typed, message in REFUSED.items():
         field(page, "actual", REDUCTION).fill(typed)
         save(page)
@@ -289,7 +289,7 @@ def test_what_cannot_be_read_is_named_and_nothing_is_lost(desk, entering):
         expect(page.locator(f"#actual-{REDUCTION}-error")).to_contain_text(message)
         expect(field(page, "actual", REDUCTION)).to_have_attribute("aria-invalid", "true")
         expect(field(page, "actual", REDUCTION)).to_have_value(typed)
-        expect(field(page, "forecast")).to_have_value("45m")
+        expect(field(page, "forecast")).to_have_value("(45m)")
         expect(field(page, "comment")).to_have_value("stays")
         expect(status(page)).to_have_text("Not saved: 1 problem")
     problems(page).get_by_role("link").click()
