@@ -306,7 +306,7 @@ def test_what_cannot_be_read_is_named_and_nothing_is_lost(desk, entering):
     expect(status(page)).to_have_text(SAVED)
     expect(page.locator("[data-summary]")).to_be_hidden()
     other.reload()
-    expect(field(other, "forecast")).to_have_value("45,000,000")
+    expect(field(other, "forecast")).to_have_value("(45,000,000)")
     expect(field(other, "comment")).to_have_value("stays")
 
 
