@@ -122,6 +122,14 @@ def test_killed_between_a_save_and_its_total_loses_neither(site, token, month, v
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
+def takes_calls(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 5).close()
+    except OSError:
+        return False
+    return True
+
+
 def test_save_while_valkey_is_down_is_quick_and_its_total_follows(site, token):
     pence = -4_000_000_01
     port = urlsplit(site.reach()["REDIS_URL"]).port
@@ -129,8 +137,8 @@ def test_save_while_valkey_is_down_is_quick_and_its_total_follows(site, token):
     os.kill(killed, signal.SIGKILL)
     eventually(lambda: site.child("valkey") != killed, "another valkey")
     os.kill(site.child("valkey"), signal.SIGKILL)  # it died young: the next takes its time
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), 5)
+    while takes_calls(port):  # dying takes it a moment
+        pass
     began = time.monotonic()
     assert site.save(token, "esht-position", 4, pence) == 200
     assert time.monotonic() - began < 1
