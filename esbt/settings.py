@@ -5,6 +5,8 @@ ESBT_DEMO           "1": demo users with a known password; refused on any addres
 ESBT_HOSTS          host names served, separated by commas (default: loopback only)
 ESBT_HTTPS          "1": secure cookies, HSTS and redirects, for use behind a TLS proxy
 ESBT_MFA            "1": every account must add a second factor
+ESBT_RAG_*          SCHEME, THEME, WHOLE: from where on savings are red, as "5,100000" (per cent
+                    of plan, pounds)
 ESBT_OIDC_*         NAME, SERVER_URL, CLIENT_ID, CLIENT_SECRET: sign-in with OpenID Connect
 DATABASE_URL        postgres://role:password@host:port/name (?host=/socket/folder is allowed)
 REDIS_URL           redis://host:port
@@ -207,6 +209,17 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Where an adverse variance of savings turns red: per cent of plan and pounds, whichever is reached
+# first. One council's convention for a service, a directorate and a whole fund (DOMAIN 8).
+ESBT_RAG = {
+    level: os.environ.get(f"ESBT_RAG_{level.upper()}", default).split(",")
+    for level, default in (
+        ("scheme", "5,100000"),
+        ("theme", "5,250000"),
+        ("whole", "0.5,1000000"),
+    )
+}
+
 if os.environ.get("EMAIL_URL"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, _, _port = os.environ["EMAIL_URL"].partition(":")

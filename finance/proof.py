@@ -38,6 +38,7 @@ class Proof:
 
 _OF_ROLLUP = {
     Measure.PLAN: "plan_pence",
+    Measure.PLAN_TO_DATE: "plan_to_date_pence",
     Measure.ACTUAL: "actual_pence",
     Measure.FORECAST: "forecast_pence",
     Measure.VARIANCE: "variance_pence",
@@ -67,6 +68,8 @@ def _prove(figure: PrintedFigure, facts: _Facts) -> Proof:
         note = _derived(part.code for part in parts if part.evidence.state == "derived")
     elif figure.line is not None:
         found, note = facts.of_line(figure)
+        if figure.measure == Measure.VARIANCE:  # its plan and actual were rounded as well
+            slack = 2 * figure.unit_pence
     elif figure.kind and figure.measure in _OF_ROLLUP:
         found, note = facts.of_kind(figure)
     else:
@@ -116,6 +119,8 @@ class _Facts:
         outturn = self.outturns.get((figure.line_id or 0, month))
         if figure.measure == Measure.PLAN:
             return (plan.full_year_pence if plan else None), ""
+        if figure.measure == Measure.PLAN_TO_DATE:
+            return _to_date(plan, month), ""
         if outturn is None:
             return None, ""
         if figure.measure != Measure.VARIANCE:
@@ -145,7 +150,7 @@ class _Facts:
         measure = "actual" if figure.measure == Measure.VARIANCE else figure.measure
         facts = (
             [(item.line, item.evidence) for item in self.plans.values()]
-            if measure == Measure.PLAN
+            if measure in (Measure.PLAN, Measure.PLAN_TO_DATE)
             else [
                 (item.line, getattr(item, f"{measure}_evidence"))
                 for item in self.outturns.values()
@@ -161,5 +166,5 @@ def _to_date(plan: PlanFigure | None, month: int) -> int | None:
     if plan is None:
         return None
     if plan.to_date_pence is not None:
-        return int(plan.to_date_pence[min(month, LAST_MONTH) - 1]) if month else None
+        return plan.to_date_pence[min(month, LAST_MONTH) - 1] if month else None
     return plan.full_year_pence if month >= LAST_MONTH else None

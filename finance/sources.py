@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Q
@@ -121,18 +122,32 @@ def _plans(slice_: Slice, line: Line, when: dict[int, Change]) -> list[dict[str,
         plan["figures"].append(
             {"period": "Full year", "cell": cell(revision.full_year_pence, "gbp"), **shared}
         )
-        if latest and revision.to_date_pence:
-            before = 0
-            for month, to_date in enumerate(revision.to_date_pence, 1):
-                plan["figures"].append(
-                    {
-                        "period": f"in {calendar_month(slice_, month)}",
-                        "cell": cell(to_date - before, "gbp"),
-                        **shared,
-                    }
-                )
-                before = to_date
+        if latest:
+            plan["figures"] += [
+                {"period": period, "cell": cell(pence, "gbp"), **shared}
+                for period, pence in _parts_of_plan(slice_, revision)
+            ]
     return list(plans.values())
+
+
+def _parts_of_plan(slice_: Slice, revision: PlanRevision) -> Iterator[tuple[str, int]]:
+    """What a saving's amount is made of, and the profile: in month, or to date where months
+    before it are not stated.
+    """
+    for period, pence in (
+        ("Gross saving", revision.gross_pence),
+        ("Investment", revision.investment_pence),
+        ("Effect in a whole year", revision.full_year_effect_pence),
+    ):
+        if pence is not None:
+            yield period, pence
+    before: int | None = 0
+    for month, to_date in enumerate(revision.to_date_pence or (), 1):
+        if to_date is not None:
+            name = calendar_month(slice_, month)
+            known = before is not None
+            yield (f"in {name}" if known else f"to the end of {name}"), to_date - (before or 0)
+        before = to_date
 
 
 def _months(slice_: Slice, line: Line, when: dict[int, Change]) -> list[dict[str, Any]]:

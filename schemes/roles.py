@@ -14,6 +14,8 @@ class Permission(StrEnum):
     READ_SYSTEM = "read the system's published figures"
     READ_PROVISIONAL = "read provisional figures"
     ENTER_OUTTURN = "enter monthly figures for a partner"
+    RATE_SCHEME = "rate a scheme"
+    SETTLE_CLAIMS = "settle savings that two partners claim"
     APPROVE_RETURN = "approve a partner's monthly return"
     CLOSE_MONTH = "close and reopen a month of the system"
     MANAGE_SYSTEM = "change the system's partners, lines and plans"
@@ -35,14 +37,22 @@ class Role(models.TextChoices):
 _READ = (Permission.READ_SYSTEM, Permission.READ_PROVISIONAL)
 
 PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
-    Role.FINANCE_LEAD: (*_READ, Permission.ENTER_OUTTURN),
+    Role.FINANCE_LEAD: (*_READ, Permission.ENTER_OUTTURN, Permission.RATE_SCHEME),
     Role.APPROVER: (*_READ, Permission.APPROVE_RETURN),
     Role.COMMISSIONER: _READ,
     Role.BOARD_MEMBER: _READ,
     Role.AUDITOR: _READ,
-    Role.SYSTEM_ADMINISTRATOR: (*_READ, Permission.CLOSE_MONTH, Permission.MANAGE_SYSTEM),
+    Role.SYSTEM_ADMINISTRATOR: (
+        *_READ,
+        Permission.RATE_SCHEME,
+        Permission.SETTLE_CLAIMS,
+        Permission.CLOSE_MONTH,
+        Permission.MANAGE_SYSTEM,
+    ),
     Role.SITE_ADMINISTRATOR: (
         *_READ,
+        Permission.RATE_SCHEME,
+        Permission.SETTLE_CLAIMS,
         Permission.CLOSE_MONTH,
         Permission.MANAGE_SYSTEM,
         Permission.LOAD_DATA,

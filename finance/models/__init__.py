@@ -1,12 +1,14 @@
 """Tables of the money, a file by subject."""
 
+from finance.models.judgements import Claim, Rag, Rating
 from finance.models.lines import Heading, Line, LineVersion, PositionCover
 from finance.models.outturns import MonthlyReturn, Outturn, OutturnRevision, ReturnEvent
 from finance.models.plans import HeadlineChoice, Plan, PlanFigure, PlanRevision
-from finance.models.printed import PrintedFigure
+from finance.models.printed import PrintedFigure, PrintedTable
 from finance.models.rollups import Computation, Rollup
 
 __all__ = [
+    "Claim",
     "Computation",
     "Heading",
     "HeadlineChoice",
@@ -20,6 +22,9 @@ __all__ = [
     "PlanRevision",
     "PositionCover",
     "PrintedFigure",
+    "PrintedTable",
+    "Rag",
+    "Rating",
     "ReturnEvent",
     "Rollup",
 ]

@@ -27,6 +27,7 @@ class Kind(models.TextChoices):
     INCOME = "income", "Income"
     SPEND = "spend", "Spend"
     SAVING = "saving", "Saving"
+    SAVINGS_TARGET = "savings-target", "Savings target outside the plan"
     REDUCTION_PLAN = "reduction-plan", "Expenditure reduction plan"
     TRANSFER = "transfer", "Transfer"
     CONTRIBUTION = "contribution", "Contribution to a pool"
@@ -43,6 +44,7 @@ SENSE: dict[str, int] = {
     Kind.POSITION: 1,
     Kind.INCOME: 1,
     Kind.SAVING: 1,
+    Kind.SAVINGS_TARGET: 1,
     Kind.REDUCTION_PLAN: 1,
     Kind.ADJUSTMENT: 1,
     Kind.SPEND: -1,
@@ -53,6 +55,17 @@ SENSE: dict[str, int] = {
     Kind.RESERVE: 0,
     Kind.CASH: 0,
 }
+
+
+class SavingType(models.TextChoices):
+    """What a saving is (DOMAIN 12a); empty is not stated. Only the first two release money."""
+
+    CASH_RELEASING = "cash-releasing", "Cash-releasing"
+    INCOME = "income", "Income"
+    COST_AVOIDANCE = "cost-avoidance", "Cost avoidance"
+    RESERVE_SUBSTITUTION = "reserve-substitution", "Grant or reserve substitution"
+    TRANSFER = "transfer", "Transfer"
+    TECHNICAL = "technical", "Technical"
 
 
 class Calendar(models.TextChoices):
@@ -82,6 +95,10 @@ class LineFields(models.Model):
     scheme = models.ForeignKey(Scheme, models.PROTECT, null=True, blank=True, related_name="+")
     pool = models.ForeignKey(Pool, models.PROTECT, null=True, blank=True, related_name="+")
     recurrent = models.BooleanField(null=True, blank=True, help_text="Empty: not stated")
+    saving_type = models.CharField(max_length=20, choices=SavingType, blank=True, default="")
+    baseline = models.CharField(
+        max_length=200, blank=True, default="", help_text="Against what a saving is counted"
+    )
     calendar = models.CharField(max_length=14, choices=Calendar, default=Calendar.MONTHLY)
     first_month = models.PositiveSmallIntegerField(default=FIRST_MONTH)
     last_month = models.PositiveSmallIntegerField(default=LAST_MONTH)

@@ -16,6 +16,7 @@ class Plan(models.Model):
     slice = models.ForeignKey(Slice, models.PROTECT, related_name="plans")
     code = CodeField()
     name = models.CharField(max_length=120)
+    reason = models.TextField(blank=True, default="", help_text="Why this version exists")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["slice", "code"], name="plan_once")]
@@ -45,17 +46,24 @@ class PlanFields(models.Model):
 
     ``to_date_pence`` is the monthly profile as it accumulates, April first, so its twelfth amount
     is the year's. It is one value because re-profiling replaces it as one; without it there is no
-    plan to date before the year's end.
+    plan to date before the year's end, and where a source prints only some months the others are
+    null in it.
+
+    Of a saving the amount is net, as gross less investment where those are stated. What it saves
+    in a whole year, ``full_year_effect_pence``, is never added to the year's.
     """
 
     full_year_pence = PenceField()
     to_date_pence = ArrayField(
-        models.BigIntegerField(),
+        models.BigIntegerField(null=True),
         size=12,
         null=True,
         blank=True,
         db_comment="Pence planned to date by month, April first",
     )
+    gross_pence = PenceField(null=True)
+    investment_pence = PenceField(null=True)
+    full_year_effect_pence = PenceField(null=True)
     basis = BasisField()
     evidence = models.ForeignKey(Evidence, models.PROTECT, null=True, blank=True, related_name="+")
     change = models.PositiveBigIntegerField()
@@ -73,6 +81,16 @@ def _profile_reaches_year(name: str) -> models.CheckConstraint:
     )
 
 
+def _net_is_gross_less_investment(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(gross_pence=None)
+        | Q(investment_pence=None)
+        | Q(full_year_pence=models.F("gross_pence") - models.F("investment_pence")),
+        violation_error_message="The amount is not the gross saving less its investment.",
+    )
+
+
 class PlanFigure(PlanFields):
     """The present figure of a line in a plan."""
 
@@ -83,6 +101,7 @@ class PlanFigure(PlanFields):
         constraints = [
             models.UniqueConstraint(fields=["plan", "line"], name="plan_figure_once"),
             _profile_reaches_year("plan_figure_profile"),
+            _net_is_gross_less_investment("plan_figure_net"),
         ]
 
     def __str__(self) -> str:
@@ -99,6 +118,7 @@ class PlanRevision(PlanFields, AppendOnly):
         constraints = [
             models.UniqueConstraint(fields=["plan", "line", "change"], name="plan_revision_once"),
             _profile_reaches_year("plan_revision_profile"),
+            _net_is_gross_less_investment("plan_revision_net"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from finance.models.base import PenceField
 from finance.models.lines import Kind, Line
-from schemes.models import Evidence, Partner, Slice
+from schemes.models import Evidence, Partner, Scheme, Slice, System
 from schemes.models.base import CodeField
 
 
@@ -13,11 +13,32 @@ class Measure(models.TextChoices):
     """What a printed figure measures."""
 
     PLAN = "plan", "Plan for the year"
+    PLAN_TO_DATE = "plan-to-date", "Plan to date"
     ACTUAL = "actual", "Actual to date"
     FORECAST = "forecast", "Forecast for the year"
     VARIANCE = "variance", "Variance to date"
     TURNOVER = "turnover", "Turnover of the year"
+    GROSS_BUDGET = "gross-budget", "Gross budget"
     ENVELOPE = "envelope", "Envelope"
+
+
+class PrintedTable(models.Model):
+    """A table that a source prints as a memorandum, such as one partner's share of a plan."""
+
+    system = models.ForeignKey(System, models.PROTECT, related_name="printed_tables")
+    code = CodeField()
+    name = models.CharField(max_length=200)
+    about = models.TextField(blank=True)
+    signs = models.TextField(blank=True, help_text="What brackets and minus signs mean in it")
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["system", "code"], name="printed_table_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class PrintedFigure(models.Model):
@@ -30,10 +51,13 @@ class PrintedFigure(models.Model):
     slice = models.ForeignKey(Slice, models.PROTECT, related_name="printed_figures")
     code = CodeField()
     name = models.CharField(max_length=200)
-    measure = models.CharField(max_length=10, choices=Measure)
+    measure = models.CharField(max_length=12, choices=Measure)
     kind = models.CharField(max_length=16, choices=Kind, blank=True)
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, related_name="+")
     line = models.ForeignKey(Line, models.PROTECT, null=True, related_name="+")
+    scheme = models.ForeignKey(Scheme, models.PROTECT, null=True, related_name="+")
+    table = models.ForeignKey(PrintedTable, models.PROTECT, null=True, related_name="figures")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Its row in the table")
     month = models.PositiveSmallIntegerField(null=True)
     pence = PenceField(null=True)
     unit_pence = models.BigIntegerField(
@@ -43,13 +67,19 @@ class PrintedFigure(models.Model):
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ["code"]
+        ordering = ["position", "code"]
         constraints = [
             models.UniqueConstraint(fields=["slice", "code"], name="printed_figure_once"),
             models.UniqueConstraint(
                 fields=["line", "month", "measure"],
                 condition=Q(line__isnull=False),
                 name="printed_once_for_a_line",
+            ),
+            models.UniqueConstraint(
+                fields=["slice", "scheme"],
+                condition=Q(measure="gross-budget"),
+                name="gross_budget_once",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(name="printed_unit_positive", condition=Q(unit_pence__gt=0)),
         ]

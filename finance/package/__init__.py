@@ -24,6 +24,8 @@ from finance.package.rows import (
     PlanFigureRow,
     PlanRow,
     PrintedRow,
+    PrintedTableRow,
+    RatingRow,
     ReturnRow,
     Unit,
     pence,
@@ -53,14 +55,16 @@ def _each_slice(rows: Sequence[SliceRow], save: Callable[[int, list[Any]], Count
 
 def _headings(*, by: User | None, rows: Sequence[HeadingRow], warn: Warn) -> Count:
     allow(by)
-    return upsert(
-        Heading, [Wanted({"code": row.code}, {"name": row.name}, row.row) for row in rows]
-    ).count
+    wanted = [Wanted({"code": row.code}, {"name": row.name}, row.row) for row in rows]
+    return upsert(Heading, wanted, by=by).count
 
 
 def _lines(*, by: User | None, rows: Sequence[LineRow], warn: Warn) -> Count:
     def save(slice_id: int, own: list[LineRow]) -> Count:
-        specs = [spec_of(services.LineSpec, row, code=row.line) for row in own]
+        specs = [
+            spec_of(services.LineSpec, row, code=row.line, saving_type=row.saving_type or "")
+            for row in own
+        ]
         return services.save_lines(by=by, slice_id=slice_id, specs=specs)
 
     return _each_slice(rows, save)
@@ -74,10 +78,12 @@ def _plans(*, by: User | None, rows: Sequence[PlanRow], warn: Warn) -> Count:
         count = Count()
         for row in own:
             old = Plan.objects.filter(slice=slice_id, code=row.plan).first()
-            if old and old.name == row.name:
+            if old and (old.name, old.reason) == (row.name, row.reason):
                 plan, step = old, Count(unchanged=1)
             else:
-                plan = services.save_plan(by=by, slice_id=slice_id, code=row.plan, name=row.name)
+                plan = services.save_plan(
+                    by=by, slice_id=slice_id, code=row.plan, name=row.name, reason=row.reason
+                )
                 step = Count(updated=1) if old else Count(created=1)
             if row.headline and services.choose_headline(by=by, slice_id=slice_id, plan=plan):
                 step = step if step.created else Count(updated=1)
@@ -104,6 +110,10 @@ def _plan_figures(*, by: User | None, rows: Sequence[PlanFigureRow], warn: Warn)
                     line=row.line,
                     full_year_pence=pence(row.full_year, row.unit),
                     months=row.months,
+                    to_date=row.to_date,
+                    gross_pence=row.pence_of(row.gross),
+                    investment_pence=row.pence_of(row.investment),
+                    full_year_effect_pence=row.pence_of(row.full_year_effect),
                     basis=row.basis,
                     evidence_id=evidence[id(row)],
                     row=row.row,
@@ -114,7 +124,11 @@ def _plan_figures(*, by: User | None, rows: Sequence[PlanFigureRow], warn: Warn)
         count = Count()
         for code, figures in entries.items():
             count += services.record_plan(
-                by=by, slice_id=slice_id, plan=plans[code], entries=figures
+                by=by,
+                slice_id=slice_id,
+                plan=plans[code],
+                entries=figures,
+                reason=plans[code].reason,
             )
         return count
 
@@ -151,6 +165,19 @@ def _outturns(*, by: User | None, rows: Sequence[OutturnRow], warn: Warn) -> Cou
         for fault in saved.warnings:
             warn(fault)
         return saved.count
+
+    return _each_slice(rows, save)
+
+
+def _printed_tables(*, by: User | None, rows: Sequence[PrintedTableRow], warn: Warn) -> Count:
+    specs = [spec_of(services.TableSpec, row) for row in rows]
+    return services.save_printed_tables(by=by, specs=specs)
+
+
+def _ratings(*, by: User | None, rows: Sequence[RatingRow], warn: Warn) -> Count:
+    def save(slice_id: int, own: list[RatingRow]) -> Count:
+        specs = [spec_of(services.RatingSpec, row) for row in own]
+        return services.rate_schemes(by=by, slice_id=slice_id, specs=specs)
 
     return _each_slice(rows, save)
 
@@ -239,7 +266,9 @@ STEPS: tuple[Step, ...] = (
     _step("plans", PlanRow, "system year plan", _plans),
     _step("plan_figures", PlanFigureRow, "system year plan line", _plan_figures),
     _step("outturns", OutturnRow, "system year line month measure", _outturns),
+    _step("printed_tables", PrintedTableRow, "system code", _printed_tables),
     _step("printed_figures", PrintedRow, "system year code", _printed),
+    _step("ratings", RatingRow, "system year scheme month", _ratings),
     _step("returns", ReturnRow, "system year partner month", _returns),
     Step("year status", Table("years", YearRow, ("system", "year")), _year_status),
 )

@@ -11,7 +11,8 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from esbt.kit.money import LIMIT_PENCE
 from esbt.kit.rows import CellError, Code, Figure, Row, Whole, YesNo
 from finance.models.base import AUDITED, OPENING_FORECAST, Basis
-from finance.models.lines import Calendar, Kind
+from finance.models.judgements import Rag
+from finance.models.lines import Calendar, Kind, SavingType
 from finance.models.outturns import ReturnState
 from finance.models.printed import Measure
 from schemes.package import EvidenceColumns, Name, SliceRow
@@ -77,6 +78,8 @@ class LineRow(SliceRow):
     scheme: Code = ""
     pool: Code = ""
     recurrent: YesNo | None = None
+    saving_type: SavingType | None = None
+    baseline: Name = ""
     calendar: Calendar = Calendar.MONTHLY
     first_month: Month = 1
     last_month: Month = 12
@@ -90,6 +93,7 @@ class PlanRow(SliceRow):
     plan: Code
     name: Version
     headline: YesNo
+    reason: Annotated[str, Field(max_length=4000)] = ""
 
 
 class PlanFigureRow(EvidenceColumns, Amounts):
@@ -111,6 +115,27 @@ class PlanFigureRow(EvidenceColumns, Amounts):
     month_10: Figure | None = None
     month_11: Figure | None = None
     month_12: Figure | None = None
+    to_date_1: Figure | None = None
+    to_date_2: Figure | None = None
+    to_date_3: Figure | None = None
+    to_date_4: Figure | None = None
+    to_date_5: Figure | None = None
+    to_date_6: Figure | None = None
+    to_date_7: Figure | None = None
+    to_date_8: Figure | None = None
+    to_date_9: Figure | None = None
+    to_date_10: Figure | None = None
+    to_date_11: Figure | None = None
+    to_date_12: Figure | None = None
+    gross: Figure | None = None
+    investment: Figure | None = None
+    full_year_effect: Figure | None = None
+
+    @property
+    def to_date(self) -> dict[int, int] | None:
+        """Cumulative pence by month, where only some are stated; None without any."""
+        found = {m: self.pence_of(getattr(self, f"to_date_{m}")) for m in range(1, 13)}
+        return {month: amount for month, amount in found.items() if amount is not None} or None
 
     @property
     def months(self) -> list[int] | None:
@@ -123,6 +148,9 @@ class PlanFigureRow(EvidenceColumns, Amounts):
         blank = [m for m in range(1, 13) if getattr(self, f"month_{m}") is None]
         if 0 < len(blank) < 12:
             raise CellError(f"month_{blank[0]}", "Fill in all twelve months, or none.")
+        if not blank and self.to_date:
+            said = "Give the plan in each month or to date, not both."
+            raise CellError(f"to_date_{min(self.to_date)}", said)
         return self
 
 
@@ -158,6 +186,9 @@ class PrintedRow(EvidenceColumns, Amounts):
     kind: Kind | None = None
     partner: Code = ""
     line: Code = ""
+    scheme: Code = ""
+    table: Code = ""
+    position: Annotated[Whole, Field(ge=0, le=999)] = 0
     month: AnyMonth | None = None
     amount: Figure | None = None
     parts: Annotated[str, Field(max_length=1000)] = Field("", description="Codes, spaces between")
@@ -189,3 +220,22 @@ class ReturnRow(SliceRow):
     partner: Code
     month: AnyMonth
     state: ReturnState
+
+
+class PrintedTableRow(Row):
+    """A table that a source prints as a memorandum."""
+
+    system: Code
+    code: Code
+    name: Name
+    about: Annotated[str, Field(max_length=4000)] = ""
+    signs: Annotated[str, Field(max_length=4000)] = ""
+
+
+class RatingRow(SliceRow):
+    """The lead's own rating of a scheme in a month."""
+
+    scheme: Code
+    month: Month
+    rating: Rag
+    reason: Annotated[str, Field(max_length=4000)] = ""

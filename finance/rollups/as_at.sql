@@ -1,4 +1,20 @@
 -- The facts as they were known at a change: the last version of each up to that ceiling.
+scheme AS (
+    SELECT s.id,
+           CASE WHEN v.id IS NULL THEN s.parent_id ELSE (v.values ->> 'parent_id')::bigint END
+               AS parent_id,
+           CASE WHEN v.id IS NULL THEN s.theme_id ELSE (v.values ->> 'theme_id')::bigint END
+               AS theme_id
+    FROM schemes_scheme s
+    LEFT JOIN (
+        SELECT DISTINCT ON (r.row) r.id, r.row, r.values
+        FROM schemes_rowversion r
+        JOIN schemes_change c ON c.slice_id = %(slice)s AND c.number = %(ceiling)s
+        WHERE r.table = 'scheme' AND r.at <= c.at
+        ORDER BY r.row, r.at DESC, r.id DESC
+    ) v ON v.row = s.id
+    WHERE s.system_id = (SELECT i.system_id FROM schemes_slice i WHERE i.id = %(slice)s)
+),
 line AS (
     SELECT DISTINCT ON (l.id)
            l.id, l.partner_id, l.kind, l.sense, v.heading_id, v.scheme_id, v.pool_id, v.recurrent,

@@ -1,5 +1,5 @@
 -- Facts to figures. Before it stand since, the first month to work out, and present.sql or
--- as_at.sql, which name line, plan and fact.
+-- as_at.sql, which name scheme, line, plan and fact.
 -- Rules: DESIGN "Facts about money"; DOMAIN 1, 3, 5, 6 and 19.
 --
 -- Lines that share every heading form a bundle; months are worked out a line at a time, summed to
@@ -39,8 +39,8 @@ planned AS MATERIALIZED (
            ) AS bundle
     FROM line l
     LEFT JOIN plan p ON p.line_id = l.id
-    LEFT JOIN schemes_scheme own ON own.id = l.scheme_id
-    LEFT JOIN schemes_scheme parent ON parent.id = own.parent_id
+    LEFT JOIN scheme own ON own.id = l.scheme_id
+    LEFT JOIN scheme parent ON parent.id = own.parent_id
     LEFT JOIN covered ON covered.id = l.id
 ),
 bundle AS (

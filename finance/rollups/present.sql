@@ -1,4 +1,8 @@
 -- The facts as they stand now.
+scheme AS (
+    SELECT s.id, s.parent_id, s.theme_id FROM schemes_scheme s
+    WHERE s.system_id = (SELECT i.system_id FROM schemes_slice i WHERE i.id = %(slice)s)
+),
 line AS (
     SELECT l.id, l.partner_id, l.kind, l.sense, l.heading_id, l.scheme_id, l.pool_id, l.recurrent,
            l.calendar, l.first_month, l.last_month, l.counter_line_id

@@ -49,9 +49,11 @@ _HISTORY = {
             WHERE r.plan_id = f.plan_id AND r.line_id = f.line_id ORDER BY r.change DESC LIMIT 1
         ) r ON true
         WHERE p.slice_id = %(slice)s
-          AND (f.full_year_pence, f.to_date_pence, f.basis, f.evidence_id, f.change)
+          AND (f.full_year_pence, f.to_date_pence, f.gross_pence, f.investment_pence,
+               f.full_year_effect_pence, f.basis, f.evidence_id, f.change)
             IS DISTINCT FROM
-              (r.full_year_pence, r.to_date_pence, r.basis, r.evidence_id, r.change)""",
+              (r.full_year_pence, r.to_date_pence, r.gross_pence, r.investment_pence,
+               r.full_year_effect_pence, r.basis, r.evidence_id, r.change)""",
     "lines differ from their last version": """
         SELECT count(*) FROM finance_line l
         LEFT JOIN LATERAL (
@@ -59,10 +61,10 @@ _HISTORY = {
             WHERE v.line_id = l.id ORDER BY v.change DESC LIMIT 1
         ) v ON true
         WHERE l.slice_id = %(slice)s
-          AND (l.name, l.heading_id, l.scheme_id, l.pool_id, l.recurrent, l.calendar,
-               l.first_month, l.last_month)
+          AND (l.name, l.heading_id, l.scheme_id, l.pool_id, l.recurrent, l.saving_type, l.baseline,
+               l.calendar, l.first_month, l.last_month)
             IS DISTINCT FROM (v.name, v.heading_id, v.scheme_id, v.pool_id, v.recurrent,
-               v.calendar, v.first_month, v.last_month)""",
+               v.saving_type, v.baseline, v.calendar, v.first_month, v.last_month)""",
 }
 
 

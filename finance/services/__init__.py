@@ -4,24 +4,34 @@
 """
 
 from finance.services.bulk import copy_outturns
+from finance.services.judgements import ClaimSpec, RatingSpec, rate_schemes, settle_claim
 from finance.services.lines import LineSpec, renew_covers, save_lines
 from finance.services.outturns import KEEP, Entry, Saved, record_outturns
 from finance.services.plans import PlanEntry, choose_headline, record_plan, save_plan
-from finance.services.printed import PrintedSpec, save_printed
+from finance.services.printed import (
+    PrintedSpec,
+    TableSpec,
+    save_printed,
+    save_printed_tables,
+)
 from finance.services.returns import hand_on, move_returns, set_year_status
 from finance.services.rollover import roll_over
 
 __all__ = [
     "KEEP",
+    "ClaimSpec",
     "Entry",
     "LineSpec",
     "PlanEntry",
     "PrintedSpec",
+    "RatingSpec",
     "Saved",
+    "TableSpec",
     "choose_headline",
     "copy_outturns",
     "hand_on",
     "move_returns",
+    "rate_schemes",
     "record_outturns",
     "record_plan",
     "renew_covers",
@@ -29,5 +39,7 @@ __all__ = [
     "save_lines",
     "save_plan",
     "save_printed",
+    "save_printed_tables",
     "set_year_status",
+    "settle_claim",
 ]

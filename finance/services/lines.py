@@ -13,7 +13,7 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from finance.models import Heading, Line, LineVersion, PositionCover
 from finance.models.base import FIRST_MONTH, LAST_MONTH
-from finance.models.lines import SENSE, VERSIONED, Calendar, Kind
+from finance.models.lines import SENSE, VERSIONED, Calendar, Kind, SavingType
 from finance.services.returns import refuse_closed_year
 from schemes.models import GroupMember, Partner, Pool, Scheme, User
 from schemes.models.base import CODE, CODE_FORM
@@ -33,6 +33,8 @@ class LineSpec:
     scheme: str = ""
     pool: str = ""
     recurrent: bool | None = None
+    saving_type: str = ""
+    baseline: str = ""
     calendar: str = Calendar.MONTHLY
     first_month: int = 1
     last_month: int = 12
@@ -40,6 +42,8 @@ class LineSpec:
     counter_line: str = ""
     row: int | str | None = None
 
+
+_SAVINGS = (Kind.SAVING, Kind.SAVINGS_TARGET, Kind.REDUCTION_PLAN)
 
 # Who a line belongs to and what it counts is its identity; another kind is another line.
 _FIXED = ("partner_id", "kind", "counterparty_id")
@@ -124,6 +128,12 @@ def _faults_of(spec: LineSpec) -> list[Fault]:
                 "A line belongs to a scheme or to a pool, not to both.", "pool", spec.pool, spec.row
             )
         )
+    if spec.saving_type and spec.saving_type not in SavingType.values:
+        said = f"Types of savings are {', '.join(SavingType.values)}."
+        faults.append(Fault(said, "saving_type", spec.saving_type, spec.row))
+    if (spec.saving_type or spec.baseline) and spec.kind not in _SAVINGS:
+        said = "Only a saving has a type and a baseline. Leave them blank, or mend the kind."
+        faults.append(Fault(said, "saving_type", spec.saving_type, spec.row))
     if spec.kind == Kind.TRANSFER and not spec.counterparty:
         faults.append(
             Fault("A transfer names the partner at its other end.", "counterparty", "", spec.row)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
@@ -30,17 +31,21 @@ class PlanEntry:
     line: str
     full_year_pence: int
     months: Sequence[int] | None = None  # in month, April first; they add to the year
+    to_date: Mapping[int, int] | None = None  # instead, by month, where only some are stated
+    gross_pence: int | None = None
+    investment_pence: int | None = None
+    full_year_effect_pence: int | None = None
     basis: str = ""
     evidence_id: int | None = None
     row: int | str | None = None
 
 
-def save_plan(*, by: User | None, slice_id: int, code: str, name: str) -> Plan:
-    """Create a plan version of a year, or rename it."""
+def save_plan(*, by: User | None, slice_id: int, code: str, name: str, reason: str = "") -> Plan:
+    """Create a plan version of a year, or rename it; ``reason`` says why the version exists."""
     with writing(slice_id=slice_id, by=by, action="plan") as write:
         _allow(by, write.slice)
         plan, _ = Plan.objects.update_or_create(
-            slice=write.slice, code=code, defaults={"name": name}
+            slice=write.slice, code=code, defaults={"name": name, "reason": reason}
         )
         return plan
 
@@ -57,14 +62,19 @@ def choose_headline(*, by: User | None, slice_id: int, plan: Plan) -> bool:
 
 
 def record_plan(
-    *, by: User | None, slice_id: int, plan: Plan, entries: Sequence[PlanEntry]
+    *,
+    by: User | None,
+    slice_id: int,
+    plan: Plan,
+    entries: Sequence[PlanEntry],
+    reason: str = "",
 ) -> Count:
-    """Record figures of a plan; each change is a new revision.
+    """Record figures of a plan; each change is a new revision, with the reason given.
 
     Raises Refused with a fault a row for unknown lines, months that do not add to the year, or a
     profile that changes in closed months; and for any change in a closed year.
     """
-    with writing(slice_id=slice_id, by=by, action="plan figures") as write:
+    with writing(slice_id=slice_id, by=by, action="plan figures", reason=reason) as write:
         _allow(by, write.slice)
         lines = {
             line.code: line
@@ -88,7 +98,10 @@ def record_plan(
                 plan=plan,
                 line=lines[entry.line],
                 full_year_pence=entry.full_year_pence,
-                to_date_pence=_to_date(entry.months),
+                to_date_pence=_to_date(entry),
+                gross_pence=entry.gross_pence,
+                investment_pence=entry.investment_pence,
+                full_year_effect_pence=entry.full_year_effect_pence,
                 basis=entry.basis,
                 evidence_id=entry.evidence_id,
             )
@@ -107,7 +120,15 @@ def record_plan(
         return count
 
 
-_VALUES = ("full_year_pence", "to_date_pence", "basis", "evidence_id")
+_VALUES = (
+    "full_year_pence",
+    "to_date_pence",
+    "gross_pence",
+    "investment_pence",
+    "full_year_effect_pence",
+    "basis",
+    "evidence_id",
+)
 
 
 def _store(write: Writing, figures: list[PlanFigure]) -> None:
@@ -119,7 +140,7 @@ def _store(write: Writing, figures: list[PlanFigure]) -> None:
         batch_size=2000,
         update_conflicts=True,
         unique_fields=["plan", "line"],
-        update_fields=["full_year_pence", "to_date_pence", "basis", "evidence", "change"],
+        update_fields=[*_VALUES, "change"],
     )
     PlanRevision.objects.bulk_create(
         [
@@ -135,15 +156,32 @@ def _store(write: Writing, figures: list[PlanFigure]) -> None:
     )
 
 
-def _to_date(months: Sequence[int] | None) -> list[int] | None:
-    if months is None:
+def _to_date(entry: PlanEntry) -> list[int | None] | None:
+    """The profile as it accumulates; None without one, and within it for months not stated."""
+    if entry.months is not None:
+        return [sum(entry.months[: month + 1]) for month in range(LAST_MONTH)]
+    if not entry.to_date:
         return None
-    return [sum(months[: month + 1]) for month in range(LAST_MONTH)]
+    stated = {**entry.to_date, LAST_MONTH: entry.full_year_pence}
+    return [stated.get(month) for month in range(1, LAST_MONTH + 1)]
 
 
 def _faults(entry: PlanEntry, lines: dict[str, Line]) -> list[Fault]:
     if entry.line not in lines:
         return [Fault(f"'{entry.line}' is not a line of this year.", "line", entry.line, entry.row)]
+    gross, investment = entry.gross_pence, entry.investment_pence
+    if None not in (gross, investment) and entry.full_year_pence != gross - investment:  # type: ignore[operator]
+        return [
+            Fault(
+                f"The gross saving of {gross} pence less an investment of {investment} is not the "
+                f"year's {entry.full_year_pence}. Correct one of them.",
+                "full_year",
+                str(entry.full_year_pence),
+                entry.row,
+            )
+        ]
+    if entry.to_date is not None:
+        return _faults_to_date(entry, entry.to_date)
     if entry.months is None:
         return []
     if len(entry.months) != LAST_MONTH:
@@ -170,6 +208,17 @@ def _faults(entry: PlanEntry, lines: dict[str, Line]) -> list[Fault]:
                 entry.row,
             )
         ]
+    return []
+
+
+def _faults_to_date(entry: PlanEntry, to_date: Mapping[int, int]) -> list[Fault]:
+    if entry.months is not None:
+        said = "Give the plan in each month or to date, not both."
+        return [Fault(said, "to_date_12", "", entry.row)]
+    last = to_date.get(LAST_MONTH, entry.full_year_pence)
+    if last != entry.full_year_pence:
+        said = f"The plan to date in month 12 is the year's, {entry.full_year_pence} pence."
+        return [Fault(said, "to_date_12", str(last), entry.row)]
     return []
 
 
@@ -202,18 +251,26 @@ def _moved_closed_months(
     if new.to_date_pence is None:
         message = f"Month {closed[0]} is closed, so the plan keeps its months. Give all twelve."
         return [Fault(message, "months", "", entry.row)]
-    before, after = [0, *old.to_date_pence], [0, *new.to_date_pence]
+    before, after = _in_month(old.to_date_pence), _in_month(new.to_date_pence)
     return [
         Fault(
             f"Month {month} is closed; spread the change over the open months.",
             f"month_{month}",
-            str(after[month] - after[month - 1]),
+            str(after[month]),
             entry.row,
         )
         for month in closed
-        if 1 <= month <= LAST_MONTH
-        and after[month] - after[month - 1] != before[month] - before[month - 1]
+        if 1 <= month <= LAST_MONTH and before[month] not in (None, after[month])
     ]
+
+
+def _in_month(to_date: Sequence[int | None]) -> dict[int, int | None]:
+    """What a profile plans in each month; None where it or the month before is not stated."""
+    whole = [0, *to_date]
+    return {
+        month: None if now is None or then is None else now - then
+        for month, (then, now) in enumerate(pairwise(whole), 1)
+    }
 
 
 def _allow(by: User | None, slice_: Slice) -> None:

@@ -61,7 +61,7 @@ def _known(
 ) -> Known:
     figure = plans.get(line.pk)
     to_date = None
-    if figure and month and figure.to_date_pence:
+    if figure and month and figure.to_date_pence:  # null in months that are not stated
         to_date = figure.to_date_pence[min(month, LAST_MONTH) - 1]
     return Known(
         plan=figure.full_year_pence if figure else None,

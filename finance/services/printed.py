@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
-from finance.models import Line, PrintedFigure
-from schemes.models import Partner, User
+from finance.models import Line, PrintedFigure, PrintedTable
+from schemes.models import Partner, Scheme, System, User
 from schemes.permissions import Permission, require
 from schemes.services.slices import writing
+from schemes.services.upsert import Codes, Wanted, allow, upsert
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrintedSpec:
-    """A printed figure; partner, line and parts by their codes."""
+    """A printed figure; partner, line, scheme, table and parts by their codes."""
 
     code: str
     name: str
@@ -26,8 +29,23 @@ class PrintedSpec:
     kind: str = ""
     partner: str = ""
     line: str = ""
+    scheme: str = ""
+    table: str = ""
+    position: int = 0
     month: int | None = None
     parts: Sequence[str] = ()
+    row: int | str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableSpec:
+    """A table that a source prints; ``signs`` says what brackets mean in it."""
+
+    system: str
+    code: str
+    name: str
+    about: str = ""
+    signs: str = ""
     row: int | str | None = None
 
 
@@ -36,13 +54,19 @@ def save_printed(*, by: User | None, slice_id: int, specs: Sequence[PrintedSpec]
     with writing(slice_id=slice_id, by=by, action="printed figures") as write:
         if by is not None:
             require(by, Permission.MANAGE_SYSTEM, system=write.slice.system)
-        partners = dict(Partner.objects.values_list("code", "id"))
+        system = write.slice.system_id
         lines = dict(Line.objects.filter(slice=write.slice).values_list("code", "id"))
+        known: dict[str, dict[str, int]] = {
+            "partner": dict(Partner.objects.values_list("code", "id")),
+            "line": lines,
+            "scheme": dict(Scheme.objects.filter(system=system).values_list("code", "id")),
+            "table": dict(PrintedTable.objects.filter(system=system).values_list("code", "id")),
+        }
         present = {
             figure.code: figure
             for figure in PrintedFigure.objects.filter(slice=write.slice).prefetch_related("parts")
         }
-        faults = [fault for spec in specs for fault in _faults(spec, partners, lines)]
+        faults = [fault for spec in specs for fault in _faults(spec, known)]
         faults += _told_twice(specs, present.values(), lines)
         if faults:
             raise Refused(faults)
@@ -53,8 +77,8 @@ def save_printed(*, by: User | None, slice_id: int, specs: Sequence[PrintedSpec]
                 "name": spec.name,
                 "measure": spec.measure,
                 "kind": spec.kind,
-                "partner_id": partners.get(spec.partner),
-                "line_id": lines.get(spec.line),
+                **{f"{name}_id": ids.get(getattr(spec, name)) for name, ids in known.items()},
+                "position": spec.position,
                 "month": spec.month,
                 "pence": spec.pence,
                 "unit_pence": spec.unit_pence,
@@ -79,7 +103,15 @@ def _set_parts(specs: Sequence[PrintedSpec], present: dict[str, PrintedFigure]) 
         unknown = [code for code in spec.parts if code not in present]
         if unknown:
             raise Refused(
-                [Fault("This part is not a printed figure.", "parts", unknown[0], spec.row)]
+                [
+                    Fault(
+                        "This part is not a printed figure of the same year. Savings of two "
+                        "years are never added.",
+                        "parts",
+                        unknown[0],
+                        spec.row,
+                    )
+                ]
             )
         if _parts(present[spec.code]) != set(spec.parts):
             present[spec.code].parts.set([present[code] for code in spec.parts])
@@ -110,10 +142,26 @@ def _told_twice(
     return faults
 
 
-def _faults(spec: PrintedSpec, partners: dict[str, int], lines: dict[str, int]) -> list[Fault]:
-    faults = []
-    if spec.partner and spec.partner not in partners:
-        faults.append(Fault("This partner is not known.", "partner", spec.partner, spec.row))
-    if spec.line and spec.line not in lines:
-        faults.append(Fault("This line is not known.", "line", spec.line, spec.row))
-    return faults
+def _faults(spec: PrintedSpec, known: dict[str, dict[str, int]]) -> list[Fault]:
+    return [
+        Fault(f"This {name} is not known.", name, code, spec.row)
+        for name, ids in known.items()
+        if (code := getattr(spec, name)) and code not in ids
+    ]
+
+
+@transaction.atomic
+def save_printed_tables(*, by: User | None, specs: Sequence[TableSpec]) -> Count:
+    """Create or change printed tables by system and code; raises Refused with a fault a row."""
+    allow(by)
+    systems = Codes(System, "system")
+    wanted = [
+        Wanted(
+            {"system_id": systems.find(spec.system, "system", spec.row), "code": spec.code},
+            {"name": spec.name, "about": spec.about, "signs": spec.signs},
+            spec.row,
+        )
+        for spec in specs
+    ]
+    systems.refuse()
+    return upsert(PrintedTable, wanted, by=by).count

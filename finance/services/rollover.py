@@ -41,6 +41,8 @@ def _carried_on(line: Line) -> LineSpec:
         scheme=line.scheme.code if line.scheme else "",
         pool=line.pool.code if line.pool else "",
         recurrent=line.recurrent,
+        saving_type=line.saving_type,
+        baseline=line.baseline,
         calendar=line.calendar,
         counterparty=line.counterparty.code if line.counterparty else "",
         counter_line=other.code if other and other.last_month == LAST_MONTH else "",

@@ -1,6 +1,7 @@
 """Tables of the ground floor, a file by subject."""
 
 from schemes.models.evidence import Evidence, Source
+from schemes.models.history import RowVersion
 from schemes.models.partners import (
     GroupMember,
     Partner,
@@ -9,24 +10,48 @@ from schemes.models.partners import (
     Succession,
 )
 from schemes.models.people import ApiToken, RoleGrant, User
-from schemes.models.plan import Pool, Scheme, Theme
+from schemes.models.plan import Pool, Scheme, Stage, Theme
+from schemes.models.registers import (
+    ActivityCount,
+    Approval,
+    Assessment,
+    Characteristic,
+    Dependency,
+    Effect,
+    EqualityMark,
+    Evaluation,
+    IntendedOutcome,
+    StageWeight,
+)
 from schemes.models.systems import Change, FinancialYear, Membership, Slice, System
 
 __all__ = [
+    "ActivityCount",
     "ApiToken",
+    "Approval",
+    "Assessment",
     "Change",
+    "Characteristic",
+    "Dependency",
+    "Effect",
+    "EqualityMark",
+    "Evaluation",
     "Evidence",
     "FinancialYear",
     "GroupMember",
+    "IntendedOutcome",
     "Membership",
     "Partner",
     "PartnerCode",
     "PartnerName",
     "Pool",
     "RoleGrant",
+    "RowVersion",
     "Scheme",
     "Slice",
     "Source",
+    "Stage",
+    "StageWeight",
     "Succession",
     "System",
     "Theme",

@@ -119,6 +119,7 @@ def save_partners(*, by: User | None, specs: Sequence[PartnerSpec]) -> Count:
             )
             for spec in specs
         ],
+        by=by,
     )
     touch(by=by, slices=_of_partners(item.pk for item in done.changed), action="partners")
     return done.count
@@ -141,7 +142,7 @@ def save_partner_names(*, by: User | None, specs: Sequence[NameSpec]) -> Count:
         for spec in specs
     ]
     partners.refuse()
-    return upsert(PartnerName, wanted).count
+    return upsert(PartnerName, wanted, by=by).count
 
 
 @transaction.atomic
@@ -161,7 +162,7 @@ def save_partner_codes(*, by: User | None, specs: Sequence[CodeSpec]) -> Count:
         for spec in specs
     ]
     partners.refuse()
-    return upsert(PartnerCode, wanted).count
+    return upsert(PartnerCode, wanted, by=by).count
 
 
 @transaction.atomic
@@ -181,7 +182,7 @@ def save_successions(*, by: User | None, specs: Sequence[SuccessionSpec]) -> Cou
         for spec in specs
     ]
     partners.refuse()
-    return upsert(Succession, wanted).count
+    return upsert(Succession, wanted, by=by).count
 
 
 @transaction.atomic
@@ -206,7 +207,7 @@ def save_group_members(*, by: User | None, specs: Sequence[GroupMemberSpec]) -> 
     ]
     if groups.faults or members.faults:
         raise Refused([*groups.faults, *members.faults])
-    done = upsert(GroupMember, wanted)
+    done = upsert(GroupMember, wanted, by=by)
     moved = {item.group_id for item in (*done.created, *done.changed)}
     touch(by=by, slices=_of_partners(moved), action="group members")
     return done.count
@@ -231,7 +232,7 @@ def save_memberships(*, by: User | None, specs: Sequence[MembershipSpec]) -> Cou
     faults: list[Fault] = [*systems.faults, *partners.faults]
     if faults:
         raise Refused(faults)
-    done = upsert(Membership, wanted)
+    done = upsert(Membership, wanted, by=by)
     changed = {item.system_id for item in done.changed}
     touch(by=by, slices=Q(system__in=changed), action="memberships")
     return done.count

@@ -69,7 +69,7 @@ def save_sources(*, by: User | None, specs: Sequence[SourceSpec]) -> Count:
         Wanted({"code": spec.code}, {name: getattr(spec, name) for name in names}, spec.row)
         for spec in specs
     ]
-    return upsert(Source, wanted).count
+    return upsert(Source, wanted, by=by).count
 
 
 @transaction.atomic
@@ -81,7 +81,7 @@ def save_systems(*, by: User | None, specs: Sequence[SystemSpec]) -> Count:
         Wanted({"code": spec.code}, {name: getattr(spec, name) for name in names}, spec.row)
         for spec in specs
     ]
-    return upsert(System, wanted).count
+    return upsert(System, wanted, by=by).count
 
 
 @transaction.atomic
@@ -111,7 +111,7 @@ def save_years(*, by: User | None, specs: Sequence[YearSpec]) -> Count:
         [FinancialYear(code=code) for code in sorted({spec.year for spec in specs})],
         ignore_conflicts=True,
     )
-    return upsert(Slice, wanted).count
+    return upsert(Slice, wanted, by=by).count
 
 
 def _is_year(code: str) -> bool:
@@ -144,7 +144,7 @@ def save_evidence(*, by: User | None, specs: Sequence[EvidenceSpec]) -> list[int
         key: Wanted(dict(zip(("source_id", *names), key, strict=True)), {}, spec.row)
         for key, spec in zip(keys, specs, strict=True)
     }
-    upsert(Evidence, list(wanted.values()))
+    upsert(Evidence, list(wanted.values()), by=by, history=False)
     places = {key[1] for key in keys}
     ids = {
         tuple(row): pk

@@ -12,6 +12,8 @@ from django.db.models import Q
 
 from schemes.models import Change, Slice, User
 
+NO_FIGURE = 14  # a first month that is past every month: words moved, figures did not
+
 # Upper floors hang their bells here when they start; the ground floor does not know them.
 _bells: list[Callable[[int], None]] = []
 
@@ -61,12 +63,21 @@ def writing(
         yield Writing(locked, by, action, reason, from_month)
 
 
-def touch(*, by: User | None, slices: Q, action: str) -> None:
-    """Draw a change for each slice, because something beneath its figures or names moved."""
+def hold(slices: Q) -> None:
+    """Take the locks of slices, in one order, so that what is dated next precedes their changes."""
+    found = Slice.objects.filter(pk__in=Slice.objects.filter(slices).values("pk"))
+    list(found.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
+def touch(*, by: User | None, slices: Q, action: str, from_month: int = 0) -> None:
+    """Draw a change for each slice, because something beneath its figures or names moved.
+
+    ``from_month`` beyond the audited month says that no figure can have moved.
+    """
     for slice_id in (
         Slice.objects.filter(slices).order_by("pk").distinct().values_list("pk", flat=True)
     ):
-        with writing(slice_id=slice_id, by=by, action=action) as write:
+        with writing(slice_id=slice_id, by=by, action=action, from_month=from_month) as write:
             write.draw()
 
 

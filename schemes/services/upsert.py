@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from django.db.models import CheckConstraint, Model
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
-from schemes.models import User
+from schemes.models import RowVersion, User
 from schemes.permissions import Permission, require
 
 M = TypeVar("M", bound=Model)
@@ -41,11 +42,14 @@ def allow(by: User | None) -> None:
         require(by, Permission.LOAD_DATA)
 
 
-def upsert(model: type[M], wanted: Sequence[Wanted]) -> Upserted[M]:
-    """Bring rows to what is wanted by their keys, with three statements at most.
+def upsert(
+    model: type[M], wanted: Sequence[Wanted], *, by: User | None, history: bool = True
+) -> Upserted[M]:
+    """Bring rows to what is wanted by their keys, with four statements at most.
 
-    The key is a unique constraint of the table. Raises Refused with a fault a row for values that
-    the table's fields and constraints do not take; then nothing is stored.
+    The key is a unique constraint of the table. Each new state of a row is kept in RowVersion;
+    ``history`` is False for tables whose rows never change. Raises Refused with a fault a row for
+    values that the table's fields and constraints do not take; then nothing is stored.
     """
     done: Upserted[M] = Upserted()
     if not wanted:
@@ -76,8 +80,32 @@ def upsert(model: type[M], wanted: Sequence[Wanted]) -> Upserted[M]:
     if done.changed:
         columns = list(wanted[0].values)
         model._default_manager.bulk_update(done.changed, columns, batch_size=500)
+    if history:
+        keep_versions([*done.created, *done.changed], by=by)
     done.count += Count(len(done.created), len(done.changed))
     return done
+
+
+def keep_versions(rows: Sequence[Model], *, by: User | None) -> None:
+    """Keep rows as they stand now for their history."""
+    at = datetime.now(UTC)
+    RowVersion.objects.bulk_create(
+        (
+            RowVersion(
+                table=row._meta.model_name or "",
+                row=row.pk,
+                at=at,
+                actor=by,
+                values={
+                    item.attname: getattr(row, item.attname)
+                    for item in row._meta.concrete_fields
+                    if not item.primary_key
+                },
+            )
+            for row in rows
+        ),
+        batch_size=1000,
+    )
 
 
 def _present(model: type[M], wanted: Sequence[Wanted]) -> Iterable[M]:

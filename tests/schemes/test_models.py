@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from psycopg2 import sql
 
+from finance.services import ClaimSpec, RatingSpec, rate_schemes, settle_claim
 from schemes.models import (
     ApiToken,
     Change,
@@ -29,6 +30,7 @@ from schemes.models import (
 )
 from schemes.models.base import AppendOnly
 from schemes.roles import Role
+from schemes.services.plan import SchemeSpec, save_schemes
 from tests.factories import a_person, a_system, approve, report
 
 pytestmark = pytest.mark.django_db
@@ -140,16 +142,26 @@ def history(valley):
     valley.plan({line: "-1"})
     report(line, 1, "-1")
     approve(valley.slice, 1, valley.moor)
+    save_schemes(by=None, specs=[SchemeSpec(system="valley", code="falls", name="Falls")])
+    ratings = [RatingSpec(scheme="falls", month=1, rating="amber")]
+    rate_schemes(by=None, slice_id=valley.slice.pk, specs=ratings)
+    for partner in (valley.moor, valley.hill):
+        valley.line(partner, "saving", f"{partner.code}-saving", scheme="falls")
+    claim = ClaimSpec(one="moor-saving", other="hill-saving", settlement="open")
+    settle_claim(by=None, slice_id=valley.slice.pk, spec=claim)
 
 
 def test_all_of_history_is_here():
     assert {model.__name__ for model in HISTORY} == {
         "Change",
+        "Claim",
         "HeadlineChoice",
         "LineVersion",
         "OutturnRevision",
         "PlanRevision",
+        "Rating",
         "ReturnEvent",
+        "RowVersion",
     }
 
 

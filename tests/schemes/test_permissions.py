@@ -41,19 +41,24 @@ def test_every_role_says_what_it_is_for_and_may_read():
         assert Permission.READ_SYSTEM in PERMISSIONS[role]
 
 
+KEEPING = {
+    Permission.CLOSE_MONTH,
+    Permission.MANAGE_SYSTEM,
+    Permission.RATE_SCHEME,
+    Permission.SETTLE_CLAIMS,
+}
+
+
 @pytest.mark.parametrize(
     ("role", "more"),
     [
-        (Role.FINANCE_LEAD, {Permission.ENTER_OUTTURN}),
+        (Role.FINANCE_LEAD, {Permission.ENTER_OUTTURN, Permission.RATE_SCHEME}),
         (Role.APPROVER, {Permission.APPROVE_RETURN}),
         (Role.COMMISSIONER, set()),
         (Role.BOARD_MEMBER, set()),
         (Role.AUDITOR, set()),
-        (Role.SYSTEM_ADMINISTRATOR, {Permission.CLOSE_MONTH, Permission.MANAGE_SYSTEM}),
-        (
-            Role.SITE_ADMINISTRATOR,
-            {Permission.CLOSE_MONTH, Permission.MANAGE_SYSTEM, Permission.LOAD_DATA},
-        ),
+        (Role.SYSTEM_ADMINISTRATOR, KEEPING),
+        (Role.SITE_ADMINISTRATOR, KEEPING | {Permission.LOAD_DATA}),
     ],
 )
 def test_what_each_role_may_do_beside_reading(role, more):

@@ -1,7 +1,4 @@
-"""The tables of a data package that fill the ground floor, in the order in which they are read.
-
-Each has its columns and the service that its rows are handed to.
-"""
+"""What the tables of a data package share: their columns, and how rows reach the services."""
 
 from __future__ import annotations
 
@@ -13,9 +10,9 @@ from pydantic import Field, model_validator
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
-from esbt.kit.rows import CellError, Code, Day, Row, Table, Whole, YesNo
-from schemes.models import Evidence, Partner, Slice, User
-from schemes.services import partners, plan, reference
+from esbt.kit.rows import CellError, Code, Row, Table
+from schemes.models import Evidence, Slice, User
+from schemes.services import reference
 
 S = TypeVar("S")
 
@@ -52,7 +49,7 @@ def spec_of(kind: Callable[..., S], row: Row, /, **more: Any) -> S:
     return kind(**{name: getattr(row, name) for name in names if name not in more}, **more)
 
 
-def _table(name: str, row: type[Row], key: str, kind: type, save: Callable[..., Count]) -> Step:
+def table_of(name: str, row: type[Row], key: str, kind: type, save: Callable[..., Count]) -> Step:
     """A table of which each row is one spec of one service."""
 
     def apply(*, by: User | None, rows: Sequence[Any], warn: Warn) -> Count:
@@ -61,115 +58,11 @@ def _table(name: str, row: type[Row], key: str, kind: type, save: Callable[..., 
     return Step(name, Table(name, row, tuple(key.split())), apply)
 
 
-class SourceRow(Row):
-    """A document, with the rule for its signs declared once."""
-
-    code: Code
-    title: Annotated[str, Field(max_length=300)]
-    publisher: Name = ""
-    published: Annotated[str, Field(max_length=60)] = ""
-    url: Annotated[str, Field(max_length=500)] = ""
-    licence: Name = ""
-    signs: Long = ""
-
-
-class SystemRow(Row):
-    """A system."""
-
-    code: Code
-    name: Name
-    footprint: Long = ""
-    illustrative: YesNo = False
-
-
-class PartnerRow(Row):
-    """A partner or a reporting group."""
-
-    code: Code
-    name: Name
-    short_name: Short
-    kind: Partner.Kind
-    starts: Day | None = None
-    ends: Day | None = None
-
-
-class NameRow(Row):
-    """A name that documents use for a partner."""
-
-    partner: Code
-    name: Name
-    starts: Day | None = None
-    ends: Day | None = None
-    note: Name = ""
-
-
-class CodeRow(Row):
-    """A partner's code in a register."""
-
-    registry: Annotated[str, Field(max_length=40)]
-    code: Annotated[str, Field(max_length=40)]
-    partner: Code
-    starts: Day | None = None
-    ends: Day | None = None
-
-
-class SuccessionRow(Row):
-    """A partner that took over from another."""
-
-    predecessor: Code
-    successor: Code
-    on: Day | None = None
-
-
-class GroupMemberRow(Row):
-    """A partner that reports with others as a group."""
-
-    group: Code
-    member: Code
-    starts: Day | None = None
-    ends: Day | None = None
-
-
-class MembershipRow(Row):
-    """A partner's place in a system."""
-
-    system: Code
-    partner: Code
-    position: Annotated[Whole, Field(ge=0, le=9999)] = 0
-    starts: Day | None = None
-    ends: Day | None = None
-    note: Annotated[str, Field(max_length=300)] = ""
-
-
 class SliceRow(Row):
     """A row that belongs to one system in one financial year."""
 
     system: Code
     year: YearCode
-
-
-class YearRow(SliceRow):
-    """A year of a system; its status is set once its figures are in."""
-
-    status: Slice.Status
-
-
-class ThemeRow(Row):
-    """A heading under which a system groups its schemes."""
-
-    system: Code
-    code: Code
-    name: Name
-
-
-class SchemeRow(Row):
-    """A scheme, or a part of one."""
-
-    system: Code
-    code: Code
-    name: Name
-    theme: Code = ""
-    parent: Code = ""
 
 
 class EvidenceColumns(Row):
@@ -221,48 +114,3 @@ def slices_of(rows: Sequence[SliceRow]) -> dict[int, list[Any]]:
     if faults:
         raise Refused(faults)
     return grouped
-
-
-STEPS: tuple[Step, ...] = (
-    _table("sources", SourceRow, "code", reference.SourceSpec, reference.save_sources),
-    _table("systems", SystemRow, "code", reference.SystemSpec, reference.save_systems),
-    _table("partners", PartnerRow, "code", partners.PartnerSpec, partners.save_partners),
-    _table(
-        "partner_names",
-        NameRow,
-        "partner name starts",
-        partners.NameSpec,
-        partners.save_partner_names,
-    ),
-    _table(
-        "partner_codes",
-        CodeRow,
-        "registry code starts",
-        partners.CodeSpec,
-        partners.save_partner_codes,
-    ),
-    _table(
-        "successions",
-        SuccessionRow,
-        "predecessor successor",
-        partners.SuccessionSpec,
-        partners.save_successions,
-    ),
-    _table(
-        "group_members",
-        GroupMemberRow,
-        "group member",
-        partners.GroupMemberSpec,
-        partners.save_group_members,
-    ),
-    _table(
-        "memberships",
-        MembershipRow,
-        "system partner",
-        partners.MembershipSpec,
-        partners.save_memberships,
-    ),
-    _table("years", YearRow, "system year", reference.YearSpec, reference.save_years),
-    _table("themes", ThemeRow, "system code", plan.ThemeSpec, plan.save_themes),
-    _table("schemes", SchemeRow, "system code", plan.SchemeSpec, plan.save_schemes),
-)

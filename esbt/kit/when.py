@@ -1,0 +1,64 @@
+"""Dates as documents give them: a year, a quarter, a season, a month or a day, never finer.
+
+Kept as text in one form, so that what was not said is not stored: "2018", "2018-Q3",
+"2018-autumn", "2018-04", "2018-04-16", and "FY2017-18" for a financial year.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+WHEN_FORM = re.compile(
+    r"^(FY20\d\d-\d\d|(19|20)\d\d(-Q[1-4]|-(spring|summer|autumn|winter)"
+    r"|-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)$"
+)
+REMEDY = "Write as much as is known: 2018, 2018-Q3, 2018-autumn, 2018-04, 2018-04-16 or FY2017-18."
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
+
+
+def is_when(text: str) -> bool:
+    """Whether a text is a date in one of the forms, and one that exists."""
+    if not WHEN_FORM.fullmatch(text):
+        return False
+    if text.startswith("FY"):
+        return int(text[7:]) == (int(text[4:6]) + 1) % 100
+    try:
+        first_day(text)
+    except ValueError:
+        return False
+    return True
+
+
+def when_words(text: str) -> str:
+    """Say a date as people do, as exactly as it is known: "April 2018", "autumn 2018"."""
+    if text.startswith("FY"):
+        return text[2:].replace("-", "/")
+    year, _, rest = text.partition("-")
+    if not rest:
+        return year
+    if rest[0] == "Q":
+        return f"quarter {rest[1]} of {year}"
+    if rest in _SEASONS:
+        return f"{rest} {year}"
+    month, _, day = rest.partition("-")
+    return " ".join(filter(None, [day.lstrip("0"), _MONTHS[int(month) - 1], year]))
+
+
+def first_day(text: str) -> date:
+    """The earliest day that a date can mean, to put dates in order; never shown."""
+    if text.startswith("FY"):
+        return date(int(text[2:6]), 4, 1)
+    year, _, rest = text.partition("-")
+    if not rest:
+        return date(int(year), 1, 1)
+    if rest[0] == "Q":
+        return date(int(year), 3 * int(rest[1]) - 2, 1)
+    if rest in _SEASONS:
+        return date(int(year), _SEASONS[rest], 1)
+    month, _, day = rest.partition("-")
+    return date(int(year), int(month), int(day or 1))

@@ -1,0 +1,162 @@
+"""The shapes in which savings leave the rollups: plain data for pages, the API, charts and packs.
+
+Money is integer pence, a saving being positive, or None, which reads "not stated" and never 0.
+Variances are favourable-positive: actual - plan. Savings already are inside the position, and
+those of two years are never added.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SavingFigures:
+    """Sums of saving lines in one month, as the rollups hold them."""
+
+    plan_pence: int | None = None  # for the year
+    plan_to_date_pence: int | None = None  # of all lines
+    compared_plan_pence: int | None = None  # to date, of the lines that reported
+    actual_pence: int | None = None  # to date
+    variance_pence: int | None = None  # to date
+    forecast_pence: int | None = None  # for the year, each line's latest
+    forecast_variance_pence: int | None = None
+    forecast_month: int | None = None  # the oldest forecast in it
+    before_pence: int | None = None  # forecast as it stood a month before
+    lines: int = 0  # that are due
+    reported: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A status and why: what the rule says of a variance."""
+
+    status: str = ""  # "green", "amber", "red"; "" where there is nothing to judge
+    reason: str = ""  # "12.3% and £0.2m adverse to plan to date"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeRow:
+    """A scheme with its savings; a whole one sums its parts, a part has its own lines only."""
+
+    code: str
+    name: str
+    parent: str | None
+    parent_name: str
+    working_label: bool
+    theme: str
+    theme_name: str
+    lead_partner: str
+    lead_name: str
+    partners: tuple[str, ...]  # codes of those who bear its savings
+    stage: str
+    recurrent: tuple[str, ...]  # of "yes", "no" and "not stated", what its lines are
+    saving_types: tuple[str, ...]
+    figures: SavingFigures
+    gross_budget_pence: int | None
+    evidence: str  # of its plan: "printed", "derived" ...; "missing" where it has none
+    judged: Judged
+    rating: str  # the lead's own: "green", "amber", "red" or ""
+    rating_reason: str
+    rating_month: int | None
+    weight_percent: int | None  # agreed for its stage
+    position: int
+
+    @property
+    def differs(self) -> bool:
+        """Whether the lead sees it otherwise than the rule."""
+        return bool(self.rating and self.judged.status and self.rating != self.judged.status)
+
+
+@dataclass(frozen=True, slots=True)
+class SavingMonth:
+    """One month of the system's savings: plan and actual to date, forecast for the year."""
+
+    month: int
+    plan_pence: int | None
+    actual_pence: int | None  # only where every line that was due reported
+    forecast_pence: int | None
+    lines: int
+    reported: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A named savings target outside the plan and its total, with its versions, oldest first."""
+
+    code: str
+    name: str
+    partner: str
+    scheme: str
+    versions: tuple[tuple[str, int, str], ...]  # name, pence, reason
+    actual_pence: int | None
+    comment: str
+    marks: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPair:
+    """Two lines that may be one saving, as they stand in the month."""
+
+    one: str
+    other: str
+    one_name: str
+    other_name: str
+    one_partner: str
+    other_partner: str
+    scheme: str
+    found: str  # "rule" (same scheme, each the other's counterparty) or "linked" by a person
+    settlement: str  # "open", "one", "other" or "different"
+    reason: str
+    one_figures: SavingFigures
+    other_figures: SavingFigures
+
+
+@dataclass(frozen=True, slots=True)
+class SavingsBook:
+    """The savings of a system in one month of a year, with their stamp."""
+
+    system: str
+    year: str
+    month: int | None  # None before anybody has reported a saving
+    state: str  # "published" or "provisional"
+    plan: str  # code of the plan compared with
+    rows: Sequence[SchemeRow]  # wholes with their parts behind them, in the printed order
+    investments: Sequence[SchemeRow]  # outside the rows and their total
+    total: SavingFigures  # before savings claimed twice are taken out
+    unidentified: SavingFigures | None  # lines of the plan that no scheme carries yet
+    gross_budget_pence: int | None  # the plan's own
+    judged: Judged
+    months: Sequence[SavingMonth]
+    recurrent: Mapping[str, SavingFigures]  # "yes", "no", "not stated"
+    stages: Mapping[
+        str, SavingFigures
+    ]  # by stage of the scheme that carries the line; "" not stated
+    themes: Mapping[str, tuple[str, SavingFigures]]  # name and figures by code
+    full_year_effect_pence: int | None  # of the lines that state one; never added to the year's
+    targets: Sequence[Target]
+    claims: Sequence[ClaimPair]
+    weights: Mapping[str, int]  # agreed per cent by stage; empty: none agreed
+    weighted_forecast_pence: int | None
+    computed_at: datetime | None
+    change: int
+    stale: bool
+    status: str  # "open", "closed" or "final"
+
+    @property
+    def tops(self) -> list[SchemeRow]:
+        """The schemes that add to the total: those that are no part of another."""
+        return [row for row in self.rows if row.parent is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A scheme that endangers the total: by how much its forecast misses, and why, in words."""
+
+    code: str
+    name: str
+    shortfall_pence: int  # positive
+    share: Decimal | None  # per cent of all shortfalls
+    reasons: tuple[str, ...]

@@ -1,0 +1,86 @@
+"""Green, amber or red: what the rule says of a variance (DOMAIN 8), at each level.
+
+Red is an adverse variance of so many per cent of the plan, or of so much money, whichever is
+reached first; amber is any smaller adverse one; green is on plan or better. The thresholds are
+settings (ESBT_RAG), beside which a scheme's lead may say otherwise; both are shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+
+from esbt.kit.money import percent, words
+from finance.savings import Judged, SavingFigures
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """From where on an adverse variance is red."""
+
+    percent: Decimal  # of the absolute plan
+    pence: int
+
+    def is_red(self, adverse_pence: int, plan_pence: int | None) -> bool:
+        """Whether an adverse variance (positive here) reaches one of the two."""
+        share = adverse_pence * 100 >= self.percent * abs(plan_pence) if plan_pence else False
+        return share or adverse_pence >= self.pence
+
+    @property
+    def words(self) -> str:
+        """The threshold as pages state it."""
+        amount = words(self.pence, "m" if self.pence >= 10_000_000 else "gbp")
+        return f"{self.percent.normalize():f}% of plan or {amount}, whichever is lower"
+
+
+def threshold(level: str) -> Threshold:
+    """The threshold of a level: "scheme", "theme" or "whole"."""
+    percent_, pounds = settings.ESBT_RAG[level]
+    return Threshold(Decimal(percent_), int(pounds) * 100)
+
+
+def rule_words() -> str:
+    """The rule in a sentence, for the pages that show its statuses."""
+    return (
+        "Red: the variance to date or the forecast variance is adverse by "
+        f"{threshold('scheme').words} for a scheme, {threshold('theme').words} for a theme, "
+        f"{threshold('whole').words} for the whole plan. Amber: any smaller adverse variance. "
+        "Green: on plan or better."
+    )
+
+
+def judge(figures: SavingFigures, level: str) -> Judged:
+    """The status of savings by the worse of what was saved to date and what is forecast.
+
+    Nothing is judged where neither can be compared with a plan.
+    """
+    limit = threshold(level)
+    found: list[tuple[int, str, str]] = []
+    for variance, plan, what in (
+        (figures.variance_pence, figures.compared_plan_pence, "to date"),
+        (figures.forecast_variance_pence, figures.plan_pence, "forecast"),
+    ):
+        if variance is None:
+            continue
+        adverse = max(0, -variance)
+        rank = 0 if not adverse else 2 if limit.is_red(adverse, plan) else 1
+        found.append((rank, what, _said(variance, plan, what)))
+    if not found:
+        return Judged()
+    worst = max(rank for rank, _, _ in found)
+    reason = "; ".join(said for rank, _, said in found if rank == worst)
+    return Judged(("green", "amber", "red")[worst], reason)
+
+
+def _said(variance: int, plan: int | None, what: str) -> str:
+    """ "£0.2m (12.3%) adverse to date", "on plan forecast" reads badly, so that is turned."""
+    if not variance:
+        return "on plan to date" if what == "to date" else "forecast on plan"
+    side = "adverse" if variance < 0 else "favourable"
+    size = abs(variance)
+    amount = words(size, "m" if size >= 5_000_000 else "k" if size >= 50_000 else "gbp")
+    share = percent(size, abs(plan) if plan else None)
+    of_plan = f" ({share}%)" if share is not None else ""
+    return f"{amount}{of_plan} {side} {'to date' if what == 'to date' else 'in the forecast'}"

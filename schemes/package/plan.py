@@ -1,0 +1,317 @@
+"""Tables of a data package about schemes and what is kept about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from esbt.kit.counts import Count
+from esbt.kit.rows import Code, Figure, Row, Table, Whole, YesNo
+from esbt.kit.when import REMEDY, is_when
+from schemes.models import (
+    Assessment,
+    Characteristic,
+    Effect,
+    EqualityMark,
+    Evaluation,
+    Scheme,
+    Stage,
+    User,
+)
+from schemes.package.base import (
+    EvidenceColumns,
+    Long,
+    Name,
+    Step,
+    Warn,
+    evidence_ids,
+    spec_of,
+    table_of,
+)
+from schemes.services import plan, registers
+
+Phrase = Annotated[str, Field(max_length=120)]
+Word = Annotated[str, Field(max_length=40)]
+
+
+def _when(value: object) -> object:
+    if isinstance(value, str) and value and not is_when(value):
+        raise ValueError(REMEDY)
+    return value
+
+
+When = Annotated[str, BeforeValidator(_when)]
+
+
+def _phrases(text: str) -> list[str]:
+    """Phrases of a cell, "; " between them."""
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+class ThemeRow(Row):
+    """A heading under which a system groups its schemes."""
+
+    system: Code
+    code: Code
+    name: Name
+
+
+class SchemeRow(EvidenceColumns):
+    """A scheme, a part of one, or an investment beside them."""
+
+    system: Code
+    code: Code
+    name: Name
+    position: Annotated[Whole, Field(ge=0, le=99999)] = 0
+    kind: Scheme.Kind = Scheme.Kind.SCHEME
+    working_label: YesNo = False
+    theme: Code = ""
+    parent: Code = ""
+    purpose: Long = ""
+    proposal: Long = ""
+    key_outcomes: Long = ""
+    lead_partner: Code = ""
+    lead_role: Phrase = ""
+    stage: Stage | None = None
+    starts: When = ""
+    ends: When = ""
+    pathways: Long = Field("", description="Names, semicolons between")
+    note: Long = ""
+
+    def values(self) -> dict[str, Any]:
+        """What the service calls otherwise."""
+        return {"stage": self.stage or "", "pathways": _phrases(self.pathways)}
+
+
+class CountRow(EvidenceColumns):
+    """A count that was promised, reached or both; costs are in pounds."""
+
+    system: Code
+    code: Code
+    name: Name
+    scheme: Code = ""
+    unit: Word = ""
+    area: Phrase = ""
+    promised: Figure | None = None
+    promised_hedge: Word = ""
+    promised_by: When = ""
+    reached: Figure | None = None
+    reached_hedge: Word = ""
+    reached_at: When = ""
+    base: Figure | None = None
+    unit_cost_gbp: Figure | None = None
+    budget_gbp: Figure | None = None
+    note: Long = ""
+
+    @field_validator("unit_cost_gbp", "budget_gbp", mode="after")
+    @classmethod
+    def _to_the_penny(cls, value: Decimal | None) -> Decimal | None:
+        if value is not None and (value * 100 != int(value * 100) or not 0 <= value < 10**10):
+            raise ValueError("Write pounds to the penny, from 0 to ten billion.")
+        return value
+
+    @field_validator("promised", "reached", "base", mode="after")
+    @classmethod
+    def _to_two_places(cls, value: Decimal | None) -> Decimal | None:
+        if value is not None and (value * 100 != int(value * 100) or abs(value) >= 10**12):
+            raise ValueError("Write at most two decimals, under a trillion.")
+        return value
+
+    def values(self) -> dict[str, Any]:
+        """What the service calls otherwise."""
+        return {
+            "unit_cost_pence": _pence(self.unit_cost_gbp),
+            "budget_pence": _pence(self.budget_gbp),
+        }
+
+
+def _pence(amount: Decimal | None) -> int | None:
+    return None if amount is None else int(amount * 100)
+
+
+class EvaluationRow(EvidenceColumns):
+    """What came of a scheme, and what was decided."""
+
+    system: Code
+    scheme: Code
+    code: Code
+    evaluated: When = ""
+    progress: Evaluation.Progress | None = None
+    findings: Long = ""
+    factors: Long = Field("", description="Phrases, semicolons between")
+    effect_on_discharge: Effect | None = None
+    effect_on_avoidance: Effect | None = None
+    decision: Evaluation.Decision | None = None
+    next_review: When = ""
+    note: Long = ""
+
+    def values(self) -> dict[str, Any]:
+        """What the service calls otherwise."""
+        names = ("progress", "effect_on_discharge", "effect_on_avoidance", "decision")
+        return {name: getattr(self, name) or "" for name in names} | {
+            "factors": _phrases(self.factors)
+        }
+
+
+class MarkRow(EvidenceColumns):
+    """How a scheme touches people with a protected characteristic."""
+
+    system: Code
+    scheme: Code
+    characteristic: Characteristic
+    mark: EqualityMark.Mark
+    raw: Phrase = ""
+    note: Long = ""
+
+    def values(self) -> dict[str, Any]:
+        """Nothing has another name."""
+        return {}
+
+
+class AssessmentRow(EvidenceColumns):
+    """An impact assessment on quality or on equality."""
+
+    system: Code
+    scheme: Code
+    kind: Assessment.Kind
+    assessment_state: Assessment.State
+    signed_by: Phrase = ""
+    signed_on: When = ""
+    note: Long = ""
+
+    def values(self) -> dict[str, Any]:
+        """What the service calls otherwise."""
+        return {"state": self.assessment_state}
+
+
+class ApprovalRow(EvidenceColumns):
+    """A body's decision to go ahead with a scheme."""
+
+    system: Code
+    scheme: Code
+    approved_by: Name
+    approved_on: When
+    minute: Name = ""
+    note: Long = ""
+
+    def values(self) -> dict[str, Any]:
+        """Nothing has another name."""
+        return {}
+
+
+class DependencyRow(EvidenceColumns):
+    """What a scheme needs from others."""
+
+    system: Code
+    scheme: Code
+    code: Code
+    needs: Long
+    partner: Code = ""
+    on_scheme: Code = ""
+    met: YesNo | None = None
+    due: When = ""
+    note: Long = ""
+
+    def values(self) -> dict[str, Any]:
+        """Nothing has another name."""
+        return {}
+
+
+class OutcomeRow(EvidenceColumns):
+    """An outcome that a scheme should move."""
+
+    system: Code
+    scheme: Code
+    code: Code
+    name: Annotated[str, Field(max_length=300)]
+
+    def values(self) -> dict[str, Any]:
+        """Nothing has another name."""
+        return {}
+
+
+class WeightRow(Row):
+    """How much of a forecast a system agreed to count on at a stage."""
+
+    system: Code
+    stage: Stage
+    percent: Annotated[Whole, Field(ge=0, le=100)]
+    agreed_by: Name
+    agreed_on: When
+
+
+def _evidenced(
+    name: str, row: type[EvidenceColumns], key: str, kind: type, save: Callable[..., Count]
+) -> Step:
+    """A table of which each row is one spec of one service, with the place that it comes from."""
+
+    def apply(*, by: User | None, rows: Sequence[Any], warn: Warn) -> Count:
+        evidence = evidence_ids(by=by, rows=rows, units=[""] * len(rows))
+        specs = [
+            spec_of(kind, item, evidence_id=found, **item.values())
+            for item, found in zip(rows, evidence, strict=True)
+        ]
+        return save(by=by, specs=specs)
+
+    return Step(name, Table(name, row, tuple(key.split())), apply)
+
+
+STEPS: tuple[Step, ...] = (
+    table_of("themes", ThemeRow, "system code", plan.ThemeSpec, plan.save_themes),
+    _evidenced("schemes", SchemeRow, "system code", plan.SchemeSpec, plan.save_schemes),
+    _evidenced(
+        "activity_counts", CountRow, "system code", registers.CountSpec, registers.save_counts
+    ),
+    _evidenced(
+        "evaluations",
+        EvaluationRow,
+        "system scheme code",
+        registers.EvaluationSpec,
+        registers.save_evaluations,
+    ),
+    _evidenced(
+        "equality_marks",
+        MarkRow,
+        "system scheme characteristic",
+        registers.MarkSpec,
+        registers.save_equality_marks,
+    ),
+    _evidenced(
+        "assessments",
+        AssessmentRow,
+        "system scheme kind",
+        registers.AssessmentSpec,
+        registers.save_assessments,
+    ),
+    _evidenced(
+        "approvals",
+        ApprovalRow,
+        "system scheme",
+        registers.ApprovalSpec,
+        registers.save_approvals,
+    ),
+    _evidenced(
+        "dependencies",
+        DependencyRow,
+        "system scheme code",
+        registers.DependencySpec,
+        registers.save_dependencies,
+    ),
+    _evidenced(
+        "intended_outcomes",
+        OutcomeRow,
+        "system scheme code",
+        registers.OutcomeSpec,
+        registers.save_intended_outcomes,
+    ),
+    table_of(
+        "stage_weights",
+        WeightRow,
+        "system stage",
+        registers.WeightSpec,
+        registers.save_stage_weights,
+    ),
+)
