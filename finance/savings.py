@@ -5,10 +5,11 @@ Variances are favourable-positive: actual - plan. Savings already are inside the
 those of two years are never added.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,55 @@ class SavingFigures:
     before_pence: int | None = None  # forecast as it stood a month before
     lines: int = 0  # that are due
     reported: int = 0
+
+    @property
+    def partly_compared(self) -> bool:
+        """Whether the variance to date leaves out lines that did not report."""
+        return self.variance_pence is not None and (
+            self.compared_plan_pence != self.plan_to_date_pence
+        )
+
+    @property
+    def partly_forecast(self) -> bool:
+        """Whether the forecast leaves out lines of the plan, so that the two do not compare."""
+        if self.plan_pence is None or self.forecast_pence is None:
+            return False
+        return self.forecast_pence - self.plan_pence != self.forecast_variance_pence
+
+
+_COUNTED = ("lines", "reported")
+_SUMMED = [
+    item.name for item in fields(SavingFigures) if item.name not in (*_COUNTED, "forecast_month")
+]
+
+
+def add_stated(amounts: Iterable[int | None]) -> int | None:
+    """The sum of what is stated; None where nothing is."""
+    stated = [amount for amount in amounts if amount is not None]
+    return sum(stated) if stated else None
+
+
+def add_up(parts: Iterable[SavingFigures]) -> SavingFigures:
+    """The sum of figures; what nobody states stays not stated."""
+    held = list(parts)
+    months = [item.forecast_month for item in held if item.forecast_month is not None]
+    sums: dict[str, Any] = {
+        name: add_stated(getattr(item, name) for item in held) for name in _SUMMED
+    }
+    sums |= {name: sum(getattr(item, name) for item in held) for name in _COUNTED}
+    return SavingFigures(**sums, forecast_month=min(months, default=None))
+
+
+def left_over(whole: SavingFigures, parts: Iterable[SavingFigures]) -> SavingFigures:
+    """What of a whole none of its parts carries."""
+    carried = add_up(parts)
+    left: dict[str, Any] = {
+        name: None
+        if (amount := getattr(whole, name)) is None
+        else amount - (getattr(carried, name) or 0)
+        for name in (*_SUMMED, *_COUNTED)
+    }
+    return SavingFigures(**left, forecast_month=whole.forecast_month)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def judge(figures: SavingFigures, level: str) -> Judged:
 
 
 def _said(variance: int, plan: int | None, what: str) -> str:
-    """ "£0.2m (12.3%) adverse to date", "on plan forecast" reads badly, so that is turned."""
+    """A variance in words, such as £0.2m (12.3%) adverse to date."""
     if not variance:
         return "on plan to date" if what == "to date" else "forecast on plan"
     side = "adverse" if variance < 0 else "favourable"
