@@ -20,7 +20,10 @@ from schemes.roles import Role
 from schemes.services.people import GrantSpec, PersonSpec, add_people, grant_roles
 
 PASSWORD = "better-together"  # noqa: S105  (shown on the sign-in page)
-PACKAGES = (settings.BASE_DIR / "fixtures" / "east-sussex",)
+PACKAGES = (
+    settings.BASE_DIR / "fixtures" / "east-sussex",
+    settings.BASE_DIR / "fixtures" / "community-trust",
+)
 
 # who reads every system, and the role that each has in all of them
 READERS = {
@@ -42,17 +45,18 @@ def load_demo(*, progress: Progress) -> None:
 
     Beside the documents' figures, which are a year's or a forecast, stands one illustrative system
     with figures month by month. Where somebody has closed or corrected what a package holds, the
-    figures stay as they are.
+    figures stay as they are, and the other packages are loaded all the same.
     """
-    try:
-        load(PACKAGES, progress=progress)
-    except Refused as refused:
-        if refused.code == "invalid":
-            raise
-        progress(f"the demo's own figures were changed here, and stay: {refused}")
+    for package in PACKAGES:
+        try:
+            load((package,), progress=progress)
+        except Refused as refused:
+            if refused.code == "invalid":
+                raise
+            progress(f"the demo's own figures were changed here, and stay: {refused}")
     today = timezone.localdate()
     years = years_up_to(financial_year(today), 2)
-    for line in generate(systems=1, lines=60, years=years, seed=1, today=today):
+    for line in generate(systems=1, lines=120, years=years, seed=1, today=today):
         progress(line)
     for pk in stale_slices().values_list("pk", flat=True):
         recompute(pk)

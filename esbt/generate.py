@@ -12,6 +12,18 @@ from datetime import date
 import numpy as np
 from django.db import transaction
 
+from esbt.generating.catalogue import BODIES
+from esbt.generating.savings import (
+    PENCE,
+    Reported,
+    SavingLine,
+    deliver,
+    plan_parts,
+    rate,
+    saving_lines,
+    settle,
+)
+from esbt.generating.schemes import leaves_of, save_plan_of
 from finance.models import Heading
 from finance.models.lines import Kind
 from finance.models.outturns import ReturnState
@@ -27,18 +39,11 @@ from finance.services import (
     save_plan,
     set_year_status,
 )
-from schemes.models import FinancialYear, Membership, Partner, Scheme, Slice, System, Theme
+from schemes.models import FinancialYear, Membership, Partner, Slice, System
+from schemes.services.plan import SchemeSpec
 
-PENCE = 100
 MONTHS = 12
 
-BODIES = (
-    ("icb", "Integrated Care Board", Partner.Kind.ICB, 900),
-    ("council", "County Council", Partner.Kind.COUNCIL, 300),
-    ("acute", "Hospitals Trust", Partner.Kind.TRUST, 420),
-    ("community", "Community Trust", Partner.Kind.TRUST, 140),
-    ("mental-health", "Mental Health Trust", Partner.Kind.FOUNDATION_TRUST, 190),
-)
 SPEND = ("pay", "non-pay", "drugs", "continuing-healthcare", "residential-care", "estates")
 INCOME = ("allocation", "contract-income", "fees-and-charges")
 HEADINGS = {
@@ -52,7 +57,6 @@ HEADINGS = {
     "contract-income": "Contract income",
     "fees-and-charges": "Fees and charges",
 }
-THEMES = ("Prevention", "Planned care", "Urgent care", "Medicines", "Back office")
 # how spend runs through the year: winter is dearer
 SEASON = np.array([98, 98, 99, 99, 98, 99, 100, 100, 102, 104, 102, 101], dtype=np.int64)
 
@@ -83,10 +87,12 @@ def generate(
             yield f"{code} exists already"
             continue
         with transaction.atomic():
-            system = _system(code, number, max(5, lines // 25))
+            system = _system(code, number)
+            schemes = save_plan_of(system, lines, years[0]) if years else []
+            wanted = _Wanted(system, schemes, lines)
             for year in years:
                 random = np.random.default_rng([seed, number, int(year[:4])])
-                _year(system, year, lines, random, today)
+                _year(wanted, year, random, today, present=year == years[-1])
         for slice_ in system.slices.all():
             recompute(slice_.pk)
         yield f"{code}: {lines} lines in each of {len(years)} years"
@@ -98,7 +104,7 @@ def _headings() -> None:
     )
 
 
-def _system(code: str, number: int, schemes: int) -> System:
+def _system(code: str, number: int) -> System:
     system = System.objects.create(
         code=code,
         name=f"Illustrative system {number}",
@@ -113,86 +119,125 @@ def _system(code: str, number: int, schemes: int) -> System:
             kind=kind,
         )
         Membership.objects.create(system=system, partner=partner, position=position)
-    themes = Theme.objects.bulk_create(
-        Theme(system=system, code=name.lower().replace(" ", "-"), name=name) for name in THEMES
-    )
-    Scheme.objects.bulk_create(
-        Scheme(
-            system=system,
-            theme=themes[n % len(themes)],
-            code=f"scheme-{n + 1}",
-            name=f"Illustrative scheme {n + 1}",
-        )
-        for n in range(schemes)
-    )
     return system
 
 
-def _specs(system: System, count: int) -> list[LineSpec]:
+class _Wanted:
+    """The lines of a system, the same in each of its years."""
+
+    def __init__(self, system: System, schemes: Sequence[SchemeSpec], count: int) -> None:
+        self.system = system
+        self.schemes = schemes
+        turns = [n // len(BODIES) % 5 for n in range(count)]
+        self.savings = saving_lines(turns.count(4), leaves_of(schemes))
+        self.specs = _specs(system, count, self.savings)
+        self.saved = [n for n, turn in enumerate(turns) if turn == 4]  # where the savings stand
+
+
+def _specs(system: System, count: int, savings: Sequence[SavingLine]) -> list[LineSpec]:
     """Lines in fixed shares: a fifth income, a fifth savings, the rest spend."""
     number = system.code.rpartition("-")[2]
-    schemes = system.schemes.count()
+    coming = iter(savings)
     specs = []
     for n in range(count):
         body, place = BODIES[n % len(BODIES)], n // len(BODIES)
         partner = f"ill{number}-{body[0]}"
         turn = place % 5
+        if turn == 4:
+            specs.append(_saving(next(coming), f"{body[0]}-saving-{place + 1}", partner, number))
+            continue
         if turn == 0:
-            heading = INCOME[(place // 5) % len(INCOME)]
-            kind, name = Kind.INCOME, HEADINGS[heading]
-        elif turn == 4:
-            heading, kind = "", Kind.SAVING
-            name = f"Saving of scheme {n % schemes + 1}"
+            heading, kind = INCOME[(place // 5) % len(INCOME)], Kind.INCOME
         else:
-            heading = SPEND[(place // 5 * 3 + turn - 1) % len(SPEND)]
-            kind, name = Kind.SPEND, HEADINGS[heading]
+            heading, kind = SPEND[(place // 5 * 3 + turn - 1) % len(SPEND)], Kind.SPEND
         specs.append(
             LineSpec(
                 code=f"{body[0]}-{kind}-{place + 1}",
-                name=f"{name} {place + 1}",
+                name=f"{HEADINGS[heading]} {place + 1}",
                 partner=partner,
                 kind=kind,
                 heading=heading,
-                scheme=f"scheme-{n % schemes + 1}" if kind == Kind.SAVING else "",
                 recurrent=place % 3 > 0,
             )
         )
     return specs
 
 
-def _year(system: System, year: str, count: int, random: np.random.Generator, today: date) -> None:
+def _saving(saving: SavingLine, code: str, partner: str, number: str) -> LineSpec:
+    other = saving.counterparty
+    return LineSpec(
+        code=code,
+        name=saving.name,
+        partner=partner,
+        kind=Kind.SAVING,
+        scheme=saving.scheme,
+        recurrent=saving.recurrent,
+        saving_type=saving.type,
+        baseline=saving.baseline,
+        counterparty="" if other is None else f"ill{number}-{BODIES[other][0]}",
+    )
+
+
+def _year(
+    wanted: _Wanted, year: str, random: np.random.Generator, today: date, *, present: bool
+) -> None:
+    """One year of a system; ``present`` says that schemes stand where their stages say."""
+    specs = wanted.specs
     FinancialYear.objects.get_or_create(code=year)
-    slice_ = Slice.objects.create(system=system, year_id=year)
-    specs = _specs(system, count)
+    slice_ = Slice.objects.create(system=wanted.system, year_id=year)
     save_lines(by=None, slice_id=slice_.pk, specs=specs)
     months = _plan_months(specs, random)
-    plan = save_plan(by=None, slice_id=slice_.pk, code="original", name="Original plan")
-    choose_headline(by=None, slice_id=slice_.pk, plan=plan)
-    record_plan(
-        by=None,
-        slice_id=slice_.pk,
-        plan=plan,
-        entries=[
-            PlanEntry(line=spec.code, full_year_pence=sum(row), months=row)
-            for spec, row in zip(specs, months.tolist(), strict=True)
-        ],
-    )
+    _plan(slice_, wanted, months)
     reported = _months_reported(year, today)
-    actual, forecast = _outturns(months, specs, random)
+    actual, forecast = _outturns(months, wanted, random, present=present)
     late = f"-{BODIES[1][0]}"  # in the month under way the council has yet to report
-    whole = reported == MONTHS
+    known = np.zeros((len(specs), MONTHS), dtype=bool)
+    known[:, :reported] = True
+    if 0 < reported < MONTHS:
+        known[[spec.partner.endswith(late) for spec in specs], reported - 1] = False
     copy_outturns(
         by=None,
         slice_id=slice_.pk,
         rows=[
             (spec.code, month + 1, row[month], ahead[month])
-            for spec, row, ahead in zip(specs, actual.tolist(), forecast.tolist(), strict=True)
+            for spec, row, ahead, told in zip(
+                specs, actual.tolist(), forecast.tolist(), known.tolist(), strict=True
+            )
             for month in range(reported)
-            if whole or month < reported - 1 or not spec.partner.endswith(late)
+            if told[month]
         ],
         today=today,
     )
-    _finish(system, slice_, reported)
+    saved = wanted.saved
+    rate(
+        slice_,
+        wanted.schemes,
+        Reported(wanted.savings, months[saved], actual[saved], forecast[saved], known[saved]),
+        reported,
+    )
+    settle(slice_, [specs[n].code for n in saved])
+    _finish(wanted.system, slice_, reported)
+
+
+def _plan(slice_: Slice, wanted: _Wanted, months: np.ndarray) -> None:
+    """The plan of a year, with what savings are made of."""
+    plan = save_plan(by=None, slice_id=slice_.pk, code="original", name="Original plan")
+    choose_headline(by=None, slice_id=slice_.pk, plan=plan)
+    parts = {
+        wanted.specs[n].code: vars(plan_parts(saving, index, int(months[n].sum())))
+        for index, (n, saving) in enumerate(zip(wanted.saved, wanted.savings, strict=True))
+    }
+    record_plan(
+        by=None,
+        slice_id=slice_.pk,
+        plan=plan,
+        entries=[
+            PlanEntry(
+                line=spec.code, full_year_pence=sum(row), months=row, **parts.get(spec.code, {})
+            )
+            for spec, row in zip(wanted.specs, months.tolist(), strict=True)
+        ],
+    )
 
 
 def _finish(system: System, slice_: Slice, reported: int) -> None:
@@ -240,18 +285,21 @@ def _plan_months(specs: Sequence[LineSpec], random: np.random.Generator) -> np.n
 
 
 def _outturns(
-    months: np.ndarray, specs: Sequence[LineSpec], random: np.random.Generator
+    months: np.ndarray, wanted: _Wanted, random: np.random.Generator, *, present: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Actual to date and full-year forecast for each month, lines x 12, in pence."""
-    lines = len(specs)
+    lines = len(wanted.specs)
     drift = random.normal(0.004, 0.02, (lines, 1))
-    saving = np.array([spec.kind == Kind.SAVING for spec in specs])
-    income = np.array([spec.kind == Kind.INCOME for spec in specs])
-    drift[saving] -= 0.15
+    income = np.array([spec.kind == Kind.INCOME for spec in wanted.specs])
     drift[income] /= 4
     noise = random.normal(0, 0.01, (lines, MONTHS))
     in_month = np.rint(months * (1 + drift + noise) / (100 * PENCE)).astype(np.int64) * 100 * PENCE
     actual = in_month.cumsum(axis=1)
     year, to_date = months.sum(axis=1)[:, None], months.cumsum(axis=1)
     left = np.rint((year - to_date) * (1 + drift / 2) / (1000 * PENCE)).astype(np.int64)
-    return actual, actual + left * 1000 * PENCE
+    forecast = actual + left * 1000 * PENCE
+    saved = wanted.saved
+    actual[saved], forecast[saved] = deliver(
+        wanted.savings, months[saved], (drift + noise)[saved], present=present
+    )
+    return actual, forecast

@@ -4,12 +4,18 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from esbt.api import api
-from esbt.views import health, pages
+from esbt.views import health, pages, schemes
+
+_YEAR = "systems/<slug:system>/years/<slug:year>"
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("my-work", pages.my_work, name="my-work"),
-    path("systems/<slug:system>/years/<slug:year>/board", pages.board, name="board"),
+    path(f"{_YEAR}/board", pages.board, name="board"),
+    path("", include("schemes.urls")),
+    path(f"{_YEAR}/schemes/<slug:code>", schemes.scheme, name="scheme"),
+    path(f"{_YEAR}/schemes/<slug:code>/rate", schemes.rate, name="rate-scheme"),
+    path(f"{_YEAR}/schemes/<slug:code>/<slug:tab>", schemes.scheme, name="scheme-tab"),
     path("", include("finance.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),

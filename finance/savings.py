@@ -188,6 +188,7 @@ class SavingsBook:
     full_year_effect_pence: int | None  # of the lines that state one; never added to the year's
     targets: Sequence[Target]
     claims: Sequence[ClaimPair]
+    partner_names: Mapping[str, str]  # by code, of the system's partners
     weights: Mapping[str, int]  # agreed per cent by stage; empty: none agreed
     weighted_forecast_pence: int | None
     computed_at: datetime | None

@@ -9,7 +9,7 @@ from django.db.models import F, FilteredRelation, Q
 from django.http import Http404
 from django.urls import reverse
 
-from esbt.kit.money import cell
+from esbt.kit.money import Unit, cell
 from finance.charts import direction_of, direction_words
 from finance.models import Line, OutturnRevision, PlanRevision
 from finance.models.base import LAST_MONTH, Basis
@@ -20,6 +20,7 @@ from finance.proof import prove
 from finance.queries.positions import latest_month, stored_figures
 from finance.rollups import headline_plan
 from schemes.models import Change, Evidence, Partner, Slice
+from schemes.sources import evidence_row
 
 _SENSES = {
     1: "More is favourable",
@@ -27,20 +28,12 @@ _SENSES = {
     0: "Neither more nor less is favourable",
 }
 
+SHOWN_PENCE: dict[Unit, int] = {"m": 10_000_000, "k": 100_000, "gbp": 1}
 
-def evidence_row(evidence: Evidence | None) -> dict[str, Any] | None:
-    """Evidence for the page; None where an actor typed the figure."""
-    if evidence is None:
-        return None
-    return {
-        "source": evidence.source.title,
-        "href": evidence.source.url,
-        "place": evidence.place,
-        "printed": evidence.printed,
-        "unit": evidence.unit,
-        "state": evidence.get_state_display(),
-        "working": evidence.working,
-    }
+
+def unit_as_printed(unit_pence: int) -> Unit:
+    """The largest unit that shows a figure as finely as it is printed."""
+    return next(unit for unit, pence in SHOWN_PENCE.items() if unit_pence >= pence)
 
 
 def line_page(slice_: Slice, code: str) -> dict[str, Any]:

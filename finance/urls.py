@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from finance.views import entry, figures, returns
+from finance.views import entry, figures, printed_tables, returns, savings_overview, schemes
 
 _YEAR = "systems/<slug:system>/years/<slug:year>"
 
@@ -10,10 +10,21 @@ urlpatterns = [
     path(f"{_YEAR}/finances", figures.finances, name="finances"),
     path(f"{_YEAR}/finances.csv", figures.finances_csv, name="finances-csv"),
     path(f"{_YEAR}/finances-by-month.csv", figures.months_csv, name="months-csv"),
+    path(f"{_YEAR}/savings", savings_overview.savings, name="savings"),
+    path(f"{_YEAR}/savings-by-month.csv", savings_overview.savings_csv, name="savings-csv"),
     path(f"{_YEAR}/stamp", figures.stamp, name="stamp"),
     path(f"{_YEAR}/lines/<slug:code>", figures.line, name="line"),
     path(f"{_YEAR}/partners/<slug:code>", figures.partner, name="partner"),
+    path(f"{_YEAR}/schemes", schemes.schemes, name="schemes"),
+    path(f"{_YEAR}/schemes.csv", schemes.schemes_csv, name="schemes-csv"),
+    path(f"{_YEAR}/schemes.xlsx", schemes.schemes_xlsx, name="schemes-xlsx"),
     path(f"{_YEAR}/printed", figures.printed, name="printed"),
+    path(f"{_YEAR}/tables/<slug:code>", printed_tables.printed_table, name="printed-table"),
+    path(
+        f"{_YEAR}/tables/<slug:code>.csv",
+        printed_tables.printed_table_csv,
+        name="printed-table-csv",
+    ),
     path(
         f"{_YEAR}/partners/<slug:partner>/months/<int:month>/enter",
         entry.enter_month,

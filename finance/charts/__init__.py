@@ -5,6 +5,23 @@ alternative text are made from the numbers beside the chart, so that they cannot
 """
 
 from finance.charts.month_lines import months
+from finance.charts.savings import (
+    points_of,
+    savings_caveats,
+    savings_headlines,
+    savings_months,
+    savings_months_table,
+    savings_sentence,
+    savings_unit,
+)
+from finance.charts.savings_bars import scheme_bars
+from finance.charts.savings_tables import (
+    claims_table,
+    recurrent_parts,
+    scheme_table,
+    split_table,
+)
+from finance.charts.scheme_words import scheme_headlines, scheme_sentence
 from finance.charts.shapes import Chart, Headline, PositionTable, Table, TableRow
 from finance.charts.tables import headlines, months_table, position_table
 from finance.charts.waterfalls import waterfall
@@ -23,13 +40,27 @@ __all__ = [
     "Table",
     "TableRow",
     "caveats",
+    "claims_table",
     "direction_of",
     "direction_words",
     "headlines",
     "month_name",
     "months",
     "months_table",
+    "points_of",
     "position_sentence",
     "position_table",
+    "recurrent_parts",
+    "savings_caveats",
+    "savings_headlines",
+    "savings_months",
+    "savings_months_table",
+    "savings_sentence",
+    "savings_unit",
+    "scheme_bars",
+    "scheme_headlines",
+    "scheme_sentence",
+    "scheme_table",
+    "split_table",
     "waterfall",
 ]

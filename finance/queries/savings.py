@@ -174,6 +174,7 @@ def _build(slice_: Slice, sums: _Sums, state: State, ceiling: int | None) -> Sav
         full_year_effect_pence=add_stated(item["effect"] for item in hung.values()),
         targets=targets_of(slice_, sums.month, state),
         claims=claim_pairs(slice_, sums.shown, state, plan.pk if plan else None),
+        partner_names=dict(slice_.system.partners.values_list("code", "short_name")),
         weights=weights,
         weighted_forecast_pence=_weighted(schemes, own, weights),
         computed_at=sums.computed_at,

@@ -11,11 +11,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from esbt.kit.tables import Column, csv_text, table_schema
+from esbt.kit.tables import Column, csv_answer, table_schema
 from finance.downloads import MONTH_COLUMNS, POSITION_COLUMNS, month_rows, position_rows
 from finance.models.base import AUDITED
 from finance.models.rollups import State
 from finance.pages import PositionPage, month_label, position_page
+from finance.printed_tables import PRINTED_TABLE_COLUMNS, printed_tables
 from finance.sources import line_page, partner_page, proof_rows
 from schemes.models import Slice
 from schemes.permissions import Permission, grants_of, partners_of
@@ -159,7 +160,7 @@ def finances_csv(request: PersonRequest, system: str, year: str) -> HttpResponse
     """The deficit table as CSV."""
     slice_ = visible_slice(request.user, system, year)
     rows = position_rows(page_of(request, slice_).position)
-    return _csv(POSITION_COLUMNS, rows, f"{system}-{year}-position")
+    return csv_answer(POSITION_COLUMNS, rows, f"{system}-{year}-position")
 
 
 @login_required
@@ -169,16 +170,14 @@ def months_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     slice_ = visible_slice(request.user, system, year)
     page = page_of(request, slice_)
     rows = month_rows(page.position, page.points)
-    return _csv(MONTH_COLUMNS, rows, f"{system}-{year}-months")
+    return csv_answer(MONTH_COLUMNS, rows, f"{system}-{year}-months")
 
 
-def _csv(columns: Sequence[Column], rows: Any, name: str) -> HttpResponse:
-    answer = HttpResponse(csv_text(columns, rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
-
-
-SCHEMAS: Mapping[str, Sequence[Column]] = {"position": POSITION_COLUMNS, "months": MONTH_COLUMNS}
+SCHEMAS: Mapping[str, Sequence[Column]] = {
+    "position": POSITION_COLUMNS,
+    "months": MONTH_COLUMNS,
+    "printed-table": PRINTED_TABLE_COLUMNS,
+}
 
 
 @require_GET
@@ -203,7 +202,13 @@ def line(request: PersonRequest, system: str, year: str, code: str) -> HttpRespo
 def printed(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """Every total that a document prints for the year, and whether it proves."""
     slice_ = visible_slice(request.user, system, year)
-    context = {"proofs": proof_rows(slice_)}
+    context = {
+        "proofs": proof_rows(slice_),
+        "tables": [
+            {"name": table.name, "href": reverse("printed-table", args=[system, year, table.code])}
+            for table in printed_tables(slice_)
+        ],
+    }
     return render(request, "finance/printed.html", context | _crumbs(slice_))
 
 

@@ -1,4 +1,4 @@
-// On every page: starts the design system's own behaviour, and the print button.
+// On every page: starts the design system's own behaviour, the print button, and puts notes of marks away.
 const tag = document.querySelector("script[data-nhsuk]");
 const { initAll } = await import(tag.dataset.nhsuk);
 initAll();
@@ -6,6 +6,22 @@ initAll();
 document.addEventListener("esbt:renewed", () => revealButtons());
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
+  const mark = event.target.closest(".mark--noted");
+  if (mark) {
+    mark.focus(); // Safari gives a button that is pressed no focus
+    delete mark.dataset.dismissed;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const mark of document.querySelectorAll(".mark--noted:is(:hover, :focus)")) mark.dataset.dismissed = "";
+});
+document.addEventListener("pointerout", (event) => {
+  const mark = event.target.closest(".mark--noted");
+  if (mark && mark !== document.activeElement && !mark.contains(event.relatedTarget)) delete mark.dataset.dismissed;
+});
+document.addEventListener("focusout", (event) => {
+  if (!event.target.matches(":hover")) delete event.target.dataset.dismissed;
 });
 revealButtons();
 

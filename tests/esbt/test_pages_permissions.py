@@ -37,6 +37,8 @@ PAGES = {
     f"{YEAR}/finances": (READERS, 302, 404),
     f"{YEAR}/finances.csv": (READERS, 302, 404),
     f"{YEAR}/finances-by-month.csv": (READERS, 302, 404),
+    f"{YEAR}/savings": (READERS, 302, 404),
+    f"{YEAR}/savings-by-month.csv": (READERS, 302, 404),
     f"{YEAR}/stamp": (READERS, 302, 404),
     f"{YEAR}/lines/moor-position": (READERS, 302, 404),
     f"{YEAR}/partners/moor": (READERS, 302, 404),

@@ -1,0 +1,76 @@
+"""What the page of one scheme says with its figures."""
+
+from __future__ import annotations
+
+from esbt.kit.money import UNIT_LABELS, Unit, cell, percent, percent_cell
+from finance.charts.savings import signed
+from finance.charts.shapes import Headline
+from finance.charts.words import amount, capital, direction_of, direction_words, month_name
+from finance.savings import SavingsBook, SchemeRow
+
+
+def scheme_sentence(row: SchemeRow, book: SavingsBook) -> str:
+    """Say what a scheme plans, saved and forecasts, and what of that nobody states."""
+    figures = row.figures
+    year = book.year.replace("-", "/")
+    if figures.plan_pence is None:
+        if row.parent:
+            return f"A part of {row.parent_name}; no saving of its own is stated for {year}."
+        return f"No saving is planned for {year}, or none is stated."
+    share = percent(figures.plan_pence, book.total.plan_pence)
+    of_plan = f", {share:.0f}% of the plan" if share is not None else ""
+    said = f"{capital(amount(figures.plan_pence))} is to be saved in {year}{of_plan}."
+    if figures.actual_pence is not None:
+        said += f" To {month_name(book.month or 12)} it saved {signed(figures.actual_pence)}"
+        if figures.variance_pence is not None:
+            said += f", {_compared(figures.variance_pence)}"
+        said += "."
+    elif book.status == "open":
+        said += " No outturn has been reported yet."
+    else:
+        said += " No outturn was published; that is not a zero."
+    if figures.forecast_pence is not None:
+        said += f" The forecast for the year is {signed(figures.forecast_pence)}"
+        if figures.forecast_variance_pence is not None:
+            said += f", {_compared(figures.forecast_variance_pence)}"
+        said += "."
+    return said
+
+
+def _compared(variance: int) -> str:
+    return f"{amount(variance)} {direction_of(variance)} to plan" if variance else "on plan"
+
+
+def scheme_headlines(row: SchemeRow, book: SavingsBook, unit: Unit) -> tuple[Headline, ...]:
+    """Plan, saved to date, forecast, each with what it stands against."""
+    figures = row.figures
+    label = UNIT_LABELS[unit]
+    share = percent_cell(percent(figures.plan_pence, book.total.plan_pence))
+    variance, ahead = figures.variance_pence, figures.forecast_variance_pence
+    plan_to_date = cell(figures.plan_to_date_pence, unit)
+    return (
+        Headline(
+            "Plan for the year",
+            cell(figures.plan_pence, unit),
+            label,
+            "none",
+            "",
+            "" if share.missing else f"{share.text}% of the plan",
+        ),
+        Headline(
+            "Saved to date",
+            cell(figures.actual_pence, unit),
+            label,
+            direction_of(variance),
+            direction_words(variance, direction_of(variance)),
+            "" if plan_to_date.missing else f"plan to date {plan_to_date.text}",
+        ),
+        Headline(
+            "Forecast for the year",
+            cell(figures.forecast_pence, unit),
+            label,
+            direction_of(ahead),
+            direction_words(ahead, direction_of(ahead)),
+            "" if figures.forecast_month is None else f"as of {month_name(figures.forecast_month)}",
+        ),
+    )

@@ -1,0 +1,119 @@
+"""What pages of savings offer as tables to take away: exact pounds, nothing rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from esbt.kit.tables import Column, pounds
+from finance.savings import SavingsBook, SchemeRow
+
+GBP = "pounds, a saving being positive; empty is not stated"
+
+SCHEME_COLUMNS: Sequence[Column] = (
+    Column("system", "string", "code of the system"),
+    Column("year", "string", "financial year, April to March; years are never added"),
+    Column("month", "integer", "month of the year, 1 is April; empty: no savings were reported"),
+    Column("state", "string", "published (approved or closed figures) or provisional"),
+    Column("scheme", "string", "code of the scheme"),
+    Column("name", "string", "its name"),
+    Column("working_label", "boolean", "the source prints no name: this one is ours"),
+    Column("part_of", "string", "scheme that it is a part of, whose figures hold its own"),
+    Column("theme", "string", "its theme"),
+    Column("lead_partner", "string", "code of the partner that leads it"),
+    Column("partners", "string", "codes of those who bear its savings"),
+    Column("stage", "string", "how far it has come"),
+    Column("recurrent", "string", "whether its savings recur: yes, no, not stated, or several"),
+    Column("gross_budget_gbp", "number", GBP),
+    Column("saving_plan_gbp", "number", f"net saving planned for the year, {GBP}"),
+    Column("plan_to_date_gbp", "number", GBP),
+    Column("actual_to_date_gbp", "number", GBP),
+    Column("variance_gbp", "number", "favourable-positive, of the lines that reported"),
+    Column("forecast_gbp", "number", f"forecast for the year, {GBP}"),
+    Column("forecast_variance_gbp", "number", "favourable-positive"),
+    Column("status", "string", "green, amber or red by the stated rule"),
+    Column("status_reason", "string", "why"),
+    Column("lead_rating", "string", "the lead's own rating"),
+    Column("evidence", "string", "state of the plan's evidence; missing: no plan is stated"),
+    Column("computed_at", "string", "when the figures were computed (ISO 8601)"),
+    Column("revision", "integer", "change that they were computed from"),
+)
+
+SAVING_MONTH_COLUMNS: Sequence[Column] = (
+    Column("system", "string", "code of the system"),
+    Column("year", "string", "financial year, April to March"),
+    Column("state", "string", "published or provisional"),
+    Column("month", "integer", "month of the year; 1 is April"),
+    Column("plan_to_date_gbp", "number", GBP),
+    Column("actual_to_date_gbp", "number", f"{GBP}; empty until every line that was due has one"),
+    Column("forecast_gbp", "number", "forecast for the year"),
+    Column("lines_due", "integer", "saving lines that were due to report"),
+    Column("lines_reported", "integer", "those that did"),
+)
+
+
+def scheme_rows(book: SavingsBook, rows: Iterable[SchemeRow]) -> Iterator[Sequence[Any]]:
+    """A row a scheme."""
+    for row in rows:
+        figures = row.figures
+        yield (
+            book.system,
+            book.year,
+            book.month,
+            book.state,
+            row.code,
+            row.name,
+            str(row.working_label).lower(),
+            row.parent or "",
+            row.theme_name,
+            row.lead_partner,
+            " ".join(row.partners),
+            row.stage,
+            ", ".join(row.recurrent),
+            pounds(row.gross_budget_pence),
+            pounds(figures.plan_pence),
+            pounds(figures.plan_to_date_pence),
+            pounds(figures.actual_pence),
+            pounds(figures.variance_pence),
+            pounds(figures.forecast_pence),
+            pounds(figures.forecast_variance_pence),
+            row.judged.status,
+            row.judged.reason,
+            row.rating,
+            row.evidence,
+            book.computed_at.isoformat() if book.computed_at else "",
+            book.change,
+        )
+
+
+def saving_month_rows(book: SavingsBook) -> Iterator[Sequence[Any]]:
+    """A row a month."""
+    for point in book.months:
+        yield (
+            book.system,
+            book.year,
+            book.state,
+            point.month,
+            pounds(point.plan_pence),
+            pounds(point.actual_pence),
+            pounds(point.forecast_pence),
+            point.lines,
+            point.reported,
+        )
+
+
+def about_savings(book: SavingsBook, system: str, *, illustrative: bool) -> dict[str, str]:
+    """What a workbook says about its figures."""
+    said = {"System": system, "Financial year": book.year.replace("-", "/")}
+    if illustrative:
+        said["Illustrative"] = "Made-up figures of no place"
+    return said | {
+        "State": "Published: approved or closed figures"
+        if book.state == "published"
+        else "Provisional: everything saved so far",
+        "Month": "none: no savings were reported" if book.month is None else str(book.month),
+        "Computed": book.computed_at.isoformat() if book.computed_at else "not computed yet",
+        "Revision": str(book.change),
+        "Parts": "The figures of a whole scheme hold those of its parts.",
+        "Years": "Savings of two years are not to be added.",
+    }
