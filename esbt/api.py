@@ -14,6 +14,7 @@ from ninja.security import HttpBearer, django_auth
 
 from esbt.kit.problems import Refused, problem
 from finance.api import router as finance
+from finance.savings_api import router as savings
 from schemes.api import router as schemes
 from schemes.models import ApiToken, User
 
@@ -49,6 +50,7 @@ api = NinjaAPI(
 )
 api.add_router("", schemes)
 api.add_router("", finance)
+api.add_router("", savings)
 
 
 def _answer(status: int, **body: Any) -> HttpResponse:

@@ -15,7 +15,8 @@ from schemes.queries import visible_slices
 from schemes.roles import PERMISSIONS, Role
 
 # pages that mean the same in another system and year, so that switching keeps the page
-_KEPT = ("finances", "board")
+_KEPT = ("finances", "board", "schemes", "savings")
+_SCHEMES = ("schemes", "savings", "scheme", "scheme-tab", "equality", "evaluations")
 # what brings somebody to My work
 _WORK = {Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN}
 
@@ -51,6 +52,7 @@ def _nav(
     if there:
         finance = page in ("finances", "line", "partner")
         ways.append(("Finance", reverse("finances", args=there), finance))
+        ways.append(("Schemes", reverse("schemes", args=there), page in _SCHEMES))
         ways.append(("Board", reverse("board", args=there), page == "board"))
     if works:
         ways.append(

@@ -18,10 +18,10 @@ from esbt.kit.counts import Count
 from esbt.kit.money import Unit, words
 from esbt.kit.packages import Package, read_package
 from esbt.kit.problems import Fault, Refused
-from finance.models import PrintedFigure
 from finance.proof import Outcome, Proof, prove
 from finance.rollups import recompute
 from finance.services import renew_covers
+from finance.sources import SHOWN_PENCE, unit_as_printed
 from finance.tasks import stale_slices
 from schemes.models import Slice, User
 from schemes.package import EvidenceColumns, SliceRow, Step
@@ -178,24 +178,16 @@ def lines_of(report: Report) -> list[str]:
 
 def _proved(proof: Proof) -> str:
     figure = proof.figure
-    unit = _unit(figure)
+    unit = unit_as_printed(figure.unit_pence)
     where = f"{figure.slice.system.code} {figure.slice.year_id} {figure.code}"
     found = "" if proof.found_pence is None else f", computed {_words(proof.found_pence, unit)}"
     note = f" ({proof.note})" if proof.note else ""
     return f"{proof.outcome}: {where}, printed {_words(figure.pence, unit)}{found}{note}"
 
 
-_SHOWN_PENCE: dict[Unit, int] = {"m": 10_000_000, "k": 100_000, "gbp": 1}
-
-
-def _unit(figure: PrintedFigure) -> Unit:
-    """The largest unit that shows the figure as finely as it is printed."""
-    return next(unit for unit, pence in _SHOWN_PENCE.items() if figure.unit_pence >= pence)
-
-
 def _words(pence: int | None, unit: Unit) -> str:
     """An amount in the unit of what is printed, or exactly where that would hide a difference."""
-    exact = not pence or pence % _SHOWN_PENCE[unit] == 0
+    exact = not pence or pence % SHOWN_PENCE[unit] == 0
     return words(pence, unit if exact else "gbp")
 
 

@@ -134,6 +134,9 @@ def _reasons(row: SchemeRow, month: int | None) -> tuple[str, ...]:
     before, forecast = figures.before_pence, figures.forecast_pence
     if before is not None and forecast is not None and forecast < before:
         said.append(f"forecast fell by {fine(before - forecast)} since last month")
+    actual = figures.actual_pence
+    if actual is not None and forecast is not None and forecast < actual:
+        said.append(f"forecast below the {fine(actual)} saved to date")
     if figures.variance_pence is not None and figures.variance_pence < 0:
         said.append(f"{fine(-figures.variance_pence)} behind plan to date")
     if forecast is None:

@@ -132,7 +132,8 @@ def _traces(bars: Sequence[_Bar], unit: Unit, planned: bool) -> list[Any]:
     ]
     marks = [(place, bar) for place, bar in enumerate(bars) if bar.plan_pence is not None]
     if marks:
-        traces.append(
+        # dark on a light edge, so that it is seen on a bar as well as beside it
+        traces += [
             go.Scatter(
                 mode="markers",
                 y=[place for place, _ in marks],
@@ -140,11 +141,12 @@ def _traces(bars: Sequence[_Bar], unit: Unit, planned: bool) -> list[Any]:
                 marker={
                     "symbol": "line-ns",
                     "size": 22,
-                    "line": {"width": 3, "color": palette.ORANGE},
+                    "line": {"width": width, "color": colour},
                 },
                 hoverinfo="skip",
             )
-        )
+            for width, colour in ((7, "#FFFFFF"), (3, palette.TARGET))
+        ]
     return traces
 
 
@@ -184,6 +186,7 @@ def _layout(bars: Sequence[_Bar], unit: Unit, planned: bool) -> dict[str, Any]:
             "ticktext": names(36),
             "automargin": True,
             "ticks": "",
+            "ticklabelstandoff": 6,
             "fixedrange": True,
             "showgrid": False,
         },
@@ -225,9 +228,13 @@ def _subtitle(bars: Sequence[_Bar], unit: Unit, planned: bool) -> str:
     kinds = {bar.kind for bar in bars}
     said = []
     if _FORECAST in kinds:
-        said.append("dark bar: forecast for the year")
+        bar = "bar" if len(kinds) == 1 else "dark bar"
+        said.append(f"{bar}: forecast for the year")
     if _TO_DATE in kinds:
-        said.append("light bar: saved to date, where there is no forecast")
+        alone = len(kinds) == 1
+        said.append(
+            "bar: saved to date" if alone else "light bar: saved to date, where nothing is forecast"
+        )
     if _PLAN in kinds:
         said.append("hollow bar: plan, where there is nothing else")
     if _MIXED in kinds:

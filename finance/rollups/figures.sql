@@ -121,7 +121,10 @@ cell AS (
 summed AS MATERIALIZED (
     SELECT c.bundle, c.state, c.month, count(*) AS places, count(*) FILTER (WHERE c.due) AS lines,
            count(c.actual) AS reported, count(c.plan) AS planned, sum(c.plan)::bigint AS plan,
-           count(c.plan_to_date) AS planned_to_date, sum(c.plan_to_date)::bigint AS plan_to_date,
+           count(c.plan_to_date) AS planned_to_date,
+           -- of those with a plan one may say nothing of this month: then neither does the sum
+           CASE WHEN count(c.plan_to_date) = count(c.plan)
+               THEN sum(c.plan_to_date) END::bigint AS plan_to_date,
            sum(c.actual)::bigint AS actual,
            sum(c.plan_to_date) FILTER (WHERE c.variance IS NOT NULL)::bigint AS compared,
            count(c.variance) AS varied, sum(c.variance)::bigint AS variance,
@@ -185,7 +188,9 @@ grouped AS (
            END AS level,
            coalesce(heading, scheme, tree, theme, pool, recurrent, 0)::bigint AS key,
            month, sum(lines)::int AS lines, sum(reported)::int AS reported,
-           sum(plan)::bigint AS plan_pence, sum(plan_to_date)::bigint AS plan_to_date_pence,
+           sum(plan)::bigint AS plan_pence,
+           CASE WHEN bool_and(plan IS NULL OR plan_to_date IS NOT NULL)
+               THEN sum(plan_to_date) END::bigint AS plan_to_date_pence,
            sum(actual)::bigint AS actual_pence, sum(compared)::bigint AS compared_plan_pence,
            sum(variance)::bigint AS variance_pence,
            CASE WHEN min(in_month_from) = max(in_month_from_last)

@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET
 
 from esbt.kit.cached import remember
-from esbt.kit.money import UNIT_LABELS, Unit, cell
+from esbt.kit.money import UNIT_LABELS, Unit, cell, percent_cell
 from esbt.kit.tables import Column, csv_text, pounds
 from finance import charts, judging
 from finance.charts.savings import fine
@@ -164,6 +164,7 @@ def _page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
         for row in (*book.rows, *book.investments)
     }
     gap = [("Carried by no scheme yet", book.unidentified)] if _has(book.unidentified) else []
+    splits = _splits(book, unit)
     months = charts.savings_months(book, period=period)
     bars = charts.scheme_bars(book.tops, book.total, unit=unit, period=period)
     return {
@@ -189,6 +190,7 @@ def _page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
                 "danger": danger,
                 "href": hrefs[danger.code],
                 "shortfall": fine(danger.shortfall_pence),
+                "share": percent_cell(danger.share),
             }
             for danger in judging.dangers(book)
         ],
@@ -209,11 +211,12 @@ def _page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
             }
             for moved in judging.moves(book)
         ],
-        "movable": any(
+        "movable": sum(
             row.figures.before_pence is not None and row.figures.forecast_pence is not None
             for row in book.tops
         ),
-        "splits": _splits(book, unit),
+        "splits": splits,
+        "unsaid": [split["words"] for split in splits if split["words"]],
         "gap": _gap(book),
         "rates": _rates(book, unit),
         "rate_notes": _rate_notes(book),
@@ -290,7 +293,7 @@ def _splits(book: SavingsBook, unit: Unit) -> list[dict[str, Any]]:
             "name": name,
             "heading": heading,
             "table": None if silent else charts.split_table(*caption, parts, unit),
-            "words": words,
+            "words": words if silent else "",
         }
         for name, heading, parts, silent, caption, words in wanted
         if parts

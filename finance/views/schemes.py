@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from esbt.kit.cached import remember
 from esbt.kit.money import Cell, cell, percent, percent_cell
-from esbt.kit.tables import csv_text
+from esbt.kit.tables import csv_answer
 from esbt.kit.workbooks import XLSX, workbook
 from finance import charts
 from finance.models.judgements import Rag
@@ -122,6 +122,7 @@ def _part(slice_: Slice, book: SavingsBook, wish: Wish, kept: Mapping[str, str])
     here = (slice_.system.code, slice_.year_id)
     query = wish.query(page=1) + more
     codes = {row.code for row in found.rows}
+    gap = None if wish.filtered or found.page < found.pages else book.unidentified
     return render_to_string(
         "finance/_schemes_part.html",
         {
@@ -132,13 +133,14 @@ def _part(slice_: Slice, book: SavingsBook, wish: Wish, kept: Mapping[str, str])
             "said": _said(book, found, wish),
             "monthly": is_monthly(book),
             "rows": [_row(row, book, here, wish) for row in found.shown],
-            "total": _figures(found.summed, book),
-            "total_label": "Sum of these schemes" if wish.filtered else "All schemes",
+            "unidentified": _figures(gap, book) if gap else None,
+            "total": _figures(found.summed if wish.filtered else book.total, book),
+            "total_label": "Sum of these schemes" if wish.filtered else "Whole plan",
             "heads": _heads(wish, more, monthly=is_monthly(book)),
             "chart": charts.scheme_bars(
                 [row for row in found.rows if row.parent not in codes],
                 found.summed,
-                unit=charts.savings_unit(book),
+                unit="k",
                 period=f"{slice_.system.name} {slice_.year}",
             ),
             "before": f"?{wish.query(page=found.page - 1)}{more}" if found.page > 1 else "",
@@ -241,7 +243,7 @@ def schemes_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     slice_ = visible_slice(request.user, system, year)
     book = book_of(request, slice_)
     rows = scheme_rows(book, select(book, wish_of(request.GET)).rows)
-    return _file(csv_text(SCHEME_COLUMNS, rows).encode(), "text/csv; charset=utf-8", slice_, "csv")
+    return csv_answer(SCHEME_COLUMNS, rows, f"{system}-{year}-schemes")
 
 
 @login_required
@@ -252,11 +254,7 @@ def schemes_xlsx(request: PersonRequest, system: str, year: str) -> HttpResponse
     book = book_of(request, slice_)
     rows = scheme_rows(book, select(book, wish_of(request.GET)).rows)
     about = about_savings(book, slice_.system.name, illustrative=slice_.system.illustrative)
-    return _file(workbook(SCHEME_COLUMNS, rows, about=about), XLSX, slice_, "xlsx")
-
-
-def _file(data: bytes, content_type: str, slice_: Slice, ending: str) -> HttpResponse:
-    answer = HttpResponse(data, content_type=content_type)
-    name = f"{slice_.system.code}-{slice_.year_id}-schemes.{ending}"
+    answer = HttpResponse(workbook(SCHEME_COLUMNS, rows, about=about), content_type=XLSX)
+    name = f"{system}-{year}-schemes.xlsx"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
