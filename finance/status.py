@@ -80,7 +80,7 @@ def _said(variance: int, plan: int | None, what: str) -> str:
         return "on plan to date" if what == "to date" else "forecast on plan"
     side = "adverse" if variance < 0 else "favourable"
     size = abs(variance)
-    amount = words(size, "m" if size >= 5_000_000 else "k" if size >= 50_000 else "gbp")
+    amount = words(size, "m" if size >= 100_000_000 else "k" if size >= 100_000 else "gbp")
     share = percent(size, abs(plan) if plan else None)
     of_plan = f" ({share:.1f}%)" if share is not None else ""
     return f"{amount}{of_plan} {side} {'to date' if what == 'to date' else 'in the forecast'}"

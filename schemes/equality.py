@@ -98,7 +98,7 @@ def sentence(own: Sequence[MatrixRow], outside: Sequence[MatrixRow]) -> str:
     else:
         read = sum(not row.raw for row in marked)
         said = f"Marks are printed for {len(marked)} of {len(own)} schemes and parts of schemes"
-        which = {len(marked): "all of them", 0: "none", 1: "none but one"}
+        which = {0: "none", 1: "none but one"} | {len(marked): "all of them"}
         said += f", and {which.get(read, f'only {read} of them')} can be read by column"
     if outside:
         other = sum(not row.empty for row in outside)
@@ -233,7 +233,7 @@ def _state(item: Assessment | None) -> dict[str, str] | None:
 def _assessed(found: Mapping[tuple[int, str], Assessment], count: int) -> str:
     """How many schemes have which assessment stated and signed."""
     if not found:
-        return f"No assessment on quality or equality is stated for any of the {count} rows."
+        return f"No assessment on quality or equality is stated for any of the {count} schemes."
     said = []
     for kind in Assessment.Kind:
         own = [item for (_, of), item in found.items() if of == kind]

@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from finance.models import PrintedTable
 from finance.rollups import recompute
 from schemes.roles import Role
 from tests.factories import a_partner, a_person, a_system, a_year, move, report
@@ -39,14 +40,23 @@ PAGES = {
     f"{YEAR}/finances-by-month.csv": (READERS, 302, 404),
     f"{YEAR}/savings": (READERS, 302, 404),
     f"{YEAR}/savings-by-month.csv": (READERS, 302, 404),
+    f"{YEAR}/savings": (READERS, 302, 404),
+    f"{YEAR}/savings-by-month.csv": (READERS, 302, 404),
     f"{YEAR}/stamp": (READERS, 302, 404),
     f"{YEAR}/lines/moor-position": (READERS, 302, 404),
     f"{YEAR}/partners/moor": (READERS, 302, 404),
     f"{YEAR}/printed": (READERS, 302, 404),
+    f"{YEAR}/tables/share": (READERS, 302, 404),
+    f"{YEAR}/tables/share.csv": (READERS, 302, 404),
+    "/systems/valley/equality": (READERS, 302, 404),
+    "/systems/valley/equality.csv": (READERS, 302, 404),
+    "/systems/valley/evaluations": (READERS, 302, 404),
+    "/systems/valley/evaluations.csv": (READERS, 302, 404),
     f"{YEAR}/partners/moor/months/1/enter": ({"own lead"}, 302, 404),
     f"{YEAR}/partners/hill/months/1/enter": ({"other lead"}, 302, 404),
     f"{YEAR}/partners/moor/months/1/return": ({"approver"}, 302, 404),
     "/schemas/position.json": (EVERYBODY, None, None),
+    "/schemas/schemes/equality.json": (EVERYBODY, None, None),
     "/about/figures": (EVERYBODY, None, None),
     "/about/accessibility": (EVERYBODY, None, None),
     "/about/glossary": (EVERYBODY, None, None),
@@ -69,6 +79,7 @@ def people(valley):
     for partner in (valley.moor, valley.hill):
         report(valley.line(partner), 1, "-1")
     recompute(valley.slice.pk)
+    PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
     return {
         "visitor": AnonymousUser(),
@@ -161,6 +172,13 @@ def test_who_hands_a_month_on(people, valley, before, state, who):
         "/systems/valley/years/2001-02/board",
         f"{YEAR}/lines/nothing",
         f"{YEAR}/partners/far",
+        f"{YEAR}/tables/nothing",
+        f"{YEAR}/tables/nothing.csv",
+        "/systems/elsewhere/equality",
+        "/systems/nowhere/evaluations",
+        "/systems/valley/evaluations?progress=fast",
+        "/systems/valley/evaluations.csv?decision=x",
+        "/schemas/schemes/nothing.json",
         f"{YEAR}/partners/far/months/1/enter",
         f"{YEAR}/partners/moor/months/0/enter",
         f"{YEAR}/partners/moor/months/13/enter",

@@ -1,0 +1,219 @@
+"""Pages of schemes by Django's client: what they say, what they ask, and who may rate."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from esbt import loading
+from finance.models import Rating
+from finance.rollups import recompute
+from schemes.models import Scheme
+from schemes.roles import Role
+from schemes.services.plan import SchemeSpec, save_schemes
+from tests.factories import a_person, approve, evenly, report
+from tests.money import pounds
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+EAST = "/systems/east-sussex/years/2017-18/schemes"
+LIST = "/systems/valley/years/2018-19/schemes"
+TABS = ("", "/savings", "/delivery", "/outcomes", "/history")
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(user) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def text(answer, status: int = 200) -> str:
+    assert answer.status_code == status, answer.content[:500]
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+@pytest.fixture
+def sue(db) -> Client:
+    return signed_in(a_person("sue", Role.SITE_ADMINISTRATOR))
+
+
+@pytest.fixture
+def east_sussex(db) -> None:
+    loading.load([FIXTURES / "east-sussex"], progress=lambda line: None)
+
+
+@pytest.fixture
+def falls(valley):
+    """A scheme that the moor leads, with a saving of it, approved for a month."""
+    spec = SchemeSpec(system="valley", code="falls", name="Falls", lead_partner="moor")
+    save_schemes(by=None, specs=[spec])
+    line = valley.line(valley.moor, "saving", "falls", scheme="falls")
+    valley.plan({line: evenly("1_200_000")})
+    report(line, 1, "80_000", "1_100_000")
+    approve(valley.slice, 1, valley.moor)
+    recompute(valley.slice.pk)
+    return line
+
+
+def grow(valley, count: int) -> None:
+    """So many schemes, each with a saving that was planned and reported."""
+    specs = [SchemeSpec(system="valley", code=f"s{n}", name=f"Scheme {n}") for n in range(count)]
+    save_schemes(by=None, specs=specs)
+    lines = [valley.line(valley.moor, "saving", f"s{n}", scheme=f"s{n}") for n in range(count)]
+    valley.plan({line: evenly("1_200_000") for line in lines})
+    for line in lines:
+        report(line, 1, "80_000", "1_100_000")
+    recompute(valley.slice.pk)
+
+
+# a plan without months
+
+
+def test_a_year_without_months_shows_its_plan_and_no_zero(east_sussex, sue):
+    said = text(sue.get(EAST))
+    assert "No monthly outturn of these savings was published" in said
+    assert "9 schemes and 10 parts of schemes" in said
+    assert "Whole plan 53,673 100.0" in said
+    assert "Variance" not in said
+    row = re.search(r"Urgent care (.*?) Accommodation", said)
+    assert row
+    assert row[1] == "not stated not stated"
+
+
+def test_a_scheme_of_a_document_tells_what_it_is_and_what_nobody_states(east_sussex, sue):
+    said = text(sue.get(f"{EAST}/unnamed-efficiency"))
+    assert "prints no name for this scheme" in said
+    assert "Gross budget, £'000 not stated" in said
+    assert "£1.0m is to be saved in 2017/18, 2% of the plan." in said
+    assert "No outturn was published; that is not a zero." in said
+
+
+def test_the_promises_of_healthy_homes(east_sussex, sue):
+    """148 homes at £3,250 are £481,000; of £627,000 that leaves £146,000."""
+    said = text(sue.get(f"{EAST}/healthy-homes/delivery"))
+    assert "148 homes" in said
+    assert "£3,250 each" in said
+    assert "£ 481,000" in said or "£481,000" in said
+    assert "£ 146,000" in said or "£146,000" in said
+
+
+def test_both_years_stand_beside_each_other_and_are_not_added(east_sussex, sue):
+    said = text(sue.get(f"{EAST}/planned-care/savings"))
+    assert "2017/18 9,862 not stated not stated" in said
+    assert "2018/19 19,995 not stated not stated" in said
+    assert "29,857" not in said
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_of_every_scheme_opens(east_sussex, sue, tab):
+    for code in Scheme.objects.values_list("code", flat=True):
+        assert sue.get(f"{EAST}/{code}{tab}").status_code == 200
+
+
+# the list
+
+
+def test_the_list_alone_is_answered_to_those_who_ask_for_it(falls, sue):
+    whole = sue.get(LIST)
+    part = sue.get(LIST, headers={"X-Part": "1"})
+    assert b"<html" in whole.content
+    assert b"<html" not in part.content
+    assert b"Falls" in part.content
+    assert "X-Part" in part["Vary"]
+    assert part.content.decode() in whole.content.decode()
+
+
+def test_the_list_asks_as_much_for_fifty_schemes_as_for_two(valley, sue, query_count):
+    def count() -> tuple[int, int]:
+        return query_count(lambda: sue.get(LIST)), query_count(lambda: sue.get(LIST))
+
+    grow(valley, 2)
+    few = count()
+    grow(valley, 50)
+    assert count() == few
+    assert few[1] <= 6
+
+
+def test_no_scheme_matches(falls, sue):
+    said = text(sue.get(f"{LIST}?q=nothing"))
+    assert "No scheme matches what is looked for." in said
+
+
+def test_what_is_taken_away_is_what_is_seen(falls, valley, sue):
+    save_schemes(by=None, specs=[SchemeSpec(system="valley", code="beds", name="=1+1")])
+    recompute(valley.slice.pk)
+    rows = list(csv.DictReader(io.StringIO(sue.get(f"{LIST}.csv?q=fall").content.decode())))
+    assert [(row["scheme"], row["saving_plan_gbp"]) for row in rows] == [("falls", "1200000.00")]
+    book = load_workbook(io.BytesIO(sue.get(f"{LIST}.xlsx").content))
+    sheet = book["Figures"]
+    names = {row[5].value: row[5].data_type for row in sheet.iter_rows(min_row=2)}
+    assert names == {"Falls": "s", "=1+1": "s"}
+    assert book["About"]["B1"].value == "The valley"
+
+
+def test_the_lead_and_the_rule_differ(falls, valley):
+    finn = signed_in(a_person("finn", Role.FINANCE_LEAD, partner=valley.moor))
+    answer = finn.post(f"{LIST}/falls/rate", {"month": "1", "rating": "green", "reason": "Soon."})
+    assert answer.status_code == 302
+    recompute(valley.slice.pk)
+    said = text(finn.get(f"{LIST}/falls/delivery?state=published"))
+    assert "By the rule Red" in said
+    assert "By its lead Green Soon. The two differ." in said
+    assert "lead says Green" in text(finn.get(f"{LIST}?state=published"))
+
+
+def test_a_rating_that_is_none_is_refused_in_words(falls, valley):
+    finn = signed_in(a_person("finn", Role.FINANCE_LEAD, partner=valley.moor))
+    answer = finn.post(f"{LIST}/falls/rate", {"month": "x", "rating": "blue"}, follow=True)
+    said = text(answer)
+    assert "Ratings are green, amber, red." in said
+    assert "Months run from 1 to 12." in said
+    assert not Rating.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "partner", "status"),
+    [
+        (Role.FINANCE_LEAD, "moor", 302),
+        (Role.FINANCE_LEAD, "hill", 404),
+        (Role.COMMISSIONER, None, 404),
+        (Role.BOARD_MEMBER, None, 404),
+        (Role.SYSTEM_ADMINISTRATOR, None, 302),
+    ],
+)
+def test_who_may_rate(falls, valley, role, partner, status):
+    own = {"partner": getattr(valley, partner)} if partner else {"system": valley.system}
+    browser = signed_in(a_person("pat", role, **own))
+    answer = browser.post(f"{LIST}/falls/rate", {"month": "1", "rating": "red"})
+    assert answer.status_code == status
+    assert Rating.objects.exists() == (status == 302)
+    shown = "Save the rating" in text(browser.get(f"{LIST}/falls/delivery"))
+    assert shown == (status == 302)
+
+
+def test_the_history_says_what_was_changed(falls, valley, sue):
+    admin = a_person("ada", Role.SITE_ADMINISTRATOR)
+    spec = SchemeSpec(
+        system="valley", code="falls", name="Falls", lead_partner="hill", stage="in-delivery"
+    )
+    save_schemes(by=admin, specs=[spec])
+    recompute(valley.slice.pk)
+    said = text(sue.get(f"{LIST}/falls/history"))
+    assert "Lead partner: from “Moor” to “Hill”" in said
+    assert "Stage: from “not stated” to “in-delivery”" in said
+    assert "ada" in said
+
+
+def test_the_gap_stands_apart_in_the_list(falls, valley, sue):
+    loose = valley.line(valley.hill, "saving", "loose")
+    valley.plan({loose: evenly("600_000")})
+    recompute(valley.slice.pk)
+    said = text(sue.get(LIST))
+    assert "Unidentified planned, and on no scheme yet 600" in said
+    assert "Whole plan 1,800" in said
+    assert pounds("600_000") == 60_000_000
