@@ -16,7 +16,7 @@ from schemes.roles import PERMISSIONS, Role
 
 # pages that mean the same in another system and year, so that switching keeps the page
 _KEPT = ("finances", "board", "schemes", "savings")
-_SCHEMES = ("schemes", "savings", "scheme", "scheme-tab", "equality", "evaluations")
+_SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
 # what brings somebody to My work
 _WORK = {Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN}
 

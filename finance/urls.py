@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from finance.views import entry, figures, printed_tables, returns, savings_overview, schemes
+from finance.views import claims, entry, figures, printed_tables, returns, savings_overview, schemes
 
 _YEAR = "systems/<slug:system>/years/<slug:year>"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{_YEAR}/stamp", figures.stamp, name="stamp"),
     path(f"{_YEAR}/lines/<slug:code>", figures.line, name="line"),
     path(f"{_YEAR}/partners/<slug:code>", figures.partner, name="partner"),
+    path(f"{_YEAR}/claims", claims.claims, name="claims"),
     path(f"{_YEAR}/schemes", schemes.schemes, name="schemes"),
     path(f"{_YEAR}/schemes.csv", schemes.schemes_csv, name="schemes-csv"),
     path(f"{_YEAR}/schemes.xlsx", schemes.schemes_xlsx, name="schemes-xlsx"),

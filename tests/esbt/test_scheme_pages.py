@@ -217,3 +217,43 @@ def test_the_gap_stands_apart_in_the_list(falls, valley, sue):
     assert "Unidentified planned, and on no scheme yet 600" in said
     assert "Whole plan 1,800" in said
     assert pounds("600_000") == 60_000_000
+
+
+# savings claimed twice
+
+CLAIMS = "/systems/valley/years/2018-19/claims"
+
+
+@pytest.fixture
+def twice(falls, valley):
+    """The hill claims the moor's saving as well."""
+    valley.line(valley.hill, "saving", "ward", scheme="falls", counterparty="moor")
+    valley.line(valley.moor, "saving", "tariff", scheme="falls", counterparty="hill")
+    recompute(valley.slice.pk)
+
+
+def test_a_saving_claimed_twice_is_settled_by_whom_may(twice, valley, sue):
+    assert "1 pair of savings may be one saving" in text(sue.get(CLAIMS))
+    assert "before savings claimed twice are taken out" in text(sue.get(LIST))
+    settled = {"one": "ward", "other": "tariff", "settlement": "one", "reason": ""}
+    said = text(sue.post(CLAIMS, settled, follow=True))
+    assert "Say why, so that others can follow it. Nothing was saved." in said
+    sue.post(CLAIMS, settled | {"reason": "The ward's cost counts."})
+    recompute(valley.slice.pk)
+    said = text(sue.get(CLAIMS))
+    assert "ward counts, tariff is taken out. Why: The ward&#x27;s cost counts." in said
+
+
+def test_two_savings_can_be_linked_by_hand(falls, valley, sue):
+    valley.line(valley.hill, "saving", "other")
+    recompute(valley.slice.pk)
+    sue.post(CLAIMS, {"one": "falls", "other": "other", "settlement": "open"})
+    recompute(valley.slice.pk)
+    assert "Linked by hand." in text(sue.get(CLAIMS))
+
+
+def test_a_commissioner_reads_and_does_not_settle(twice, valley):
+    cora = signed_in(a_person("cora", Role.COMMISSIONER, system=valley.system))
+    assert "What it is" not in text(cora.get(CLAIMS))
+    answer = cora.post(CLAIMS, {"one": "ward", "other": "tariff", "settlement": "open"})
+    assert answer.status_code == 404
