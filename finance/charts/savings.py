@@ -158,7 +158,7 @@ def _compared(
     elif variance is None:
         said, against = "", "no plan of the same lines is stated"
     else:
-        said = f"{ARROWS.get(direction, '')} {variance_words(variance)}".strip()
+        said = f"{ARROWS[direction]} {fine(abs(variance))} {direction}" if variance else "on plan"
         against = "" if not variance and against == "against plan" else against
     return Headline(label, cell(pence, unit), UNIT_LABELS[unit], direction, said, against)
 

@@ -145,7 +145,7 @@ def _traces(bars: Sequence[_Bar], unit: Unit, planned: bool) -> list[Any]:
                 },
                 hoverinfo="skip",
             )
-            for width, colour in ((7, "#FFFFFF"), (3, palette.TARGET))
+            for width, colour in ((5, "#FFFFFF"), (3, palette.TARGET))
         ]
     return traces
 

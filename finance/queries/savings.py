@@ -70,7 +70,7 @@ class _Sums:
     """A slice's saving rollups: of the whole all months, of the rest one month and the last."""
 
     month: int | None  # None: nobody has reported a saving
-    rows: Sequence[Rollup]
+    rows: Sequence[Any]  # with the columns of _READ
     change: int
     computed_at: datetime | None
 
@@ -79,7 +79,7 @@ class _Sums:
         """The month whose rows hold the plan; the year's last where nothing was reported."""
         return LAST_MONTH if self.month is None else self.month
 
-    def at(self, month: int, level: Level) -> dict[int, Rollup]:
+    def at(self, month: int, level: Level) -> dict[int, Any]:
         """Rows of a level in a month by their keys."""
         return {row.key: row for row in self.rows if row.level == level and row.month == month}
 
@@ -90,6 +90,23 @@ class _Sums:
             key: _figures(row, before.get(key), known=self.month is not None)
             for key, row in self.at(self.shown, level).items()
         }
+
+
+_READ = (
+    "level",
+    "key",
+    "month",
+    "lines",
+    "reported",
+    "plan_pence",
+    "plan_to_date_pence",
+    "compared_plan_pence",
+    "actual_pence",
+    "variance_pence",
+    "forecast_pence",
+    "forecast_variance_pence",
+    "forecast_month",
+)
 
 
 def _stored(slice_: Slice, state: State, month: int | None) -> _Sums:
@@ -104,7 +121,10 @@ def _stored(slice_: Slice, state: State, month: int | None) -> _Sums:
             latest=latest,
             seen=Subquery(computation.values("change")),
             at=Subquery(computation.values("at")),
-        ).filter(Q(level=Level.ALL) | Q(month=shown) | Q(month=shown - Value(1)))
+        )
+        .filter(Q(level=Level.ALL) | Q(month=shown) | Q(month=shown - Value(1)))
+        # plain rows: a thousand schemes are four thousand of them
+        .values_list(*_READ, "latest", "seen", "at", named=True)
     )
     if not rows:
         seen = computation.first() or Computation()
@@ -126,7 +146,7 @@ def _computed(slice_: Slice, state: State, month: int | None, ceiling: int) -> _
     return _Sums(month or max(reported, default=None), rows, ceiling, None)
 
 
-def _figures(row: Rollup, before: Rollup | None, *, known: bool) -> SavingFigures:
+def _figures(row: Any, before: Any, *, known: bool) -> SavingFigures:
     return SavingFigures(
         plan_pence=row.plan_pence,
         plan_to_date_pence=row.plan_to_date_pence if known else None,

@@ -53,6 +53,7 @@ def rate_schemes(*, by: User | None, slice_id: int, specs: Sequence[RatingSpec])
             )
         }
         faults = [fault for spec in specs for fault in _faults(spec, schemes)]
+        faults += _told_twice(specs)
         if faults:
             raise Refused(faults)
         if by is not None:
@@ -95,6 +96,18 @@ def _faults(spec: RatingSpec, schemes: Mapping[str, Scheme]) -> list[Fault]:
         faults.append(Fault(said, "rating", spec.rating, spec.row))
     if not 1 <= spec.month <= LAST_MONTH:
         faults.append(Fault("Months run from 1 to 12.", "month", str(spec.month), spec.row))
+    return faults
+
+
+def _told_twice(specs: Sequence[RatingSpec]) -> list[Fault]:
+    seen: set[tuple[str, int]] = set()
+    faults = []
+    for spec in specs:
+        place = (spec.scheme, spec.month)
+        if place in seen:
+            said = "This scheme and month stand here twice."
+            faults.append(Fault(said, "scheme", spec.scheme, spec.row))
+        seen.add(place)
     return faults
 
 

@@ -89,11 +89,11 @@ def position_context(request: PersonRequest, slice_: Slice, page: PositionPage) 
         "notes": page.notes,
         "year_label": str(slice_.year),
         "month_label": month_label(slice_, found.month),
-        "previous": _month_link(request, slice_, before[::-1]),
-        "next": _month_link(request, slice_, after),
+        "previous": month_link(request, slice_, before[::-1]),
+        "next": month_link(request, slice_, after),
         "crumbs": [{"label": "Overview", "href": reverse("home")}],
         "state_switch": {
-            "href": _with(request, state=other),
+            "href": address_with(request, state=other),
             "label": "Show approved and closed figures only"
             if other == State.PUBLISHED
             else "Show provisional figures, everything saved so far",
@@ -107,7 +107,7 @@ def position_context(request: PersonRequest, slice_: Slice, page: PositionPage) 
     }
 
 
-def _with(request: PersonRequest, **changes: object) -> str:
+def address_with(request: PersonRequest, **changes: object) -> str:
     """This page's address with other values in its query."""
     query = request.GET.copy()
     for name, value in changes.items():
@@ -115,12 +115,12 @@ def _with(request: PersonRequest, **changes: object) -> str:
     return f"{request.path}?{query.urlencode()}"
 
 
-def _month_link(request: PersonRequest, slice_: Slice, months: list[int]) -> dict[str, str] | None:
+def month_link(request: PersonRequest, slice_: Slice, months: list[int]) -> dict[str, str] | None:
     """The way to the first of some months; None where there is none."""
     if not months:
         return None
     label = month_label(slice_, months[0])
-    return {"label": label[0].upper() + label[1:], "href": _with(request, month=months[0])}
+    return {"label": label[0].upper() + label[1:], "href": address_with(request, month=months[0])}
 
 
 def _entry(request: PersonRequest, slice_: Slice) -> dict[str, str] | None:

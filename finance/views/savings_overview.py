@@ -22,7 +22,7 @@ from finance.downloads import GBP
 from finance.models.rollups import State
 from finance.pages import month_label
 from finance.queries.savings import savings_book
-from finance.savings import ClaimPair, SavingFigures, SavingsBook
+from finance.savings import ClaimPair, SavingFigures, SavingsBook, left_over
 from finance.status import rule_words
 from finance.views.figures import chosen_month, chosen_state
 from schemes.models import Slice, Stage
@@ -30,6 +30,7 @@ from schemes.queries import computed_change, visible_slice
 from schemes.requests import PersonRequest
 
 _STAGES: Mapping[str, str] = {"": "Stage not stated", **dict(Stage.choices)}
+_GAP = "Carried by no scheme yet"
 
 SAVINGS_COLUMNS: Sequence[Column] = (
     Column("system", "string", "code of the system"),
@@ -163,7 +164,7 @@ def _page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
         row.code: _address("scheme", book.system, book.year, row.code)
         for row in (*book.rows, *book.investments)
     }
-    gap = [("Carried by no scheme yet", book.unidentified)] if _has(book.unidentified) else []
+    gap = [(_GAP, book.unidentified)] if _has(book.unidentified) else []
     splits = _splits(book, unit)
     months = charts.savings_months(book, period=period)
     bars = charts.scheme_bars(book.tops, book.total, unit=unit, period=period)
@@ -262,6 +263,12 @@ def _gap(book: SavingsBook) -> str:
 def _splits(book: SavingsBook, unit: Unit) -> list[dict[str, Any]]:
     """The total by recurrence, stage and theme, each with what it means."""
     themes = sorted(book.themes.values(), key=lambda theme: theme[0])
+    rest = left_over(book.total, [figures for _, figures in themes])
+    if _has(rest):
+        themes.append(("In no theme", rest))
+    stages = [(_STAGES[key], book.stages[key]) for key in (*Stage.values, "") if key in book.stages]
+    if book.unidentified is not None and _has(book.unidentified):
+        stages.append((_GAP, book.unidentified))
     wanted = (
         (
             "recurrent",
@@ -274,7 +281,7 @@ def _splits(book: SavingsBook, unit: Unit) -> list[dict[str, Any]]:
         (
             "stages",
             "By stage",
-            [(_STAGES[key], book.stages[key]) for key in (*Stage.values, "") if key in book.stages],
+            stages,
             set(book.stages) == {""},
             ("Savings by stage of their scheme", "Stage"),
             "No scheme's stage is stated.",
@@ -282,7 +289,7 @@ def _splits(book: SavingsBook, unit: Unit) -> list[dict[str, Any]]:
         (
             "themes",
             "By theme",
-            themes,
+            themes if book.themes else [],
             False,
             ("Savings by theme", "Theme"),
             "",
@@ -352,8 +359,8 @@ def _rate_notes(book: SavingsBook) -> list[str]:
         said.append("No rate can be worked out before a month's savings are reported.")
     elif total.reported < total.lines:
         said.append(
-            f"{total.lines - total.reported} of {total.lines} lines have not reported, so that "
-            "the rate so far is understated and the rate needed overstated."
+            f"Not every line has reported ({total.reported} of {total.lines} have), so that the "
+            "rate so far is understated and the rate needed overstated."
         )
     risk = judging.savings_at_risk(book)
     if risk.pence is None:

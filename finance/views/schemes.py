@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -20,6 +23,7 @@ from esbt.kit.money import Cell, cell, percent, percent_cell
 from esbt.kit.tables import csv_answer
 from esbt.kit.workbooks import XLSX, workbook
 from finance import charts
+from finance.models import PrintedTable
 from finance.models.judgements import Rag
 from finance.models.rollups import State
 from finance.pages import month_label
@@ -28,7 +32,7 @@ from finance.savings import SavingFigures, SavingsBook, SchemeRow
 from finance.scheme_downloads import SCHEME_COLUMNS, about_savings, scheme_rows
 from finance.scheme_list import SORTS, Selection, Wish, choices, select, wish_of
 from finance.status import rule_words
-from finance.views.figures import chosen_month, chosen_state
+from finance.views.figures import address_with, chosen_month, chosen_state, month_link
 from schemes.models import Slice, Stage
 from schemes.queries import computed_change, visible_slice
 from schemes.requests import PersonRequest
@@ -41,21 +45,67 @@ PART = "X-Part"  # a request with this header wants the list alone, to put it in
 def schemes(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The schemes of a plan and their savings; with the header X-Part the list alone."""
     slice_ = visible_slice(request.user, system, year)
-    state, month = chosen_state(request), chosen_month(request)
-    book = book_of(request, slice_)
     wish = wish_of(request.GET)
-    kept = {"state": request.GET.get("state", ""), "month": request.GET.get("month", "")}
-    asked = sha256(f"{state} {month} {kept} {wish}".encode()).hexdigest()
-    key = f"schemes:{slice_.pk}:{book.change}:{asked}"
-    part = mark_safe(  # noqa: S308  (our own template's)
-        remember(key, lambda: (key, str(_part(slice_, book, wish, kept))))
-    )
+    made = _made(request, slice_, wish)
+    part = mark_safe(made.part)  # noqa: S308  (our own template's)
     if PART in request.headers:
         answer = HttpResponse(part)
     else:
-        answer = render(request, "finance/schemes.html", _context(slice_, book, wish, part, kept))
+        context = {**made.frame, **_around(request, slice_, made, wish), "part": part}
+        answer = render(request, "finance/schemes.html", context)
     patch_vary_headers(answer, [PART])
     return answer
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What is made once for each revision and wish, so that no book is opened to show it again."""
+
+    stamp: Stamp
+    months: Sequence[int]  # those with a report
+    choices: Mapping[str, Sequence[tuple[str, str]]]
+    frame: Mapping[str, Any]
+    part: str
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Which figures are shown: what the stamp says of a book."""
+
+    month: int | None
+    state: str
+    status: str
+    computed_at: datetime | None
+    change: int
+    stale: bool = False
+
+
+def _made(request: PersonRequest, slice_: Slice, wish: Wish) -> _Made:
+    state, month = chosen_state(request), chosen_month(request)
+    kept = _kept(request)
+    asked = sha256(f"{state} {month} {kept} {wish}".encode()).hexdigest()
+
+    def key(change: int) -> str:
+        return f"schemes:{slice_.pk}:{change}:{asked}"
+
+    def build() -> tuple[str, _Made]:
+        book = book_of(request, slice_)
+        here = (slice_.system.code, slice_.year_id)
+        made = _Made(
+            stamp=Stamp(book.month, book.state, book.status, book.computed_at, book.change),
+            months=[point.month for point in book.months if point.reported],
+            choices=choices(book),
+            frame={
+                "sentence": charts.savings_sentence(book),
+                "month_label": month_label(slice_, book.month),
+                "links": [*_links(here), *_tables(slice_)],
+            },
+            part=_part(slice_, book, wish, kept),
+        )
+        return key(book.change), made
+
+    made = remember(key(computed_change(slice_)), build)
+    return replace(made, stamp=replace(made.stamp, stale=slice_.change > made.stamp.change))
 
 
 def book_of(request: PersonRequest, slice_: Slice) -> SavingsBook:
@@ -68,42 +118,62 @@ def book_of(request: PersonRequest, slice_: Slice) -> SavingsBook:
     )
 
 
-def _context(
-    slice_: Slice, book: SavingsBook, wish: Wish, part: str, kept: Mapping[str, str]
-) -> dict[str, Any]:
-    here = (slice_.system.code, slice_.year_id)
-    other = State.PUBLISHED if book.state == State.PROVISIONAL else State.PROVISIONAL
-    found = choices(book)
+def _kept(request: PersonRequest) -> dict[str, str]:
+    """What the address holds beside the wish, and every link keeps."""
+    asked = {"state": request.GET.get("state", ""), "month": request.GET.get("month", "")}
+    if asked["state"] not in State.values:
+        asked["state"] = ""
+    return {name: value for name, value in asked.items() if value}
+
+
+def _around(request: PersonRequest, slice_: Slice, made: _Made, wish: Wish) -> dict[str, Any]:
+    """What hangs on the address rather than on the figures."""
+    stamp = made.stamp
+    other = State.PUBLISHED if stamp.state == State.PROVISIONAL else State.PROVISIONAL
+    shown = stamp.month or 0
     return {
         "system": slice_.system,
-        "book": book,
-        "sentence": charts.savings_sentence(book),
+        "stamp": stamp,
         "year_label": str(slice_.year),
-        "month_label": month_label(slice_, book.month),
-        "part": part,
         "wish": wish,
-        "kept": {name: value for name, value in kept.items() if value},
+        "kept": _kept(request),
         "filters": [
-            {"name": name, "label": label, "options": found[name], "value": getattr(wish, name)}
+            {"name": name, "label": label, "options": options, "value": getattr(wish, name)}
             for name, label in _FILTERS.items()
-            if found[name]
+            if (options := made.choices[name])
         ],
         "rule": rule_words(),
-        "stamp_url": reverse("stamp", args=here),
+        "stamp_url": reverse("stamp", args=[slice_.system.code, slice_.year_id]),
         "crumbs": [{"label": "Overview", "href": reverse("home")}],
+        "previous": month_link(request, slice_, [m for m in made.months if m < shown][::-1]),
+        "next": month_link(request, slice_, [m for m in made.months if m > shown]),
         "state_switch": {
-            "href": f"?{wish.query()}&state={other}",
+            "href": address_with(request, state=other),
             "label": "Show approved and closed figures only"
             if other == State.PUBLISHED
             else "Show provisional figures, everything saved so far",
         },
-        "links": [
-            {"label": "Savings overview", "href": reverse("savings", args=here)},
-            {"label": "Equality", "href": reverse("equality", args=here[:1])},
-            {"label": "Evaluations", "href": reverse("evaluations", args=here[:1])},
-            {"label": "Printed totals and shares", "href": reverse("printed", args=here)},
-        ],
     }
+
+
+def _links(here: tuple[str, str]) -> list[dict[str, str]]:
+    return [
+        {"label": "Savings overview", "href": reverse("savings", args=here)},
+        {"label": "Savings claimed twice", "href": reverse("claims", args=here)},
+        {"label": "Equality", "href": reverse("equality", args=here[:1])},
+        {"label": "Evaluations", "href": reverse("evaluations", args=here[:1])},
+        {"label": "Printed totals", "href": reverse("printed", args=here)},
+    ]
+
+
+def _tables(slice_: Slice) -> list[dict[str, str]]:
+    """The ways to tables that documents print of this year, such as one partner's share."""
+    found = PrintedTable.objects.filter(figures__slice=slice_).distinct()
+    here = (slice_.system.code, slice_.year_id)
+    return [
+        {"label": item.name, "href": reverse("printed-table", args=[*here, item.code])}
+        for item in found
+    ]
 
 
 _FILTERS = {
@@ -118,7 +188,7 @@ _FILTERS = {
 def _part(slice_: Slice, book: SavingsBook, wish: Wish, kept: Mapping[str, str]) -> str:
     """The list as HTML, made once for each revision and wish."""
     found = select(book, wish)
-    more = "".join(f"&{name}={value}" for name, value in kept.items() if value)
+    more = f"&{urlencode(kept)}" if kept else ""
     here = (slice_.system.code, slice_.year_id)
     query = wish.query(page=1) + more
     codes = {row.code for row in found.rows}

@@ -16,7 +16,7 @@ import django
 
 django.setup()
 
-from tests.bench import pages, rollups, saving  # noqa: E402  (models need django.setup)
+from tests.bench import pages, rollups, saving, schemes  # noqa: E402  (models need django.setup)
 from tests.bench.measure import Result  # noqa: E402
 
 SYSTEMS, LINES, YEARS = 42, 1000, 5
@@ -42,6 +42,7 @@ def main() -> int:
     results += pages.compare(small, large)
     results += rollups.measure()
     results += saving.measure()
+    results += schemes.measure()
 
     width = max(len(result.name) for result in results)
     for result in results:
