@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from esbt.kit.cached import remember
-from esbt.kit.money import UNIT_LABELS, Unit, cell, percent_cell
-from esbt.kit.tables import Column, csv_text, pounds
-from finance import charts, judging
-from finance.charts.savings import fine
-from finance.charts.words import amount, capital
-from finance.downloads import GBP
+from esbt.kit.tables import Column, csv_answer, pounds
+from finance.charts.words import capital
 from finance.models.rollups import State
 from finance.pages import month_label
 from finance.queries.savings import savings_book
-from finance.savings import ClaimPair, SavingFigures, SavingsBook, left_over
-from finance.status import rule_words
+from finance.savings import SavingsBook
+from finance.savings_page import savings_page
 from finance.views.figures import chosen_month, chosen_state
-from schemes.models import Slice, Stage
+from schemes.models import Slice
 from schemes.queries import computed_change, visible_slice
 from schemes.requests import PersonRequest
 
-_STAGES: Mapping[str, str] = {"": "Stage not stated", **dict(Stage.choices)}
-_GAP = "Carried by no scheme yet"
+GBP = "pounds, a saving being positive; empty is not stated"
 
 SAVINGS_COLUMNS: Sequence[Column] = (
     Column("system", "string", "code of the system"),
@@ -38,8 +32,8 @@ SAVINGS_COLUMNS: Sequence[Column] = (
     Column("state", "string", "published (approved or closed figures) or provisional"),
     Column("month", "integer", "month of the year; 1 is April"),
     Column("plan_to_date_gbp", "number", GBP),
-    Column("actual_to_date_gbp", "number", f"{GBP}; empty until every line that was due has"),
-    Column("forecast_gbp", "number", "savings forecast for the year"),
+    Column("actual_to_date_gbp", "number", f"{GBP}, as until every line that was due has"),
+    Column("forecast_gbp", "number", f"forecast for the year, {GBP}"),
     Column("lines_due", "integer", "saving lines that were due in the month"),
     Column("lines_reported", "integer", "of those, how many reported"),
     Column("computed_at", "string", "when the figures were computed (ISO 8601)"),
@@ -54,7 +48,7 @@ def savings(request: PersonRequest, system: str, year: str) -> HttpResponse:
     slice_ = visible_slice(request.user, system, year)
     book = _book(request, slice_)
     key = f"savings-page:{slice_.pk}:{book.change}:{book.state}:{book.month}"
-    page = remember(key, lambda: (key, _page(slice_, book)))
+    page = remember(key, lambda: (key, savings_page(slice_, book)))
     return render(request, "finance/savings.html", page | _frame(request, slice_, book))
 
 
@@ -63,10 +57,8 @@ def savings(request: PersonRequest, system: str, year: str) -> HttpResponse:
 def savings_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The savings month by month as CSV."""
     slice_ = visible_slice(request.user, system, year)
-    text = csv_text(SAVINGS_COLUMNS, _csv_rows(_book(request, slice_)))
-    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{system}-{year}-savings.csv"'
-    return answer
+    rows = _csv_rows(_book(request, slice_))
+    return csv_answer(SAVINGS_COLUMNS, rows, f"{system}-{year}-savings")
 
 
 def _csv_rows(book: SavingsBook) -> Iterator[Sequence[Any]]:
@@ -103,7 +95,7 @@ def _frame(request: PersonRequest, slice_: Slice, book: SavingsBook) -> dict[str
     shown = book.month or 0
     reported = [month.month for month in book.months if month.reported]
     query = f"?state={book.state}" + (f"&month={book.month}" if book.month else "")
-    schemes = _address("schemes", *here)
+    schemes = reverse("schemes", args=here)
     return {
         "system": slice_.system,
         "position": book,
@@ -113,7 +105,7 @@ def _frame(request: PersonRequest, slice_: Slice, book: SavingsBook) -> dict[str
         "next": _month_link(request, slice_, [m for m in reported if m > shown]),
         "crumbs": [
             {"label": "Overview", "href": reverse("home")},
-            *([{"label": "Schemes", "href": schemes}] if schemes else []),
+            {"label": "Schemes", "href": schemes},
         ],
         "state_switch": {
             "href": _with(request, state=other),
@@ -140,298 +132,3 @@ def _month_link(request: PersonRequest, slice_: Slice, months: list[int]) -> dic
         "label": capital(month_label(slice_, months[0])),
         "href": _with(request, month=months[0]),
     }
-
-
-def _address(name: str, *args: str) -> str:
-    """The address of a page, or "" while there is no such page."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
-
-
-def _page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
-    """Everything that follows from the book alone, kept under its revision."""
-    unit = charts.savings_unit(book)
-    name, year = slice_.system.name, str(slice_.year)
-    period = name if year in name else f"{name} {year}"
-    caveats = charts.savings_caveats(
-        book,
-        month=month_label(slice_, book.month),
-        illustrative=slice_.system.illustrative,
-    )
-    hrefs = {
-        row.code: _address("scheme", book.system, book.year, row.code)
-        for row in (*book.rows, *book.investments)
-    }
-    gap = [(_GAP, book.unidentified)] if _has(book.unidentified) else []
-    splits = _splits(book, unit)
-    months = charts.savings_months(book, period=period)
-    bars = charts.scheme_bars(book.tops, book.total, unit=unit, period=period)
-    return {
-        "sentence": charts.savings_sentence(book),
-        "headlines": charts.savings_headlines(book, unit),
-        "rule": rule_words(),
-        "unit": UNIT_LABELS[unit],
-        "months": months and replace(months, caveats=caveats),
-        "months_table": charts.savings_months_table(book, unit),
-        "bars": bars and replace(bars, caveats=caveats),
-        "schemes": charts.scheme_table(
-            book.rows,
-            book.total,
-            book.judged,
-            unit=unit,
-            month=book.month,
-            hrefs=hrefs,
-            stages=dict(Stage.choices),
-            more=gap,  # type: ignore[arg-type]
-        ),
-        "dangers": [
-            {
-                "danger": danger,
-                "href": hrefs[danger.code],
-                "shortfall": fine(danger.shortfall_pence),
-                "share": percent_cell(danger.share),
-            }
-            for danger in judging.dangers(book)
-        ],
-        "reported": book.total.actual_pence is not None or book.total.forecast_pence is not None,
-        "judgeable": any(
-            (row.figures.forecast_variance_pence, row.figures.variance_pence) != (None, None)
-            for row in book.tops
-        ),
-        "moves": [
-            {
-                "moved": moved,
-                "href": hrefs[moved.code],
-                "before": cell(moved.before_pence, unit),
-                "now": cell(moved.forecast_pence, unit),
-                "change": cell(moved.change_pence, unit),
-                "direction": "favourable" if moved.change_pence > 0 else "adverse",
-                "words": "▲ favourable" if moved.change_pence > 0 else "▼ adverse",
-            }
-            for moved in judging.moves(book)
-        ],
-        "movable": sum(
-            row.figures.before_pence is not None and row.figures.forecast_pence is not None
-            for row in book.tops
-        ),
-        "splits": splits,
-        "unsaid": [split["words"] for split in splits if split["words"]],
-        "gap": _gap(book),
-        "rates": _rates(book, unit),
-        "rate_notes": _rate_notes(book),
-        "at_risk_rule": judging.AT_RISK_RULE,
-        "weighted": judging.weighted_words(book),
-        "claims": _claims(book, unit),
-        "investments": [
-            {
-                "name": row.name,
-                "href": hrefs[row.code],
-                "plan": cell(row.figures.plan_pence, unit),
-                "budget": cell(row.gross_budget_pence, unit),
-            }
-            for row in book.investments
-        ],
-    }
-
-
-def _has(figures: SavingFigures | None) -> bool:
-    """Whether there is anything that no scheme carries."""
-    if figures is None:
-        return False
-    return any((figures.plan_pence, figures.actual_pence, figures.forecast_pence))
-
-
-def _gap(book: SavingsBook) -> str:
-    """What of the plan no scheme carries, in words."""
-    left = book.unidentified
-    if left is None or not _has(left):
-        return "Every planned saving hangs on a scheme."
-    said = []
-    if left.plan_pence:
-        whole = book.total.plan_pence
-        of = f" of the {amount(whole)} planned" if whole and left.plan_pence > 0 else ""
-        said.append(f"{amount(left.plan_pence)}{of} hangs on no scheme yet")
-    if left.forecast_pence:
-        said.append(f"the forecast counts {amount(left.forecast_pence)} of it")
-    elif left.actual_pence:
-        said.append(f"{amount(left.actual_pence)} of it is reported as saved")
-    return f"{capital('; '.join(said))}."
-
-
-def _splits(book: SavingsBook, unit: Unit) -> list[dict[str, Any]]:
-    """The total by recurrence, stage and theme, each with what it means."""
-    themes = sorted(book.themes.values(), key=lambda theme: theme[0])
-    rest = left_over(book.total, [figures for _, figures in themes])
-    if _has(rest):
-        themes.append(("In no theme", rest))
-    stages = [(_STAGES[key], book.stages[key]) for key in (*Stage.values, "") if key in book.stages]
-    if book.unidentified is not None and _has(book.unidentified):
-        stages.append((_GAP, book.unidentified))
-    wanted = (
-        (
-            "recurrent",
-            "Recurrent or not",
-            charts.recurrent_parts(book.recurrent),
-            set(book.recurrent) == {"not stated"},
-            ("Recurrent and non-recurrent savings", "Kind"),
-            "No line says whether its saving is recurrent.",
-        ),
-        (
-            "stages",
-            "By stage",
-            stages,
-            set(book.stages) == {""},
-            ("Savings by stage of their scheme", "Stage"),
-            "No scheme's stage is stated.",
-        ),
-        (
-            "themes",
-            "By theme",
-            themes if book.themes else [],
-            False,
-            ("Savings by theme", "Theme"),
-            "",
-        ),
-    )
-    return [
-        {
-            "name": name,
-            "heading": heading,
-            "table": None if silent else charts.split_table(*caption, parts, unit),
-            "words": words if silent else "",
-        }
-        for name, heading, parts, silent, caption, words in wanted
-        if parts
-    ]
-
-
-def _rates(book: SavingsBook, unit: Unit) -> list[charts.Headline]:
-    """At risk, run-rate, needed rate and full-year effect in large; what has no value is left."""
-    total, label = book.total, UNIT_LABELS[unit]
-    made = []
-
-    def add(name: str, pence: int, words: str, direction: str = "none", said: str = "") -> None:
-        made.append(charts.Headline(name, cell(pence, unit), label, direction, said, words))
-
-    risk = judging.savings_at_risk(book)
-    if risk.pence is not None:
-        of = len(risk.codes)
-        add(
-            "Savings at risk",
-            risk.pence,
-            f"forecast and not yet delivered, in {of} scheme{'' if of == 1 else 's'}"
-            if of
-            else "no scheme is red or before delivery",
-        )
-    rate = judging.run_rate(total, book.month)
-    if rate is not None and (book.month or 0) < 12:
-        plan = total.plan_pence
-        compared = f"; the plan is {amount(plan)}" if plan is not None else ""
-        add(
-            "Extrapolation at the rate so far",
-            rate,
-            f"saved to date, divided by {book.month} months, times 12: no forecast{compared}",
-        )
-    needed = judging.needed_rate(total, book.month)
-    if needed is not None and needed.pence > 0:
-        times = needed.times
-        compared = "" if times is None else f", {times.normalize():f} times the average so far"
-        add("Needed each month from now", needed.pence, f"to reach the forecast{compared}")
-    if book.full_year_effect_pence is not None:
-        add(
-            "Full-year effect",
-            book.full_year_effect_pence,
-            "of the lines that state one; never added to the year's savings",
-        )
-    return made
-
-
-def _rate_notes(book: SavingsBook) -> list[str]:
-    """The same in sentences, and what cannot be said."""
-    total = book.total
-    said = []
-    needed = judging.needed_rate(total, book.month)
-    if needed is not None and needed.pence <= 0:
-        said.append(needed.words)
-    if total.actual_pence is None:
-        said.append("No rate can be worked out before a month's savings are reported.")
-    elif total.reported < total.lines:
-        said.append(
-            f"Not every line has reported ({total.reported} of {total.lines} have), so that the "
-            "rate so far is understated and the rate needed overstated."
-        )
-    risk = judging.savings_at_risk(book)
-    if risk.pence is None:
-        said.append("Savings at risk cannot be stated without a forecast.")
-    elif risk.silent:
-        of = risk.silent
-        said.append(
-            f"{of} scheme{'' if of == 1 else 's'} that would count as at risk "
-            f"{'has' if of == 1 else 'have'} no forecast."
-        )
-    if book.full_year_effect_pence is None:
-        said.append("No line states a full-year effect.")
-    return said
-
-
-def _claims(book: SavingsBook, unit: Unit) -> dict[str, Any] | None:
-    """Savings that two lines may claim, with the total before and after; None without any."""
-    if not book.claims:
-        return None
-    totals = judging.claim_totals(book)
-    groups = (
-        ("May be counted twice", totals.open),
-        ("Settled: one of the two counts", totals.settled),
-        ("Settled: two savings, both count", totals.different),
-    )
-    return {
-        "table": charts.claims_table(totals.before, totals.taken, totals.after, unit)
-        if totals.settled
-        else None,
-        "groups": [
-            {"heading": heading, "pairs": [_pair(book, pair) for pair in pairs]}
-            for heading, pairs in groups
-            if pairs
-        ],
-    }
-
-
-def _pair(book: SavingsBook, pair: ClaimPair) -> dict[str, Any]:
-    """Two lines with what they claim, and which of them counts."""
-    found = (
-        "Found by rule: they hang on one scheme, and each names the other's partner."
-        if pair.found == "rule"
-        else "Linked by a person."
-    )
-    counts = {"one": pair.one_partner, "other": pair.other_partner}.get(pair.settlement)
-    said = [f"Counted at {counts}." if counts else found]
-    if pair.reason:
-        said.append(f"Reason: {pair.reason.rstrip('.')}.")
-    return {
-        "ends": [
-            {
-                "name": name,
-                "href": reverse("line", args=[book.system, book.year, code]),
-                "words": f"{partner}, {_claimed(figures)}",
-            }
-            for code, name, partner, figures in (
-                (pair.one, pair.one_name, pair.one_partner, pair.one_figures),
-                (pair.other, pair.other_name, pair.other_partner, pair.other_figures),
-            )
-        ],
-        "words": " ".join(said),
-    }
-
-
-def _claimed(figures: SavingFigures) -> str:
-    """What a line claims: its forecast, else what it saved, else its plan."""
-    for what, pence in (
-        ("forecast", figures.forecast_pence),
-        ("saved to date", figures.actual_pence),
-        ("planned", figures.plan_pence),
-    ):
-        if pence is not None:
-            return f"{what} {fine(pence)}"
-    return "no amount stated"

@@ -40,8 +40,6 @@ PAGES = {
     f"{YEAR}/finances-by-month.csv": (READERS, 302, 404),
     f"{YEAR}/savings": (READERS, 302, 404),
     f"{YEAR}/savings-by-month.csv": (READERS, 302, 404),
-    f"{YEAR}/savings": (READERS, 302, 404),
-    f"{YEAR}/savings-by-month.csv": (READERS, 302, 404),
     f"{YEAR}/stamp": (READERS, 302, 404),
     f"{YEAR}/lines/moor-position": (READERS, 302, 404),
     f"{YEAR}/partners/moor": (READERS, 302, 404),
