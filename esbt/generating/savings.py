@@ -127,7 +127,7 @@ def deliver(
         [0.0 if not line.scheme else _PACE[Stage(line.stage)] if present else 0.9 for line in lines]
     )[:, None]
     in_month = np.maximum(0, plan * pace * (1 + noise * (pace > 0)))
-    stopped = np.array([present and line.stage == Stage.STOPPED for line in lines])
+    stopped = np.array([present and line.stage == Stage.STOPPED for line in lines], dtype=bool)
     in_month[stopped, _LAST_MONTH_OF_STOPPED:] = 0
     actual = _in_whole(in_month, 100).cumsum(axis=1)
     left = plan.sum(axis=1)[:, None] - plan.cumsum(axis=1)
@@ -163,8 +163,8 @@ def rate(slice_: Slice, schemes: Sequence[SchemeSpec], savings: Reported, months
     for index, line in enumerate(savings.lines):
         if line.scheme:
             own.setdefault(line.scheme, []).append(index)
-            if parents[line.scheme]:
-                own.setdefault(parents[line.scheme], []).append(index)
+            if parent := parents.get(line.scheme):
+                own.setdefault(parent, []).append(index)
     specs = []
     for n, scheme in enumerate(schemes):
         if scheme.code not in own:

@@ -43,7 +43,7 @@ _SIGNED = (*APPROVED, Stage.DEVELOPED)
 _CHARACTERISTICS = ("age", "disability", "ethnicity", "pregnancy")
 _MARKS = ("positive", "none", "mixed", "negative")
 _BOARD = "Illustrative system board"
-_KEPT = 100  # so many schemes have registers; more of the same would only cost time
+KEPT = 100  # so many schemes have registers and ratings; more of the same would only cost time
 
 
 def how_many(lines: int) -> int:
@@ -109,7 +109,7 @@ def save_plan_of(system: System, lines: int, year: str) -> list[SchemeSpec]:
     )
     specs = scheme_specs(system.code, number, how_many(lines), year)
     save_schemes(by=None, specs=specs)
-    tops = [spec for spec in specs if not spec.parent][:_KEPT]
+    tops = [spec for spec in specs if not spec.parent][:KEPT]
     _decisions(system.code, tops, int(year[:4]))
     _effects(system.code, specs, tops, int(year[:4]))
     _needs(system.code, number, tops, int(year[:4]))
@@ -200,7 +200,7 @@ def _effects(system: str, specs: list[SchemeSpec], tops: list[SchemeSpec], first
                 decision="stop" if stopped else "continue",
                 next_review="" if stopped else f"{first + 1}-Q4",
             )
-            for spec in specs[:_KEPT]
+            for spec in specs[:KEPT]
             if (stopped := spec.stage == Stage.STOPPED) or spec.stage == Stage.DELIVERED
         ],
     )

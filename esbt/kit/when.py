@@ -11,7 +11,8 @@ from datetime import date
 
 WHEN_FORM = re.compile(
     r"^(FY20\d\d-\d\d|(19|20)\d\d(-Q[1-4]|-(spring|summer|autumn|winter)"
-    r"|-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)$"
+    r"|-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)$",
+    re.ASCII,
 )
 REMEDY = "Write as much as is known: 2018, 2018-Q3, 2018-autumn, 2018-04, 2018-04-16 or FY2017-18."
 _MONTHS = (

@@ -8,8 +8,11 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
 from esbt import demo
+from finance.models import Outturn
 from schemes.models import Partner, RoleGrant, System, User
 from schemes.permissions import Permission, has_permission
+from tests.money import pounds
+from tests.packages import MONEY, SYSTEM, write_package
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +44,35 @@ def test_load_demo_brings_east_sussex_and_its_people(demo_mode):
     for username in ("commissioner", "board", "admin"):
         user = User.objects.get(username=username)
         assert system in System.objects.visible_to(user)
+    assert set(System.objects.values_list("code", flat=True)) == {
+        "east-sussex",
+        "community-trust",
+        "illustrative-1",
+    }
+
+
+def test_a_package_that_was_changed_here_stays_and_the_others_load(
+    demo_mode, tmp_path, monkeypatch
+):
+    returns = ["system,year,partner,month,state", "valley,2017-18,moor,12,closed"]
+    first = write_package(tmp_path / "first", {**SYSTEM, **MONEY, "returns": returns})
+    changed = [MONEY["outturns"][0], MONEY["outturns"][1].replace("-2.25", "-2.35")]
+    held = write_package(tmp_path / "held", {"outturns": changed})
+    other = write_package(tmp_path / "other", {"systems": ["code,name", "mountain,Mountain"]})
+    monkeypatch.setattr(demo, "PACKAGES", (first, held, other))
+    told: list[str] = []
+    demo.load_demo(progress=told.append)
+    (said,) = [line for line in told if "figures were changed here, and stay" in line]
+    assert "closed" in said
+    assert System.objects.filter(code="mountain").exists()
+    assert Outturn.objects.get(line__code="moor-position").actual_pence == pounds("-2_250_000")
+
+
+def test_a_package_that_is_wrong_is_told(demo_mode, tmp_path, monkeypatch):
+    wrong = write_package(tmp_path / "wrong", {"systems": ["code,name", "Not a code,Name"]})
+    monkeypatch.setattr(demo, "PACKAGES", (wrong,))
+    with pytest.raises(CommandError):
+        call_command("load_demo", stdout=StringIO(), stderr=StringIO())
 
 
 def test_partners_and_systems_that_come_later_are_seen_to(demo_mode):

@@ -7,9 +7,27 @@ import pytest
 from django.core.management import call_command
 
 from esbt.generate import financial_year, generate, years_up_to
-from finance.models import Line, MonthlyReturn, Outturn, Rollup
+from esbt.generating.schemes import how_many
+from finance.models import Claim, Line, MonthlyReturn, Outturn, PlanFigure, Rating, Rollup
+from finance.models.rollups import State
+from finance.queries.savings import savings_book
 from finance.rollups import recompute, verify
-from schemes.models import Partner, Slice, System
+from finance.savings import SavingsBook
+from schemes.models import (
+    ActivityCount,
+    Approval,
+    Assessment,
+    Dependency,
+    EqualityMark,
+    Evaluation,
+    IntendedOutcome,
+    Partner,
+    Scheme,
+    Slice,
+    Stage,
+    StageWeight,
+    System,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +91,11 @@ def figures(seed: int) -> list[tuple]:
         .order_by("slice__year", "line__code", "month")
         .values_list("line__code", "month", "actual_pence", "forecast_pence")
     )
+    rows += (
+        Rating.objects.order_by("slice__year", "scheme__code", "month")
+        .values_list("scheme__code", "month", "rating", "reason")
+        .filter(slice__system__code="illustrative-1")
+    )
     count = System.objects.count()
     for model in (System, Partner):
         for item in model.objects.filter(code__startswith="ill"):
@@ -99,3 +122,113 @@ def test_the_command_makes_several():
         "generate_system", systems=2, lines=10, years=1, seed=3, stdout=out, stderr=StringIO()
     )
     assert System.objects.filter(illustrative=True).count() == 2
+
+
+# schemes and savings, at the size of the demo
+
+
+def book() -> SavingsBook:
+    """The savings of the first system's present year, all that was reported."""
+    slice_ = Slice.objects.filter(system__code="illustrative-1").latest("year")
+    return savings_book(slice_, state=State.PROVISIONAL, change=slice_.change)
+
+
+def test_schemes_stand_in_all_stages_with_their_parts():
+    make(lines=120)
+    schemes = Scheme.objects.all()
+    assert {scheme.stage for scheme in schemes} == set(Stage.values)
+    assert schemes.filter(stage="stopped").count() == 1
+    assert (schemes.count(), schemes.exclude(parent=None).count()) == (12, 4)
+    assert not schemes.filter(lead_partner=None).exists()
+    assert not schemes.filter(theme=None).exists()
+    assert not schemes.exclude(parent__parent=None).exists()
+    # a whole has what its parts have
+    assert not Line.objects.filter(scheme__parts__isnull=False).exists()
+
+
+def test_what_is_kept_beside_the_money_is_there():
+    make(lines=120)
+    for model in (ActivityCount, Dependency, EqualityMark, Evaluation, IntendedOutcome):
+        assert model.objects.exists()
+    signed = Assessment.objects.filter(kind="quality", state="signed").values("scheme")
+    assert Approval.objects.exists()
+    assert not Approval.objects.exclude(scheme__in=signed).exists()
+    assert Assessment.objects.exclude(state="signed").exists()
+
+
+def test_savings_have_types_and_net_amounts():
+    make(lines=120)
+    plans = PlanFigure.objects.filter(line__kind="saving", gross_pence__isnull=False)
+    assert all(p.full_year_pence == p.gross_pence - p.investment_pence for p in plans)
+    assert any(plan.investment_pence for plan in plans)
+    assert PlanFigure.objects.filter(full_year_effect_pence__isnull=False).exists()
+    carried = Line.objects.filter(kind="saving").exclude(scheme=None)
+    assert not carried.filter(saving_type="").exists()
+    assert set(carried.values_list("recurrent", flat=True)) == {True, False, None}
+
+
+def test_savings_that_nobody_found_are_planned_and_bring_nothing():
+    make(lines=120)
+    gap = Line.objects.filter(kind="saving", scheme=None)
+    assert {(line.name, line.slice.year_id) for line in gap} == {
+        ("Unidentified savings", "2017-18"),
+        ("Unidentified savings", "2018-19"),
+    }
+    assert gap.count() == 4
+    for outturn in Outturn.objects.filter(line__in=gap).select_related("line"):
+        planned = outturn.line.plan_figures.get().full_year_pence
+        assert outturn.actual_pence == 0
+        assert 0 <= outturn.forecast_pence < planned
+
+
+def test_one_double_count_is_open_and_one_is_settled():
+    make(lines=120)
+    pairs = book().claims
+    assert {(pair.found, pair.settlement) for pair in pairs} == {("rule", "open"), ("rule", "one")}
+    assert len(pairs) == 2
+    for pair in pairs:
+        assert pair.one_figures.plan_pence != pair.other_figures.plan_pence
+    assert all(claim.reason for claim in Claim.objects.all())
+
+
+def test_leads_rate_each_month_and_here_and_there_otherwise_than_the_rule():
+    make(lines=120)
+    rows = book().rows
+    months = Rating.objects.filter(slice__year="2018-19").values_list("month", flat=True)
+    assert set(months) == {1, 2, 3, 4, 5}
+    assert all(row.rating for row in rows if row.judged.status)
+    differing = [row.code for row in rows if row.differs]
+    assert 0 < len(differing) < len(rows) / 2
+    assert all(rating.reason for rating in Rating.objects.exclude(rating="green"))
+
+
+def test_the_first_system_agreed_weights_for_its_stages():
+    make(lines=120, systems=2)
+    weights = StageWeight.objects.values_list("system__code", "stage")
+    assert set(weights) == {("illustrative-1", stage) for stage in Stage.values}
+    total = book().total.forecast_pence
+    assert 0 < book().weighted_forecast_pence < total
+
+
+@pytest.mark.parametrize(
+    ("lines", "schemes"), [(1, 5), (25, 5), (60, 6), (120, 12), (300, 12), (25_000, 1_000)]
+)
+def test_schemes_grow_with_the_lines(lines, schemes):
+    assert how_many(lines) == schemes
+
+
+@pytest.mark.parametrize("lines", [1, 7, 21, 24, 26, 49, 50])
+def test_any_number_of_lines_is_made(lines):
+    make(lines=lines)
+    assert [Line.objects.filter(slice=slice_).count() for slice_ in Slice.objects.all()] == [
+        lines,
+        lines,
+    ]
+    assert all(verify(slice_.pk) == [] for slice_ in Slice.objects.all())
+
+
+def test_a_fifth_of_the_lines_are_savings():
+    make(lines=100)
+    slice_ = Slice.objects.latest("year")
+    kinds = Line.objects.filter(slice=slice_).values_list("kind", flat=True)
+    assert (len(kinds), list(kinds).count("saving"), list(kinds).count("income")) == (100, 20, 20)

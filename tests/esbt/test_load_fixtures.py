@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def test_partners_go_by_their_names_codes_and_successors(east_sussex):
 def test_rows_stand_in_the_published_order(east_sussex):
     system = System.objects.get(code="east-sussex")
     order = [item.partner.code for item in system.memberships.select_related("partner")]
-    assert order == ["escc", "ehs-hr-ccgs", "esht", "ehs-ccg", "hr-ccg", "spft"]
+    assert order == ["escc", "ehs-hr-ccgs", "esht", "ehs-ccg", "hr-ccg", "spft", "esbt-members"]
     assert not Line.objects.filter(partner__code="spft").exists()
 
 
@@ -118,7 +119,8 @@ def test_every_figure_names_its_source(east_sussex):
     for outturn in Outturn.objects.all():
         for fact in ("actual", "forecast"):
             stated = getattr(outturn, f"{fact}_pence") is not None
-            assert stated == (getattr(outturn, f"{fact}_evidence") is not None)
+            evidence = getattr(outturn, f"{fact}_evidence")
+            assert stated == (evidence is not None and evidence.state != "missing")
     assert Evidence.objects.get(printed="(37.1)", place="Paragraph 2.11, table", working="")
 
 
@@ -147,8 +149,8 @@ def test_printed_totals_prove(east_sussex):
 
 
 def test_what_is_not_simply_printed_is_listed(east_sussex):
-    states = sorted(doubt.state for doubt in east_sussex.doubts)
-    assert states == sorted(["derived"] * 2 + ["inferred"] * 2 + ["missing"] * 2 + ["suspect"] * 2)
+    states = Counter(doubt.state for doubt in east_sussex.doubts)
+    assert states == {"derived": 5, "inferred": 16, "missing": 7, "suspect": 2}
 
 
 def test_loading_again_changes_nothing(east_sussex):
@@ -164,7 +166,7 @@ def test_loading_again_changes_nothing(east_sussex):
 def test_progress_and_report_by_the_command():
     status, out, err = command(EAST_SUSSEX)
     assert status == 0
-    assert "outturns: created 6, updated 0, unchanged 0" in err
+    assert "outturns: created 7, updated 0, unchanged 0" in err
     assert any(line.startswith("derived: east-sussex 2018-19 esht-position") for line in out)
     assert any(
         line.startswith("agrees:") and "printed \N{MINUS SIGN}£68.4m" in line for line in out

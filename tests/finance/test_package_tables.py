@@ -151,7 +151,7 @@ def test_what_a_source_adds_wrongly_is_told_and_kept(slice_id, tmp_path):
                 "valley,2017-18,near,Near,envelope,,,,2.9,million,a b,report,1",
                 "valley,2017-18,far,Far,envelope,,,,3.1,million,a b,report,1",
                 "valley,2017-18,whole,Whole,plan,position,,12,-1.3,million,,report,1",
-                "valley,2017-18,off,Off,variance,,moor-position,12,-0.9,million,,report,1",
+                "valley,2017-18,off,Off,variance,,moor-position,12,-1.0,million,,report,1",
             ]
         },
     )
@@ -166,7 +166,7 @@ def test_what_a_source_adds_wrongly_is_told_and_kept(slice_id, tmp_path):
     }
     assert PrintedFigure.objects.get(code="far").pence == pounds("3_100_000")
     text = "\n".join(loading.lines_of(report))
-    assert "does not agree: valley 2017-18 off, printed \N{MINUS SIGN}£0.9m" in text
+    assert "does not agree: valley 2017-18 off, printed \N{MINUS SIGN}£1.0m" in text
     assert "computed \N{MINUS SIGN}£750,000" in text
 
 
