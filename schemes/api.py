@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.http import HttpResponse
 from ninja import Field, Router, Schema
 
+from esbt.kit.tables import csv_answer
+from schemes.evaluations import EVALUATION_COLUMNS, Chosen, evaluation_rows
 from schemes.models import Slice, System
 from schemes.queries import computed_change, visible_system
 from schemes.requests import PersonRequest
@@ -57,6 +60,30 @@ class YearOut(Schema):
 
 class YearRows(Schema):
     rows: list[YearOut]
+
+
+class EvaluationOut(Schema):
+    scheme: str
+    name: str
+    kind: str
+    evaluation: str
+    evaluated: str
+    progress: str
+    effect_on_discharge: str
+    effect_on_avoidance: str
+    decision: str
+    next_review: str
+    factors: list[str]
+    findings: str
+    note: str
+    state: str
+    source: str
+    place: str
+    working: str
+
+
+class EvaluationRows(Schema):
+    rows: list[EvaluationOut]
 
 
 @router.get("/systems", response=SystemRows, summary="Systems that you may see")
@@ -120,3 +147,27 @@ def list_years(request: PersonRequest, system: str) -> dict[str, object]:
             for item in slices
         ]
     }
+
+
+@router.get(
+    "/systems/{system}/evaluations",
+    response=EvaluationRows,
+    summary="What came of schemes and investments",
+)
+def list_evaluations(request: PersonRequest, system: str) -> dict[str, object]:
+    """An empty text is not stated; an investment stands outside the schemes' total."""
+    rows = evaluation_rows(visible_system(request.user, system), Chosen())
+    names = [column.name for column in EVALUATION_COLUMNS]
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    return {"rows": [row | {"factors": _parts(str(row["factors"]))} for row in found]}
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in text.split("; ") if part]
+
+
+@router.get("/systems/{system}/evaluations.csv", summary="The same as CSV")
+def evaluations_csv(request: PersonRequest, system: str) -> HttpResponse:
+    """The columns are described at /schemas/schemes/evaluations.json."""
+    rows = evaluation_rows(visible_system(request.user, system), Chosen())
+    return csv_answer(EVALUATION_COLUMNS, rows, f"{system}-evaluations")

@@ -17,6 +17,7 @@ from finance.models.base import AUDITED
 from finance.models.rollups import State
 from finance.pages import PositionPage, month_label, position_page
 from finance.printed_tables import PRINTED_TABLE_COLUMNS, printed_tables
+from finance.scheme_downloads import SAVING_MONTH_COLUMNS, SCHEME_COLUMNS
 from finance.sources import line_page, partner_page, proof_rows
 from schemes.models import Slice
 from schemes.permissions import Permission, grants_of, partners_of
@@ -176,6 +177,8 @@ def months_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
 SCHEMAS: Mapping[str, Sequence[Column]] = {
     "position": POSITION_COLUMNS,
     "months": MONTH_COLUMNS,
+    "schemes": SCHEME_COLUMNS,
+    "savings": SAVING_MONTH_COLUMNS,
     "printed-table": PRINTED_TABLE_COLUMNS,
 }
 

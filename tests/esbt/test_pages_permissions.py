@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from finance.models import PrintedTable
 from finance.rollups import recompute
 from schemes.roles import Role
+from schemes.services.plan import SchemeSpec, save_schemes
 from tests.factories import a_partner, a_person, a_system, a_year, move, report
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,12 @@ PAGES = {
     f"{YEAR}/finances-by-month.csv": (READERS, 302, 404),
     f"{YEAR}/savings": (READERS, 302, 404),
     f"{YEAR}/savings-by-month.csv": (READERS, 302, 404),
+    f"{YEAR}/schemes": (READERS, 302, 404),
+    f"{YEAR}/schemes.csv": (READERS, 302, 404),
+    f"{YEAR}/schemes.xlsx": (READERS, 302, 404),
+    f"{YEAR}/schemes/falls": (READERS, 302, 404),
+    f"{YEAR}/schemes/falls/history": (READERS, 302, 404),
+    f"{YEAR}/claims": (READERS, 302, 404),
     f"{YEAR}/stamp": (READERS, 302, 404),
     f"{YEAR}/lines/moor-position": (READERS, 302, 404),
     f"{YEAR}/partners/moor": (READERS, 302, 404),
@@ -64,7 +71,14 @@ PAGES = {
     f"{API}/valley": (READERS, 401, 404),
     f"{API}/valley/partners": (READERS, 401, 404),
     f"{API}/valley/years": (READERS, 401, 404),
+    f"{API}/valley/evaluations": (READERS, 401, 404),
+    f"{API}/valley/evaluations.csv": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/position": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/schemes": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/schemes.csv": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/schemes/falls": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/savings": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/savings.csv": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines/moor-position/outturns": (READERS, 401, 404),
     "/api/v1/openapi.json": (EVERYBODY, None, None),
@@ -76,6 +90,7 @@ def people(valley):
     """One of each, by what they are to the valley."""
     for partner in (valley.moor, valley.hill):
         report(valley.line(partner), 1, "-1")
+    save_schemes(by=None, specs=[SchemeSpec(system="valley", code="falls", name="Falls")])
     recompute(valley.slice.pk)
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
@@ -199,7 +214,13 @@ def test_the_table_holds_every_address_of_ours():
     resolver = get_resolver()
     ours = {route for route in _routes(resolver) if not route.startswith("accounts/")}
     listed = {resolver.resolve(address).route for address in PAGES}
-    apart = {"readyz", "api/v1/systems/<system>/years/<year>/outturns", "api/v1/"}
+    apart = {
+        "readyz",
+        "api/v1/systems/<system>/years/<year>/outturns",
+        "api/v1/",
+        # posts only: who may is in test_scheme_pages.py
+        "systems/<slug:system>/years/<slug:year>/schemes/<slug:code>/rate",
+    }
     assert ours - listed == apart & ours
 
 

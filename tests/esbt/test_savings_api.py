@@ -98,6 +98,18 @@ def test_no_answer_adds_the_two_years(east_sussex, program):
     assert Slice.objects.filter(system__code="east-sussex").count() == 3
 
 
+def test_evaluations_of_the_six_investments(east_sussex, program):
+    rows = program.get("/api/v1/systems/east-sussex/evaluations").json()["rows"]
+    assert len(rows) == 9
+    six = [row for row in rows if row["place"] == "Paragraph 2.13"]
+    assert len(six) == 6
+    assert {row["kind"] for row in six} == {"investment"}
+    assert {row["effect_on_discharge"] for row in six} == {"positive"}
+    assert {row["decision"] for row in rows} == {""}
+    text = program.get("/api/v1/systems/east-sussex/evaluations.csv").content.decode()
+    assert len(list(csv.DictReader(io.StringIO(text)))) == 9
+
+
 @pytest.fixture
 def falls(valley):
     """One scheme with two months, the first approved."""
