@@ -11,7 +11,7 @@ from django.db.models import Q
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from schemes.models import Partner, Scheme, System, Theme, User
-from schemes.services.slices import hold, touch
+from schemes.services.slices import NO_FIGURE, hold, touch
 from schemes.services.upsert import Codes, Wanted, allow, upsert
 
 
@@ -63,7 +63,7 @@ _PLAIN = (
 
 @transaction.atomic
 def save_themes(*, by: User | None, specs: Sequence[ThemeSpec]) -> Count:
-    """Create or rename themes by system and code."""
+    """Create or rename themes by system and code; pages with a theme renamed renew themselves."""
     allow(by)
     systems = Codes(System, "system")
     wanted = [
@@ -75,7 +75,10 @@ def save_themes(*, by: User | None, specs: Sequence[ThemeSpec]) -> Count:
         for spec in specs
     ]
     systems.refuse()
-    return upsert(Theme, wanted, by=by).count
+    done = upsert(Theme, wanted, by=by)
+    renamed = Q(system__in={item.system_id for item in done.changed})
+    touch(by=by, slices=renamed, action="themes", from_month=NO_FIGURE)
+    return done.count
 
 
 @transaction.atomic

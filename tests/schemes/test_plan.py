@@ -8,6 +8,7 @@ from esbt.kit.problems import Refused
 from schemes.models import RowVersion, Scheme, Theme
 from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, ThemeSpec, save_schemes, save_themes
+from schemes.services.slices import NO_FIGURE
 from tests.factories import a_person, a_system
 
 pytestmark = pytest.mark.django_db
@@ -163,7 +164,11 @@ def theme(code: str, name: str = "Theme", system: str = "valley") -> ThemeSpec:
 
 def test_a_theme_is_named_anew_by_its_code(valley, ada):
     assert save_themes(by=ada, specs=[theme("old")]) == Count(created=1)
+    before = valley.fresh().change
     assert save_themes(by=ada, specs=[theme("old", "Old age")]) == Count(updated=1)
+    # pages that are kept under the last change show the new name
+    (change,) = valley.slice.changes.filter(number__gt=before)
+    assert (change.actor, change.action, change.from_month) == (ada, "themes", NO_FIGURE)
     assert save_themes(by=ada, specs=[theme("old", "Old age")]) == Count(unchanged=1)
     assert Theme.objects.get().name == "Old age"
     with pytest.raises(Refused) as refused:
