@@ -165,16 +165,24 @@ def _splits(book: SavingsBook, unit: Unit) -> list[dict[str, Any]]:
             "",
         ),
     )
-    return [
-        {
-            "name": name,
-            "heading": heading,
-            "table": None if silent else charts.split_table(*caption, parts, unit),
-            "words": words if silent else "",
-        }
-        for name, heading, parts, silent, caption, words in wanted
-        if parts
-    ]
+    made = []
+    for name, heading, parts, silent, caption, words in wanted:
+        if not parts:
+            continue
+        table = None if silent else charts.split_table(*caption, parts, unit)
+        columns = table.columns if table else ()
+        # a telephone shows the plan and the variance, if there is one
+        wide = range(2, len(columns) - 2) if "Forecast variance" in columns else ()
+        made.append(
+            {
+                "name": name,
+                "heading": heading,
+                "table": table,
+                "wide": list(wide),
+                "words": words if silent else "",
+            }
+        )
+    return made
 
 
 def _rates(book: SavingsBook, unit: Unit) -> list[charts.Headline]:
