@@ -199,6 +199,9 @@ def test_leads_rate_each_month_and_here_and_there_otherwise_than_the_rule():
     assert all(row.rating for row in rows if row.judged.status)
     differing = [row.code for row in rows if row.differs]
     assert 0 < len(differing) < len(rows) / 2
+    order = ("green", "amber", "red")
+    apart = {order.index(r.rating) - order.index(r.judged.status) for r in rows if r.differs}
+    assert apart == {-1, 1}  # some see it better, some worse
     assert all(rating.reason for rating in Rating.objects.exclude(rating="green"))
 
 
