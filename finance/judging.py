@@ -147,7 +147,7 @@ def _reasons(row: SchemeRow, month: int | None) -> tuple[str, ...]:
     if rate is not None and aim is not None and rate < aim and month != YEAR_END:
         what = "planned" if forecast is None else "forecast"
         said.append(
-            f"at the rate so far it would reach {fine(rate)} of the {fine(aim)} {what} "
+            f"at the rate so far it would reach {fine(rate) if rate else 'nothing'} of the {fine(aim)} {what} "
             "(extrapolated)"
         )
     return tuple(said)

@@ -12,8 +12,18 @@ from decimal import Decimal
 from typing import Any
 
 
+class _Light:
+    """Kept and read back by its values alone: a book of a thousand schemes is opened often."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        names = self.__slots__  # of the dataclass, all its fields in order
+        return type(self), tuple([getattr(self, name) for name in names])
+
+
 @dataclass(frozen=True, slots=True)
-class SavingFigures:
+class SavingFigures(_Light):
     """Sums of saving lines in one month, as the rollups hold them."""
 
     plan_pence: int | None = None  # for the year
@@ -79,7 +89,7 @@ def left_over(whole: SavingFigures, parts: Iterable[SavingFigures]) -> SavingFig
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(_Light):
     """A status and why: what the rule says of a variance."""
 
     status: str = ""  # "green", "amber", "red"; "" where there is nothing to judge
@@ -87,7 +97,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class SchemeRow:
+class SchemeRow(_Light):
     """A scheme with its savings; a whole one sums its parts, a part has its own lines only."""
 
     code: str
@@ -120,7 +130,7 @@ class SchemeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SavingMonth:
+class SavingMonth(_Light):
     """One month of the system's savings: plan and actual to date, forecast for the year."""
 
     month: int

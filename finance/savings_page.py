@@ -13,7 +13,7 @@ from finance import charts, judging
 from finance.charts.savings import fine
 from finance.charts.words import amount, capital
 from finance.pages import month_label
-from finance.savings import ClaimPair, SavingFigures, SavingsBook, left_over
+from finance.savings import ClaimPair, SavingFigures, SavingsBook, Target, left_over
 from finance.status import rule_words
 from schemes.models import Slice, Stage
 
@@ -96,6 +96,7 @@ def savings_page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
         "at_risk_rule": judging.AT_RISK_RULE,
         "weighted": judging.weighted_words(book),
         "claims": _claims(book, unit),
+        "targets": [_target(target, unit, (book.system, book.year)) for target in book.targets],
         "investments": [
             {
                 "name": row.name,
@@ -105,6 +106,25 @@ def savings_page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
             }
             for row in book.investments
         ],
+    }
+
+
+def _target(target: Target, unit: Unit, here: tuple[str, str]) -> dict[str, Any]:
+    """A target with every figure that it had; it is followed and not counted."""
+    return {
+        "name": target.name,
+        "href": reverse("line", args=[*here, target.code]),
+        "partner": target.partner,
+        "versions": [
+            {
+                "name": name,
+                "cell": cell(pence, unit, marks=target.marks, note=target.note),
+                "reason": reason,
+            }
+            for name, pence, reason in target.versions
+        ],
+        "actual": cell(target.actual_pence, unit),
+        "comment": target.comment,
     }
 
 

@@ -49,6 +49,8 @@ SAVING_MONTH_COLUMNS: Sequence[Column] = (
     Column("forecast_gbp", "number", "forecast for the year"),
     Column("lines_due", "integer", "saving lines that were due to report"),
     Column("lines_reported", "integer", "those that did"),
+    Column("computed_at", "string", "when the figures were computed (ISO 8601)"),
+    Column("revision", "integer", "change that they were computed from"),
 )
 
 
@@ -99,6 +101,8 @@ def saving_month_rows(book: SavingsBook) -> Iterator[Sequence[Any]]:
             pounds(point.forecast_pence),
             point.lines,
             point.reported,
+            book.computed_at.isoformat() if book.computed_at else "",
+            book.change,
         )
 
 

@@ -13,17 +13,15 @@ from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import Column, csv_answer, table_schema
 from finance.downloads import MONTH_COLUMNS, POSITION_COLUMNS, month_rows, position_rows
-from finance.models.base import AUDITED
-from finance.models.rollups import State
 from finance.pages import PositionPage, month_label, position_page
 from finance.printed_tables import PRINTED_TABLE_COLUMNS, printed_tables
 from finance.scheme_downloads import SAVING_MONTH_COLUMNS, SCHEME_COLUMNS
 from finance.sources import line_page, partner_page, proof_rows
+from finance.views.frame import chosen_month, chosen_state, month_links, state_switch
 from schemes.models import Slice
-from schemes.permissions import Permission, grants_of, partners_of
+from schemes.permissions import Permission, partners_of
 from schemes.queries import computed_change, visible_slice
 from schemes.requests import PersonRequest
-from schemes.roles import Role
 
 
 @login_required
@@ -47,36 +45,11 @@ def page_of(request: PersonRequest, slice_: Slice) -> PositionPage:
     return page
 
 
-def chosen_state(request: PersonRequest) -> State:
-    """The state in the address; else provisional for finance leads and approvers only."""
-    asked = request.GET.get("state")
-    if asked in State.values:
-        return State(asked)
-    own = {grant.role for grant in grants_of(request.user)}
-    board = request.resolver_match and request.resolver_match.url_name == "board"
-    works_on_it = bool(own & {Role.FINANCE_LEAD, Role.APPROVER})
-    return State.PROVISIONAL if works_on_it and not board else State.PUBLISHED
-
-
-def chosen_month(request: PersonRequest) -> int | None:
-    """The month in the address; None for the latest. Http404 for what is no month."""
-    text = request.GET.get("month", "")
-    if not text:
-        return None
-    if len(text) > 2 or not text.isdecimal() or int(text) > AUDITED:
-        raise Http404
-    return int(text)
-
-
 def position_context(request: PersonRequest, slice_: Slice, page: PositionPage) -> dict[str, Any]:
     """What the templates of finances and board share."""
     found = page.position
     here = (slice_.system.code, slice_.year_id)
-    other = State.PUBLISHED if found.state == State.PROVISIONAL else State.PROVISIONAL
     query = f"?state={found.state}" + (f"&month={found.month}" if found.month is not None else "")
-    shown = 0 if found.month is None else found.month
-    before = [month for month in page.reported_months if month < shown]
-    after = [month for month in page.reported_months if month > shown]
     csv_href = reverse("finances-csv", args=here) + query
     return {
         "system": slice_.system,
@@ -90,15 +63,9 @@ def position_context(request: PersonRequest, slice_: Slice, page: PositionPage) 
         "notes": page.notes,
         "year_label": str(slice_.year),
         "month_label": month_label(slice_, found.month),
-        "previous": month_link(request, slice_, before[::-1]),
-        "next": month_link(request, slice_, after),
+        **month_links(request, slice_, page.reported_months, found.month),
         "crumbs": [{"label": "Overview", "href": reverse("home")}],
-        "state_switch": {
-            "href": address_with(request, state=other),
-            "label": "Show approved and closed figures only"
-            if other == State.PUBLISHED
-            else "Show provisional figures, everything saved so far",
-        },
+        "state_switch": state_switch(request, found.state),
         "stamp_url": reverse("stamp", args=here),
         "downloads": [
             {"label": "CSV", "href": csv_href},
@@ -106,22 +73,6 @@ def position_context(request: PersonRequest, slice_: Slice, page: PositionPage) 
         ],
         "finance_href": reverse("finances", args=here) + query,
     }
-
-
-def address_with(request: PersonRequest, **changes: object) -> str:
-    """This page's address with other values in its query."""
-    query = request.GET.copy()
-    for name, value in changes.items():
-        query[name] = str(value)
-    return f"{request.path}?{query.urlencode()}"
-
-
-def month_link(request: PersonRequest, slice_: Slice, months: list[int]) -> dict[str, str] | None:
-    """The way to the first of some months; None where there is none."""
-    if not months:
-        return None
-    label = month_label(slice_, months[0])
-    return {"label": label[0].upper() + label[1:], "href": address_with(request, month=months[0])}
 
 
 def _entry(request: PersonRequest, slice_: Slice) -> dict[str, str] | None:

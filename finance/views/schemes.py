@@ -32,7 +32,7 @@ from finance.savings import SavingFigures, SavingsBook, SchemeRow
 from finance.scheme_downloads import SCHEME_COLUMNS, about_savings, scheme_rows
 from finance.scheme_list import SORTS, Selection, Wish, choices, select, wish_of
 from finance.status import rule_words
-from finance.views.figures import address_with, chosen_month, chosen_state, month_link
+from finance.views.frame import chosen_month, chosen_state, month_links, state_switch
 from schemes.models import Slice, Stage
 from schemes.queries import computed_change, visible_slice
 from schemes.requests import PersonRequest
@@ -129,8 +129,6 @@ def _kept(request: PersonRequest) -> dict[str, str]:
 def _around(request: PersonRequest, slice_: Slice, made: _Made, wish: Wish) -> dict[str, Any]:
     """What hangs on the address rather than on the figures."""
     stamp = made.stamp
-    other = State.PUBLISHED if stamp.state == State.PROVISIONAL else State.PROVISIONAL
-    shown = stamp.month or 0
     return {
         "system": slice_.system,
         "stamp": stamp,
@@ -145,14 +143,8 @@ def _around(request: PersonRequest, slice_: Slice, made: _Made, wish: Wish) -> d
         "rule": rule_words(),
         "stamp_url": reverse("stamp", args=[slice_.system.code, slice_.year_id]),
         "crumbs": [{"label": "Overview", "href": reverse("home")}],
-        "previous": month_link(request, slice_, [m for m in made.months if m < shown][::-1]),
-        "next": month_link(request, slice_, [m for m in made.months if m > shown]),
-        "state_switch": {
-            "href": address_with(request, state=other),
-            "label": "Show approved and closed figures only"
-            if other == State.PUBLISHED
-            else "Show provisional figures, everything saved so far",
-        },
+        **month_links(request, slice_, made.months, stamp.month),
+        "state_switch": state_switch(request, stamp.state),
     }
 
 

@@ -1,6 +1,6 @@
 -- The same totals as one would write them by hand for the generated data, and stored nowhere.
--- It relies on what is true of that data only: every line runs all year, reports each month, hangs
--- on whole schemes, has no other leg and stands on equal bases.
+-- It relies on what is true of that data only: every line runs all year, reports each month, has
+-- no other leg (parts of schemes carry their own theme) and stands on equal bases.
 WITH fact AS (
     SELECT l.partner_id, l.kind, l.sense, coalesce(l.heading_id, 0) AS heading,
            coalesce(l.scheme_id, 0) AS scheme, coalesce(sc.theme_id, 0) AS theme,

@@ -1,0 +1,72 @@
+"""What pages of figures share around them: which state and month they show, and the ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import Http404
+
+from finance.models.base import AUDITED
+from finance.models.rollups import State
+from finance.pages import month_label
+from schemes.models import Slice
+from schemes.permissions import grants_of
+from schemes.requests import PersonRequest
+from schemes.roles import Role
+
+
+def chosen_state(request: PersonRequest) -> State:
+    """The state in the address; else provisional for finance leads and approvers only."""
+    asked = request.GET.get("state")
+    if asked in State.values:
+        return State(asked)
+    own = {grant.role for grant in grants_of(request.user)}
+    board = request.resolver_match and request.resolver_match.url_name == "board"
+    works_on_it = bool(own & {Role.FINANCE_LEAD, Role.APPROVER})
+    return State.PROVISIONAL if works_on_it and not board else State.PUBLISHED
+
+
+def chosen_month(request: PersonRequest) -> int | None:
+    """The month in the address; None for the latest. Http404 for what is no month."""
+    text = request.GET.get("month", "")
+    if not text:
+        return None
+    if len(text) > 2 or not text.isdecimal() or int(text) > AUDITED:
+        raise Http404
+    return int(text)
+
+
+def address_with(request: PersonRequest, **changes: object) -> str:
+    """This page's address with other values in its query."""
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query[name] = str(value)
+    return f"{request.path}?{query.urlencode()}"
+
+
+def month_link(request: PersonRequest, slice_: Slice, months: list[int]) -> dict[str, str] | None:
+    """The way to the first of some months; None where there is none."""
+    if not months:
+        return None
+    label = month_label(slice_, months[0])
+    return {"label": label[0].upper() + label[1:], "href": address_with(request, month=months[0])}
+
+
+def month_links(
+    request: PersonRequest, slice_: Slice, months: Sequence[int], shown: int | None
+) -> dict[str, dict[str, str] | None]:
+    """The ways to the reported months before and after the one that is shown."""
+    here = shown or 0
+    return {
+        "previous": month_link(request, slice_, [month for month in months if month < here][::-1]),
+        "next": month_link(request, slice_, [month for month in months if month > here]),
+    }
+
+
+def state_switch(request: PersonRequest, state: str) -> dict[str, str]:
+    """The way to the other state's figures."""
+    if state == State.PROVISIONAL:
+        other, label = State.PUBLISHED, "Show approved and closed figures only"
+    else:
+        other, label = State.PROVISIONAL, "Show provisional figures, everything saved so far"
+    return {"href": address_with(request, state=other), "label": label}
