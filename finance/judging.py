@@ -146,9 +146,9 @@ def _reasons(row: SchemeRow, month: int | None) -> tuple[str, ...]:
     rate, aim = run_rate(figures, month), figures.plan_pence if forecast is None else forecast
     if rate is not None and aim is not None and rate < aim and month != YEAR_END:
         what = "planned" if forecast is None else "forecast"
+        reached = fine(rate) if rate else "nothing"
         said.append(
-            f"at the rate so far it would reach {fine(rate) if rate else 'nothing'} of the {fine(aim)} {what} "
-            "(extrapolated)"
+            f"at the rate so far it would reach {reached} of the {fine(aim)} {what} (extrapolated)"
         )
     return tuple(said)
 

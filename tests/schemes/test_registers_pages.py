@@ -95,7 +95,7 @@ def test_the_marks_of_east_sussex_are_kept_unreadable_and_counted(east_sussex):
 
 def test_a_row_of_marks_without_columns_spans_the_table_with_its_source(east_sussex):
     text = reader(east_sussex).get("/systems/east-sussex/equality").content.decode()
-    spanning = text.split("Marks not readable: ")
+    spanning = text.split("Not readable by column, for the whole row: ")
     assert len(spanning) == 12
     assert spanning[0].rstrip().endswith('colspan="9"><small>')
     assert 'href="#source-healthy-living-all"' in spanning[1]
