@@ -175,6 +175,17 @@ class ClaimPair:
 
 
 @dataclass(frozen=True, slots=True)
+class SavingsTotal:
+    """The savings of a year in one sum, for pages that say no more of them."""
+
+    year: str
+    month: int | None
+    state: str
+    status: str
+    total: SavingFigures
+
+
+@dataclass(frozen=True, slots=True)
 class SavingsBook:
     """The savings of a system in one month of a year, with their stamp."""
 

@@ -8,11 +8,14 @@ from typing import Any
 
 from django.urls import reverse
 
+from esbt.kit.cached import remember
 from esbt.kit.money import UNIT_LABELS, Unit, cell, percent_cell
 from finance import charts, judging
 from finance.charts.savings import fine
 from finance.charts.words import amount, capital
+from finance.models.rollups import State
 from finance.pages import month_label
+from finance.queries.savings import savings_total
 from finance.savings import ClaimPair, SavingFigures, SavingsBook, Target, left_over
 from finance.status import rule_words
 from schemes.models import Slice, Stage
@@ -107,6 +110,18 @@ def savings_page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
             for row in book.investments
         ],
     }
+
+
+def savings_words(slice_: Slice, *, state: State, change: int) -> str:
+    """The sentence that a year's savings say, "" where none are planned; kept by itself."""
+    key = f"savings-words:{slice_.pk}:{change}:{state}"
+
+    def build() -> tuple[str, str]:
+        found = savings_total(slice_, state)
+        stated = found.total.plan_pence is not None
+        return key, charts.savings_sentence(found) if stated else ""
+
+    return remember(key, build)
 
 
 def _target(target: Target, unit: Unit, here: tuple[str, str]) -> dict[str, Any]:

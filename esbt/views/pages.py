@@ -16,6 +16,7 @@ from finance.models.rollups import State
 from finance.pages import PositionPage, calendar_month, position_page
 from finance.queries.entry import Waiting, to_approve, waiting
 from finance.queries.positions import years_with_actuals
+from finance.savings_page import savings_words
 from finance.views.figures import page_of, position_context
 from schemes.models import Slice
 from schemes.permissions import Permission, partners_of
@@ -81,7 +82,12 @@ def _card(slice_: Slice) -> dict[str, Any]:
         "position": page.position if page else None,
         "sentence": page.sentence if page else "",
         "headlines": page.headlines if page else [],
+        "savings": savings_words(slice_, state=State.PUBLISHED, change=computed_change(slice_))
+        if page
+        else "",
+        "savings_href": reverse("savings", args=here),
         "links": [
+            {"label": "Schemes", "href": reverse("schemes", args=here)},
             {"label": "System finances", "href": reverse("finances", args=here)},
             {"label": "Board summary", "href": reverse("board", args=here)},
         ],

@@ -9,7 +9,7 @@ from finance.charts.shapes import Chart, Headline, Table
 from finance.charts.tables import months_table
 from finance.charts.words import ARROWS, YEAR_END, amount, direction_of, variance_words
 from finance.figures import MonthPoint
-from finance.savings import SavingFigures, SavingMonth, SavingsBook
+from finance.savings import SavingFigures, SavingMonth, SavingsBook, SavingsTotal
 
 TEN_MILLION = 1_000_000_000  # pence
 MILLION = 100_000_000
@@ -41,7 +41,7 @@ def fine(pence: int) -> str:
     return words(pence, "k")
 
 
-def savings_sentence(book: SavingsBook) -> str:
+def savings_sentence(book: SavingsBook | SavingsTotal) -> str:
     """Say what was saved and what is forecast, against what; or what is planned."""
     total, year = book.total, book.year.replace("-", "/")
     if book.month is None or total.actual_pence is None:
@@ -82,7 +82,7 @@ def _forecast(total: SavingFigures) -> str:
     return f"{signed(forecast)} of the {signed(plan)} planned for the year"
 
 
-def _without_actual(book: SavingsBook, year: str) -> str:
+def _without_actual(book: SavingsBook | SavingsTotal, year: str) -> str:
     """What can be said before anything is reported, or where nothing was published."""
     total = book.total
     over = book.status in ("closed", "final") and book.month is None

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import F, FilteredRelation, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, FilteredRelation, Q, Sum, Value
 
 from esbt.kit.cached import remember
 from esbt.kit.money import divide_half_away
-from finance.models import Computation, Line, Plan, PrintedFigure, Rating, Rollup
+from finance.models import Line, Plan, PrintedFigure, Rating
 from finance.models.base import LAST_MONTH
 from finance.models.lines import Kind
 from finance.models.printed import Measure
 from finance.models.rollups import Level, State
 from finance.queries.claims import claim_pairs
-from finance.queries.positions import SYSTEM, status_of
+from finance.queries.positions import status_of
+from finance.queries.saving_sums import Sums, computed_sums, stored_sums
 from finance.queries.targets import targets_of
-from finance.rollups import compute, headline
+from finance.rollups import headline
 from finance.savings import (
     SavingFigures,
     SavingMonth,
     SavingsBook,
+    SavingsTotal,
     SchemeRow,
     add_stated,
     add_up,
@@ -52,117 +52,27 @@ def savings_book(
     and kept nowhere. A fixed number of queries, whatever the number of schemes.
     """
     if ceiling is not None:
-        return _build(slice_, _computed(slice_, state, month, ceiling), state, ceiling)
+        return _build(slice_, computed_sums(slice_, state, month, ceiling), state, ceiling)
 
     def key(revision: int) -> str:
         return f"savings:{slice_.pk}:{revision}:{state}:{month}"
 
     def build() -> tuple[str, SavingsBook]:
-        book = _build(slice_, _stored(slice_, state, month), state, None)
+        book = _build(slice_, stored_sums(slice_, state, month), state, None)
         return key(book.change), book
 
     book = remember(key(change), build)
     return replace(book, stale=slice_.change > book.change)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    """A slice's saving rollups: of the whole all months, of the rest one month and the last."""
-
-    month: int | None  # None: nobody has reported a saving
-    rows: Sequence[Any]  # with the columns of _READ
-    change: int
-    computed_at: datetime | None
-
-    @property
-    def shown(self) -> int:
-        """The month whose rows hold the plan; the year's last where nothing was reported."""
-        return LAST_MONTH if self.month is None else self.month
-
-    def at(self, month: int, level: Level) -> dict[int, Any]:
-        """Rows of a level in a month by their keys."""
-        return {row.key: row for row in self.rows if row.level == level and row.month == month}
-
-    def figures(self, level: Level) -> dict[int, SavingFigures]:
-        """The figures of a level by its keys."""
-        before = self.at(self.shown - 1, level)
-        return {
-            key: _figures(row, before.get(key), known=self.month is not None)
-            for key, row in self.at(self.shown, level).items()
-        }
+def savings_total(slice_: Slice, state: State) -> SavingsTotal:
+    """The sum of a year's savings in the latest month with a report: two queries."""
+    sums = stored_sums(slice_, state, None, whole=True)
+    total = sums.figures(Level.ALL).get(0, NOTHING)
+    return SavingsTotal(slice_.year_id, sums.month, state, status_of(slice_, sums.month), total)
 
 
-_READ = (
-    "level",
-    "key",
-    "month",
-    "lines",
-    "reported",
-    "plan_pence",
-    "plan_to_date_pence",
-    "compared_plan_pence",
-    "actual_pence",
-    "variance_pence",
-    "forecast_pence",
-    "forecast_variance_pence",
-    "forecast_month",
-)
-
-
-def _stored(slice_: Slice, state: State, month: int | None) -> _Sums:
-    """As last computed, all of it from one snapshot: one query, and one where there is nothing."""
-    sums = Rollup.objects.filter(slice=slice_.pk, state=state, kind=Kind.SAVING, partner_key=SYSTEM)
-    reported = sums.filter(level=Level.ALL, reported__gt=0, month__range=(1, LAST_MONTH))
-    latest = Subquery(reported.order_by("-month").values("month")[:1])
-    shown: Any = Value(month) if month else Coalesce(latest, Value(LAST_MONTH))
-    computation = Computation.objects.filter(slice=slice_.pk)
-    rows = list(
-        sums.annotate(
-            latest=latest,
-            seen=Subquery(computation.values("change")),
-            at=Subquery(computation.values("at")),
-        )
-        .filter(Q(level=Level.ALL) | Q(month=shown) | Q(month=shown - Value(1)))
-        # plain rows: a thousand schemes are four thousand of them
-        .values_list(*_READ, "latest", "seen", "at", named=True)
-    )
-    if not rows:
-        seen = computation.first() or Computation()
-        return _Sums(None, rows, seen.change, seen.at)
-    chosen = month or rows[0].latest
-    return _Sums(chosen, rows, rows[0].seen or 0, rows[0].at)
-
-
-def _computed(slice_: Slice, state: State, month: int | None, ceiling: int) -> _Sums:
-    """As it was known at a change: computed now, stored nowhere."""
-    rows = [
-        row
-        for row in compute(slice_.pk, ceiling=ceiling)
-        if row.state == state and row.kind == Kind.SAVING and row.partner_key == SYSTEM
-    ]
-    reported = [
-        row.month for row in rows if row.level == Level.ALL and row.reported and 0 < row.month < 13
-    ]
-    return _Sums(month or max(reported, default=None), rows, ceiling, None)
-
-
-def _figures(row: Any, before: Any, *, known: bool) -> SavingFigures:
-    return SavingFigures(
-        plan_pence=row.plan_pence,
-        plan_to_date_pence=row.plan_to_date_pence if known else None,
-        compared_plan_pence=row.compared_plan_pence if known else None,
-        actual_pence=row.actual_pence if known else None,
-        variance_pence=row.variance_pence if known else None,
-        forecast_pence=row.forecast_pence,
-        forecast_variance_pence=row.forecast_variance_pence,
-        forecast_month=row.forecast_month,
-        before_pence=before.forecast_pence if before else None,
-        lines=row.lines if known else 0,
-        reported=row.reported if known else 0,
-    )
-
-
-def _build(slice_: Slice, sums: _Sums, state: State, ceiling: int | None) -> SavingsBook:
+def _build(slice_: Slice, sums: Sums, state: State, ceiling: int | None) -> SavingsBook:
     plan = headline(slice_.pk, ceiling)
     hung = _lines_by_scheme(slice_, plan)
     schemes = list(Scheme.objects.filter(system=slice_.system_id).values(*_COLUMNS, **_JOINED))
@@ -251,7 +161,7 @@ class _Rows:
     def __init__(
         self,
         slice_: Slice,
-        sums: _Sums,
+        sums: Sums,
         schemes: Sequence[Mapping[str, Any]],
         hung: Mapping[int | None, Mapping[str, Any]],
         weights: Mapping[str, int],
@@ -334,7 +244,7 @@ def _in_printed_order(rows: Iterable[SchemeRow]) -> list[SchemeRow]:
     return [row for whole in parts.get(None, []) for row in (whole, *parts.get(whole.code, []))]
 
 
-def _months(sums: _Sums) -> list[SavingMonth]:
+def _months(sums: Sums) -> list[SavingMonth]:
     """The twelve months of the whole; an actual only where every line that was due reported."""
     points = []
     for month in range(1, LAST_MONTH + 1):
@@ -366,7 +276,7 @@ def _by_stage(
 
 
 def _by_theme(
-    schemes: Sequence[Mapping[str, Any]], sums: _Sums
+    schemes: Sequence[Mapping[str, Any]], sums: Sums
 ) -> dict[str, tuple[str, SavingFigures]]:
     names = {item["theme"]: (item["theme_code"], item["theme_name"]) for item in schemes}
     return {

@@ -257,3 +257,8 @@ def test_a_commissioner_reads_and_does_not_settle(twice, valley):
     assert "What it is" not in text(cora.get(CLAIMS))
     answer = cora.post(CLAIMS, {"one": "ward", "other": "tariff", "settlement": "open"})
     assert answer.status_code == 404
+
+
+def test_the_overview_says_what_was_saved(falls, sue):
+    said = text(sue.get("/"))
+    assert "To month 1 the system saved £0.1m" in said

@@ -1,0 +1,123 @@
+"""The sums of saving lines, as last computed or as at a change: what every savings page reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from finance.models import Computation, Rollup
+from finance.models.base import LAST_MONTH
+from finance.models.lines import Kind
+from finance.models.rollups import Level, State
+from finance.queries.positions import SYSTEM
+from finance.rollups import compute
+from finance.savings import SavingFigures
+from schemes.models import Slice
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """A slice's saving rollups: of the whole all months, of the rest one month and the last."""
+
+    month: int | None  # None: nobody has reported a saving
+    rows: Sequence[Any]  # with the columns of _READ
+    change: int
+    computed_at: datetime | None
+
+    @property
+    def shown(self) -> int:
+        """The month whose rows hold the plan; the year's last where nothing was reported."""
+        return LAST_MONTH if self.month is None else self.month
+
+    def at(self, month: int, level: Level) -> dict[int, Any]:
+        """Rows of a level in a month by their keys."""
+        return {row.key: row for row in self.rows if row.level == level and row.month == month}
+
+    def figures(self, level: Level) -> dict[int, SavingFigures]:
+        """The figures of a level by its keys."""
+        before = self.at(self.shown - 1, level)
+        return {
+            key: _figures(row, before.get(key), known=self.month is not None)
+            for key, row in self.at(self.shown, level).items()
+        }
+
+
+_READ = (
+    "level",
+    "key",
+    "month",
+    "lines",
+    "reported",
+    "plan_pence",
+    "plan_to_date_pence",
+    "compared_plan_pence",
+    "actual_pence",
+    "variance_pence",
+    "forecast_pence",
+    "forecast_variance_pence",
+    "forecast_month",
+)
+
+
+def stored_sums(slice_: Slice, state: State, month: int | None, *, whole: bool = False) -> Sums:
+    """As last computed, all of it from one snapshot: one query, and one where there is nothing.
+
+    With ``whole`` only the months of the whole are read.
+    """
+    sums = Rollup.objects.filter(slice=slice_.pk, state=state, kind=Kind.SAVING, partner_key=SYSTEM)
+    reported = sums.filter(level=Level.ALL, reported__gt=0, month__range=(1, LAST_MONTH))
+    latest = Subquery(reported.order_by("-month").values("month")[:1])
+    shown: Any = Value(month) if month else Coalesce(latest, Value(LAST_MONTH))
+    computation = Computation.objects.filter(slice=slice_.pk)
+    wanted = Q(level=Level.ALL)
+    if not whole:
+        wanted |= Q(month=shown) | Q(month=shown - Value(1))
+    rows = list(
+        sums.annotate(
+            latest=latest,
+            seen=Subquery(computation.values("change")),
+            at=Subquery(computation.values("at")),
+        )
+        .filter(wanted)
+        # plain rows: a thousand schemes are four thousand of them
+        .values_list(*_READ, "latest", "seen", "at", named=True)
+    )
+    if not rows:
+        seen = computation.first() or Computation()
+        return Sums(None, rows, seen.change, seen.at)
+    chosen = month or rows[0].latest
+    return Sums(chosen, rows, rows[0].seen or 0, rows[0].at)
+
+
+def computed_sums(slice_: Slice, state: State, month: int | None, ceiling: int) -> Sums:
+    """As it was known at a change: computed now, stored nowhere."""
+    rows = [
+        row
+        for row in compute(slice_.pk, ceiling=ceiling)
+        if row.state == state and row.kind == Kind.SAVING and row.partner_key == SYSTEM
+    ]
+    reported = [
+        row.month for row in rows if row.level == Level.ALL and row.reported and 0 < row.month < 13
+    ]
+    return Sums(month or max(reported, default=None), rows, ceiling, None)
+
+
+def _figures(row: Any, before: Any, *, known: bool) -> SavingFigures:
+    return SavingFigures(
+        plan_pence=row.plan_pence,
+        plan_to_date_pence=row.plan_to_date_pence if known else None,
+        compared_plan_pence=row.compared_plan_pence if known else None,
+        actual_pence=row.actual_pence if known else None,
+        variance_pence=row.variance_pence if known else None,
+        forecast_pence=row.forecast_pence,
+        forecast_variance_pence=row.forecast_variance_pence,
+        forecast_month=row.forecast_month,
+        before_pence=before.forecast_pence if before else None,
+        lines=row.lines if known else 0,
+        reported=row.reported if known else 0,
+    )
