@@ -17,7 +17,7 @@ from finance.models.judgements import Rag
 from finance.models.lines import Kind, SavingType
 from finance.models.rollups import State
 from finance.pages import calendar_month
-from finance.queries.scheme import scheme_lines, scheme_months, scheme_years
+from finance.queries.scheme import scheme_lines, scheme_months, scheme_plans, scheme_years
 from finance.rollups import headline_plan
 from finance.savings import SavingsBook, SchemeRow
 from finance.services.judgements import may_rate
@@ -168,6 +168,15 @@ def _savings(
                 "forecast": cell(item.forecast_pence, "k"),
             }
             for item in scheme_years(own, scheme, state)
+        ],
+        "plans": [
+            {
+                "line": item["line_name"],
+                "plan": item["plan_name"],
+                "amount": cell(item["full_year_pence"], "k"),
+                "reason": item["reason"],
+            }
+            for item in (scheme_plans(slice_, scheme) if row.replanned else [])
         ],
         "run_rate": cell(judging.run_rate(row.figures, book.month), unit),
         "needed": needed,

@@ -131,6 +131,8 @@ def _reasons(row: SchemeRow, month: int | None) -> tuple[str, ...]:
         until = f" for month {month}" if month is not None else ""
         of = "" if every else f": {silent} of {figures.lines} lines"
         said.append(f"{'no report' if every else 'reports missing'}{until}{of}")
+    if fell := figures.fell_by_pence:
+        said.append(f"saved to date fell by {fine(fell)} since last month")
     before, forecast = figures.before_pence, figures.forecast_pence
     if before is not None and forecast is not None and forecast < before:
         said.append(f"forecast fell by {fine(before - forecast)} since last month")

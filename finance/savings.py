@@ -35,8 +35,16 @@ class SavingFigures(_Light):
     forecast_variance_pence: int | None = None
     forecast_month: int | None = None  # the oldest forecast in it
     before_pence: int | None = None  # forecast as it stood a month before
+    actual_before_pence: int | None = None  # to date, a month before
     lines: int = 0  # that are due
     reported: int = 0
+
+    @property
+    def fell_by_pence(self) -> int | None:
+        """By how much what was saved to date is less than a month before; None where it is not."""
+        if self.actual_pence is None or self.actual_before_pence is None:
+            return None
+        return max(0, self.actual_before_pence - self.actual_pence) or None
 
     @property
     def partly_compared(self) -> bool:
@@ -97,6 +105,16 @@ class Judged(_Light):
 
 
 @dataclass(frozen=True, slots=True)
+class Doubts(_Light):
+    """What is doubtful about a scheme's figures of the month: states and their workings."""
+
+    actual: tuple[str, ...] = ()  # states of evidence other than printed
+    actual_note: str = ""
+    forecast: tuple[str, ...] = ()
+    forecast_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SchemeRow(_Light):
     """A scheme with its savings; a whole one sums its parts, a part has its own lines only."""
 
@@ -122,6 +140,8 @@ class SchemeRow(_Light):
     rating_month: int | None
     weight_percent: int | None  # agreed for its stage
     position: int
+    doubts: Doubts = Doubts()
+    replanned: bool = False  # some line of it has, or had, several amounts in its plans
 
     @property
     def differs(self) -> bool:

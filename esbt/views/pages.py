@@ -81,7 +81,7 @@ def _card(slice_: Slice) -> dict[str, Any]:
         "illustrative": slice_.system.illustrative,
         "position": page.position if page else None,
         "sentence": page.sentence if page else "",
-        "headlines": page.headlines if page else [],
+        "headlines": page.headlines if page and page.position.rows else [],
         "savings": savings_words(slice_, state=State.PUBLISHED, change=computed_change(slice_))
         if page
         else "",

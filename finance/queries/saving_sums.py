@@ -118,6 +118,7 @@ def _figures(row: Any, before: Any, *, known: bool) -> SavingFigures:
         forecast_variance_pence=row.forecast_variance_pence,
         forecast_month=row.forecast_month,
         before_pence=before.forecast_pence if before else None,
+        actual_before_pence=before.actual_pence if before and known else None,
         lines=row.lines if known else 0,
         reported=row.reported if known else 0,
     )

@@ -11,14 +11,14 @@ from django.db.models import F, FilteredRelation, Q, Sum, Value
 
 from esbt.kit.cached import remember
 from esbt.kit.money import divide_half_away
-from finance.models import Line, Plan, PrintedFigure, Rating
+from finance.models import Line, Plan
 from finance.models.base import LAST_MONTH
 from finance.models.lines import Kind
-from finance.models.printed import Measure
 from finance.models.rollups import Level, State
 from finance.queries.claims import claim_pairs
 from finance.queries.positions import status_of
 from finance.queries.saving_sums import Sums, computed_sums, stored_sums
+from finance.queries.scheme_rows import NOTHING, SchemeRows
 from finance.queries.targets import targets_of
 from finance.rollups import headline
 from finance.savings import (
@@ -34,7 +34,6 @@ from finance.savings import (
 from finance.status import judge
 from schemes.models import Scheme, Slice, StageWeight
 
-NOTHING = SavingFigures()
 _RECURRENT = {1: "yes", 0: "no", -1: "not stated"}
 
 
@@ -79,7 +78,7 @@ def _build(slice_: Slice, sums: Sums, state: State, ceiling: int | None) -> Savi
     weights = dict(
         StageWeight.objects.filter(system=slice_.system_id).values_list("stage", "percent")
     )
-    maker = _Rows(slice_, sums, schemes, hung, weights, ceiling)
+    maker = SchemeRows(slice_, sums, schemes, hung, weights, ceiling)
     rows = [maker.row(item) for item in schemes if item["kind"] == Scheme.Kind.SCHEME]
     total = sums.figures(Level.ALL).get(0, NOTHING)
     own = sums.figures(Level.SCHEME)
@@ -149,91 +148,6 @@ def _lines_by_scheme(slice_: Slice, plan: Plan | None) -> dict[int | None, Mappi
         )
     )
     return {item["scheme"]: item for item in lines}
-
-
-# how far the figures of several lines can be trusted: the least of them speaks for all
-_DOUBT = ("suspect", "inferred", "derived", "printed")
-
-
-class _Rows:
-    """Makes the row of a scheme from what was read for all of them."""
-
-    def __init__(
-        self,
-        slice_: Slice,
-        sums: Sums,
-        schemes: Sequence[Mapping[str, Any]],
-        hung: Mapping[int | None, Mapping[str, Any]],
-        weights: Mapping[str, int],
-        ceiling: int | None,
-    ) -> None:
-        self.own = sums.figures(Level.SCHEME)
-        self.trees = sums.figures(Level.SCHEME_TREE)
-        self.hung = hung
-        self.weights = weights
-        self.parts: dict[int, list[int]] = {}
-        for item in schemes:
-            if item["parent"]:
-                self.parts.setdefault(item["parent"], []).append(item["pk"])
-        self.budgets: dict[int | None, int | None] = dict(
-            PrintedFigure.objects.filter(slice=slice_, measure=Measure.GROSS_BUDGET).values_list(
-                "scheme", "pence"
-            )
-        )
-        said = Rating.objects.filter(slice=slice_, month__lte=sums.shown)
-        if ceiling is not None:
-            said = said.filter(change__lte=ceiling)
-        self.ratings = {
-            rating.scheme_id: rating
-            for rating in said.order_by("scheme_id", "-month", "-change").distinct("scheme_id")
-        }
-
-    def row(self, item: Mapping[str, Any]) -> SchemeRow:
-        """The row: of a whole scheme with its parts, of a part its own."""
-        pk = item["pk"]
-        whole = item["parent"] is None
-        figures = (self.trees if whole else self.own).get(pk, NOTHING)
-        lines = [
-            self.hung[key]
-            for key in (pk, *(self.parts.get(pk, []) if whole else []))
-            if key in self.hung
-        ]
-        rating = self.ratings.get(pk)
-        states = {state for line in lines for state in line["states"]}
-        return SchemeRow(
-            code=item["code"],
-            name=item["name"],
-            parent=item["parent_code"],
-            parent_name=item["parent_name"] or "",
-            working_label=item["working_label"],
-            theme=item["theme_code"] or item["parent_theme"] or "",
-            theme_name=item["theme_name"] or item["parent_theme_name"] or "",
-            lead_partner=item["lead"] or "",
-            lead_name=item["lead_name"] or "",
-            partners=_all_of(lines, "partners"),
-            stage=item["stage"] or item["parent_stage"] or "",
-            recurrent=tuple(
-                said
-                for value, said in ((True, "yes"), (False, "no"), (None, "not stated"))
-                if any(value in line["recurrent"] for line in lines)
-            ),
-            saving_types=_all_of(lines, "types"),
-            figures=figures,
-            gross_budget_pence=self.budgets.get(pk),
-            evidence=next((doubt for doubt in _DOUBT if doubt in states), "missing")
-            if states or figures.plan_pence is None
-            else "",
-            judged=judge(figures, "scheme"),
-            rating=rating.rating if rating else "",
-            rating_reason=rating.reason if rating else "",
-            rating_month=rating.month if rating else None,
-            weight_percent=self.weights.get(item["stage"] or item["parent_stage"] or ""),
-            position=item["position"],
-        )
-
-
-def _all_of(lines: Sequence[Mapping[str, Any]], name: str) -> tuple[str, ...]:
-    return tuple(sorted({value for line in lines for value in line[name] if value}))
 
 
 def _in_printed_order(rows: Iterable[SchemeRow]) -> list[SchemeRow]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F, FilteredRelation, Q
 
-from finance.models import Line, Rollup
+from finance.models import Line, PlanRevision, Rollup
 from finance.models.base import LAST_MONTH
 from finance.models.lines import Kind
 from finance.models.rollups import Level, State
@@ -91,6 +91,21 @@ def scheme_years(slices: Sequence[Slice], scheme: Scheme, state: State) -> list[
             )
         )
     return found
+
+
+def scheme_plans(slice_: Slice, scheme: Scheme) -> list[Mapping[str, Any]]:
+    """Every amount that the scheme's saving lines have had in any plan, oldest first."""
+    lines = PlanRevision.objects.filter(line__slice=slice_, line__kind=Kind.SAVING)
+    return list(
+        lines.filter(Q(line__scheme=scheme) | Q(line__scheme__parent=scheme))
+        .order_by("line__code", "change", "pk")
+        .values(
+            "full_year_pence",
+            line_name=F("line__name"),
+            plan_name=F("plan__name"),
+            reason=F("plan__reason"),
+        )
+    )
 
 
 def scheme_lines(

@@ -236,7 +236,14 @@ def _said(book: SavingsBook, found: Selection, wish: Wish) -> str:
 
 
 def _row(row: SchemeRow, book: SavingsBook, here: tuple[str, str], wish: Wish) -> dict[str, Any]:
-    return _figures(row.figures, book) | {
+    doubts = row.doubts
+    figures = _figures(row.figures, book) | {
+        "actual": cell(row.figures.actual_pence, "k", marks=doubts.actual, note=doubts.actual_note),
+        "forecast": cell(
+            row.figures.forecast_pence, "k", marks=doubts.forecast, note=doubts.forecast_note
+        ),
+    }
+    return figures | {
         "row": row,
         "href": reverse("scheme", args=[*here, row.code]),
         "indented": bool(row.parent) and not wish.filtered and wish.sort == "printed",
@@ -253,6 +260,7 @@ def _figures(figures: SavingFigures, book: SavingsBook) -> dict[str, Any]:
         "share": percent_cell(share) if share is not None else Cell("", missing=True),
         "plan_to_date": cell(figures.plan_to_date_pence, "k"),
         "actual": cell(figures.actual_pence, "k"),
+        "fell_from": cell(figures.actual_before_pence, "k").text if figures.fell_by_pence else "",
         "variance": cell(figures.variance_pence, "k"),
         "words": charts.direction_words(
             figures.variance_pence, charts.direction_of(figures.variance_pence)

@@ -232,3 +232,14 @@ def test_as_many_queries_for_many_schemes_as_for_few(place, query_count):
         place.line(place.moor, "saving", f"more-{n}", scheme=f"more-{n}")
     recompute(place.slice.pk)
     assert query_count(cold) == few
+
+
+def test_what_was_saved_may_fall_and_a_plan_may_change(place):
+    report(place.hill_beds, 3, "40_000", "600_000")
+    found = book(place, month=3)
+    assert row(found, "beds").figures.fell_by_pence == pounds("60_000")
+    assert not row(found, "beds").replanned
+    place.plan({place.hill_beds: "500_000"}, code="revised", headline=False)
+    found = book(place, month=3)
+    assert row(found, "beds").replanned
+    assert not row(found, "falls").replanned
