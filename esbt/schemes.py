@@ -9,7 +9,7 @@ from typing import Any
 from django.http import Http404
 from django.urls import reverse
 
-from esbt.kit.money import UNIT_LABELS, cell
+from esbt.kit.money import UNIT_LABELS, Unit, cell
 from esbt.kit.when import when_words
 from finance import charts, judging
 from finance.models import Rating
@@ -143,7 +143,7 @@ def _savings(
 ) -> dict[str, Any]:
     here = (slice_.system.code, slice_.year_id)
     state = State(book.state)
-    unit = charts.savings_unit(book)
+    unit: Unit = "k"
     months = charts.points_of(scheme_months(slice_, scheme, state))
     period = f"{scheme.name}, {slice_.year}"
     plan_id = headline_plan(slice_.pk)
@@ -180,8 +180,6 @@ def _savings(
         ],
         "run_rate": cell(judging.run_rate(row.figures, book.month), unit),
         "needed": needed,
-        "needed_cell": cell(needed.pence if needed else None, unit),
-        "so_far_cell": cell(needed.so_far_pence if needed else None, unit),
         "unit": unit,
     }
 

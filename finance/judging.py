@@ -40,6 +40,7 @@ class Needed:
     pence: int  # a month
     so_far_pence: int  # a month, on average
     months: int  # left
+    gap_pence: int  # the forecast less what is saved
 
     @property
     def times(self) -> Decimal | None:
@@ -53,6 +54,9 @@ class Needed:
         """The rate and how it compares, in a sentence."""
         left = f"{self.months} month{'' if self.months == 1 else 's'} left"
         if self.pence <= 0:
+            if self.gap_pence < 0:
+                over = fine(-self.gap_pence)
+                return f"What was saved to date exceeds the forecast by {over}, with {left}."
             return f"What was saved to date reaches the forecast already, with {left}."
         so_far = f"the average so far, {fine(self.so_far_pence)} a month"
         need = f"The forecast needs {fine(self.pence)} in each of the {left}"
@@ -109,12 +113,19 @@ def _shortfall(figures: SavingFigures) -> int:
 
 def dangers(book: SavingsBook) -> list[Danger]:
     """The schemes that endanger the total, the largest shortfall first, ties as printed."""
-    short = [(row, _shortfall(row.figures)) for row in book.tops]
-    short = [(row, pence) for row, pence in short if pence]
-    whole = sum(pence for _, pence in short)
+    short = [
+        (_shortfall(row.figures), row.position, row.code, row.name, _reasons(row, book.month))
+        for row in book.tops
+    ]
+    if book.unidentified is not None:
+        why = ("no scheme carries this part of the plan yet",)
+        last = max((row.position for row in book.rows), default=0) + 1
+        short.append((_shortfall(book.unidentified), last, "", "Unidentified savings", why))
+    short = [item for item in short if item[0]]
+    whole = sum(item[0] for item in short)
     return [
-        Danger(row.code, row.name, pence, percent(pence, whole), _reasons(row, book.month))
-        for row, pence in sorted(short, key=lambda pair: (-pair[1], pair[0].position, pair[0].code))
+        Danger(code, name, pence, percent(pence, whole), reasons)
+        for pence, _, code, name, reasons in sorted(short, key=lambda item: (-item[0], *item[1:3]))
     ]
 
 
@@ -180,6 +191,8 @@ def run_rate(figures: SavingFigures, month: int | None) -> int | None:
     """The year if every month were as those so far, on average: an extrapolation, no forecast."""
     if figures.actual_pence is None or month is None or not 1 <= month <= YEAR_END:
         return None
+    if figures.silent:  # what some lines saved says nothing of the others
+        return None
     return divide_half_away(figures.actual_pence * YEAR_END, month)
 
 
@@ -188,11 +201,14 @@ def needed_rate(figures: SavingFigures, month: int | None) -> Needed | None:
     actual, forecast = figures.actual_pence, figures.forecast_pence
     if actual is None or forecast is None or month is None or not 1 <= month < YEAR_END:
         return None
+    if figures.silent:
+        return None
     left = YEAR_END - month
     return Needed(
         pence=divide_half_away(forecast - actual, left),
         so_far_pence=divide_half_away(actual, month),
         months=left,
+        gap_pence=forecast - actual,
     )
 
 
@@ -223,6 +239,30 @@ def weighted_words(book: SavingsBook) -> str:
         f"Weighted by stage, the forecast is {fine(book.weighted_forecast_pence)}: "
         f"each forecast times the weight agreed for its stage ({weights})."
     )
+
+
+def claims_words(book: SavingsBook) -> str:
+    """What savings that two claim do to the totals beside which this stands; "" without any."""
+    totals = claim_totals(book)
+    said = []
+    if totals.settled:
+        after = ", ".join(
+            f"{fine(pence)} {word}"
+            for pence, word in (
+                (totals.after.plan_pence, "planned"),
+                (totals.after.actual_pence, "saved"),
+                (totals.after.forecast_pence, "forecast"),
+            )
+            if pence is not None
+        )
+        said.append(
+            "These totals stand before savings claimed twice are taken out; "
+            f"after that they are {after}."
+        )
+    if count := len(totals.open):
+        pairs = "pair of savings" if count == 1 else "pairs of savings"
+        said.append(f"{count} {pairs} may be counted twice, and wait to be settled.")
+    return " ".join(said)
 
 
 def claim_totals(book: SavingsBook) -> ClaimTotals:

@@ -40,6 +40,18 @@ class SavingFigures(_Light):
     reported: int = 0
 
     @property
+    def silent(self) -> int:
+        """How many lines that were due have no report of the month."""
+        return max(0, self.lines - self.reported)
+
+    @property
+    def forecast_plan_pence(self) -> int | None:
+        """The year's plan of the lines that have a forecast."""
+        if self.forecast_pence is None or self.forecast_variance_pence is None:
+            return None
+        return self.forecast_pence - self.forecast_variance_pence
+
+    @property
     def fell_by_pence(self) -> int | None:
         """By how much what was saved to date is less than a month before; None where it is not."""
         if self.actual_pence is None or self.actual_before_pence is None:

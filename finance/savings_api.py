@@ -202,7 +202,8 @@ def schemes_csv(
 ) -> HttpResponse:
     """Amounts in pounds; the columns are described at /schemas/schemes.json."""
     _, book = _book(request, system, year, month, state, as_at)
-    rows = scheme_rows(book, select(book, Wish(**wish.dict())).rows)
+    asked = Wish(**wish.dict())
+    rows = scheme_rows(book, select(book, asked).rows, whole=not asked.filtered)
     return csv_answer(SCHEME_COLUMNS, rows, f"{system}-{year}-schemes")
 
 

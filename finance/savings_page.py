@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from esbt.kit.cached import remember
@@ -13,6 +14,8 @@ from esbt.kit.money import UNIT_LABELS, Unit, cell, percent_cell
 from finance import charts, judging
 from finance.charts.savings import fine
 from finance.charts.words import amount, capital
+from finance.models import PrintedFigure
+from finance.models.lines import Kind
 from finance.models.rollups import State
 from finance.pages import month_label
 from finance.queries.savings import savings_total
@@ -26,7 +29,7 @@ _GAP = "Carried by no scheme yet"
 
 def savings_page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
     """Everything that follows from the book alone, kept under its revision."""
-    unit = charts.savings_unit(book)
+    unit: Unit = "k"  # as the field reads savings, on every page
     name, year = slice_.system.name, str(slice_.year)
     period = name if year in name else f"{name} {year}"
     caveats = charts.savings_caveats(
@@ -45,7 +48,7 @@ def savings_page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
     bars = charts.scheme_bars(book.tops, book.total, unit=unit, period=period)
     return {
         "sentence": charts.savings_sentence(book),
-        "headlines": charts.savings_headlines(book, unit),
+        "headlines": charts.savings_headlines(book, charts.savings_unit(book)),
         "rule": rule_words(),
         "unit": UNIT_LABELS[unit],
         "months": months and replace(months, caveats=caveats),
@@ -64,7 +67,7 @@ def savings_page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
         "dangers": [
             {
                 "danger": danger,
-                "href": hrefs[danger.code],
+                "href": hrefs.get(danger.code, ""),
                 "shortfall": fine(danger.shortfall_pence),
                 "share": percent_cell(danger.share),
             }
@@ -94,11 +97,13 @@ def savings_page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
         "splits": splits,
         "unsaid": [split["words"] for split in splits if split["words"]],
         "gap": _gap(book),
-        "rates": _rates(book, unit),
+        "rates": _rates(book, charts.savings_unit(book)),
         "rate_notes": _rate_notes(book),
         "at_risk_rule": judging.AT_RISK_RULE,
         "weighted": judging.weighted_words(book),
         "claims": _claims(book, unit),
+        "claims_words": judging.claims_words(book),
+        "printed": _printed(slice_, book, unit),
         "targets": [_target(target, unit, (book.system, book.year)) for target in book.targets],
         "investments": [
             {
@@ -122,6 +127,22 @@ def savings_words(slice_: Slice, *, state: State, change: int) -> str:
         return key, charts.savings_sentence(found) if stated else ""
 
     return remember(key, build)
+
+
+def _printed(slice_: Slice, book: SavingsBook, unit: Unit) -> list[dict[str, Any]]:
+    """What documents print as totals of savings in this month or for the year."""
+    found = PrintedFigure.objects.filter(
+        slice=slice_, kind=Kind.SAVING, line=None, scheme=None, partner=None, pence__isnull=False
+    ).filter(Q(month=book.month) | Q(month=None))
+    return [
+        {
+            "name": item.name,
+            "cell": cell(
+                item.pence, unit, marks=(item.evidence.state,), note=item.evidence.working
+            ),
+        }
+        for item in found.select_related("evidence")
+    ]
 
 
 def _target(target: Target, unit: Unit, here: tuple[str, str]) -> dict[str, Any]:
@@ -272,8 +293,8 @@ def _rate_notes(book: SavingsBook) -> list[str]:
         said.append("No rate can be worked out before a month's savings are reported.")
     elif total.reported < total.lines:
         said.append(
-            f"Not every line has reported ({total.reported} of {total.lines} have), so that the "
-            "rate so far is understated and the rate needed overstated."
+            f"{total.silent} of {total.lines} lines have no report for the month, so that no rate "
+            "can be worked out, and all that they forecast counts as not yet delivered."
         )
     risk = judging.savings_at_risk(book)
     if risk.pence is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from esbt.kit.tables import Column, pounds
-from finance.savings import SavingsBook, SchemeRow
+from finance.savings import Judged, SavingFigures, SavingsBook, SchemeRow
 
 GBP = "pounds, a saving being positive; empty is not stated"
 
@@ -15,6 +15,12 @@ SCHEME_COLUMNS: Sequence[Column] = (
     Column("year", "string", "financial year, April to March; years are never added"),
     Column("month", "integer", "month of the year, 1 is April; empty: no savings were reported"),
     Column("state", "string", "published (approved or closed figures) or provisional"),
+    Column(
+        "row",
+        "string",
+        "scheme; part, which is in its scheme already; unidentified, on no scheme; total, of the "
+        "whole plan: schemes and unidentified add to it",
+    ),
     Column("scheme", "string", "code of the scheme"),
     Column("name", "string", "its name"),
     Column("working_label", "boolean", "the source prints no name: this one is ours"),
@@ -31,6 +37,8 @@ SCHEME_COLUMNS: Sequence[Column] = (
     Column("variance_gbp", "number", "favourable-positive, of the lines that reported"),
     Column("forecast_gbp", "number", f"forecast for the year, {GBP}"),
     Column("forecast_variance_gbp", "number", "favourable-positive"),
+    Column("lines_due", "integer", "saving lines that were due to report in the month"),
+    Column("lines_reported", "integer", "those that did: the variance is of these"),
     Column("status", "string", "green, amber or red by the stated rule"),
     Column("status_reason", "string", "why"),
     Column("lead_rating", "string", "the lead's own rating"),
@@ -54,15 +62,13 @@ SAVING_MONTH_COLUMNS: Sequence[Column] = (
 )
 
 
-def scheme_rows(book: SavingsBook, rows: Iterable[SchemeRow]) -> Iterator[Sequence[Any]]:
-    """A row a scheme."""
+def scheme_rows(
+    book: SavingsBook, rows: Iterable[SchemeRow], *, whole: bool = False
+) -> Iterator[Sequence[Any]]:
+    """A row a scheme; with ``whole``, where nothing was left out, also what completes the plan."""
     for row in rows:
-        figures = row.figures
-        yield (
-            book.system,
-            book.year,
-            book.month,
-            book.state,
+        names = (
+            "part" if row.parent else "scheme",
             row.code,
             row.name,
             str(row.working_label).lower(),
@@ -73,19 +79,46 @@ def scheme_rows(book: SavingsBook, rows: Iterable[SchemeRow]) -> Iterator[Sequen
             row.stage,
             ", ".join(row.recurrent),
             pounds(row.gross_budget_pence),
-            pounds(figures.plan_pence),
-            pounds(figures.plan_to_date_pence),
-            pounds(figures.actual_pence),
-            pounds(figures.variance_pence),
-            pounds(figures.forecast_pence),
-            pounds(figures.forecast_variance_pence),
-            row.judged.status,
-            row.judged.reason,
-            row.rating,
-            row.evidence,
-            book.computed_at.isoformat() if book.computed_at else "",
-            book.change,
         )
+        yield _row(book, names, row.figures, row.judged, row.rating, row.evidence)
+    if whole:
+        blank = ("",) * 8
+        if book.unidentified is not None:
+            gap = ("unidentified", "", "Unidentified", *blank)
+            yield _row(book, gap, book.unidentified, Judged())
+        plan = ("total", "", "Whole plan", *blank[1:], pounds(book.gross_budget_pence))
+        yield _row(book, plan, book.total, book.judged)
+
+
+def _row(
+    book: SavingsBook,
+    names: Sequence[Any],
+    figures: SavingFigures,
+    judged: Judged,
+    rating: str = "",
+    evidence: str = "",
+) -> Sequence[Any]:
+    return (
+        book.system,
+        book.year,
+        book.month,
+        book.state,
+        *names,
+        pounds(figures.plan_pence),
+        pounds(figures.plan_to_date_pence),
+        pounds(figures.actual_pence),
+        pounds(figures.variance_pence),
+        pounds(figures.forecast_pence),
+        pounds(figures.forecast_variance_pence),
+        figures.lines,
+        figures.reported,
+        judged.status,
+        judged.reason,
+        rating,
+        evidence,
+        book.computed_at.isoformat() if book.computed_at else "",
+        book.change,
+    )
 
 
 def saving_month_rows(book: SavingsBook) -> Iterator[Sequence[Any]]:

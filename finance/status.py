@@ -60,7 +60,7 @@ def judge(figures: SavingFigures, level: str) -> Judged:
     found: list[tuple[int, str, str]] = []
     for variance, plan, what in (
         (figures.variance_pence, figures.compared_plan_pence, "to date"),
-        (figures.forecast_variance_pence, figures.plan_pence, "forecast"),
+        (figures.forecast_variance_pence, figures.forecast_plan_pence, "forecast"),
     ):
         if variance is None:
             continue
@@ -71,6 +71,8 @@ def judge(figures: SavingFigures, level: str) -> Judged:
         return Judged()
     worst = max(rank for rank, _, _ in found)
     reason = "; ".join(said for rank, _, said in found if rank == worst)
+    if figures.silent and figures.variance_pence is not None:
+        reason += f" ({figures.silent} of {figures.lines} lines have no report)"
     return Judged(("green", "amber", "red")[worst], reason)
 
 

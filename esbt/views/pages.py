@@ -45,7 +45,9 @@ def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The system's variance on one page: approved or closed figures unless switched."""
     slice_ = visible_slice(request.user, system, year)
     context = position_context(request, slice_, page_of(request, slice_))
-    return render(request, "esbt/board.html", context)
+    state = State(context["position"].state)
+    savings = savings_words(slice_, state=state, change=computed_change(slice_))
+    return render(request, "esbt/board.html", context | {"savings": savings})
 
 
 @login_required

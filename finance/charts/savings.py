@@ -16,17 +16,10 @@ MILLION = 100_000_000
 
 
 def savings_unit(book: SavingsBook) -> Unit:
-    """The unit of a book's tables: £m, or £'000 where the whole is less than £10m.
-
-    So too where £m would print a scheme's amount as nothing.
-    """
-
-    def sizes(figures: SavingFigures) -> list[int]:
-        stated = (figures.plan_pence, figures.actual_pence, figures.forecast_pence)
-        return [abs(pence) for pence in stated if pence]
-
-    small = any(rounds_to_zero(size, "m") for row in book.tops for size in sizes(row.figures))
-    return "k" if small or max(sizes(book.total), default=0) < TEN_MILLION else "m"
+    """The unit of figures in large: £m, or £'000 where the whole is less than £10m."""
+    total = book.total
+    sizes = [abs(pence or 0) for pence in (total.plan_pence, total.actual_pence)]
+    return "m" if max(sizes) >= TEN_MILLION else "k"
 
 
 def signed(pence: int) -> str:
@@ -62,7 +55,9 @@ def savings_sentence(book: SavingsBook | SavingsTotal) -> str:
     silent = total.lines - total.reported
     tail = ""
     if silent > 0:
-        tail = f" {silent} of {total.lines} lines {'has' if silent == 1 else 'have'} yet to report."
+        tail = (
+            f" {silent} of {total.lines} lines {'has' if silent == 1 else 'have'} no report for it."
+        )
     return f"{said}.{tail}"
 
 
@@ -137,7 +132,9 @@ def savings_headlines(book: SavingsBook, unit: Unit) -> tuple[Headline, ...]:
                 "Forecast for the year",
                 total.forecast_pence,
                 total.forecast_variance_pence,
-                "against the plan for the year",
+                "against the plan of the lines with a forecast"
+                if total.partly_forecast
+                else "against the plan for the year",
                 unit,
             )
         )
@@ -183,7 +180,12 @@ def points_of(found: Sequence[SavingMonth]) -> list[MonthPoint]:
 
 def savings_months(book: SavingsBook, *, period: str = "") -> Chart | None:
     """What was delivered against plan by month; None where there is nothing to follow."""
-    points = points_of(book.months)
+    points = [  # a page of an earlier month says what was reported until then
+        point
+        if book.month is None or point.month <= book.month
+        else replace(point, actual_pence=None, forecast_pence=None)
+        for point in points_of(book.months)
+    ]
     drawn = months(points, period=period, sense=1, position=False)
     if drawn is None:
         return None
@@ -230,5 +232,5 @@ def savings_caveats(book: SavingsBook, *, month: str, illustrative: bool) -> tup
     said = ["Illustrative figures, made up"] if illustrative else []
     said.append(f"{state} figures, {meaning}" + (f": {month}" if month else ""))
     if silent := book.total.lines - book.total.reported:
-        said.append(f"Yet to report: {silent} of {book.total.lines} lines")
+        said.append(f"Without a report: {silent} of {book.total.lines} lines")
     return tuple(said)

@@ -21,20 +21,26 @@ def scheme_sentence(row: SchemeRow, book: SavingsBook) -> str:
     of_plan = f", {share:.0f}% of the plan" if share is not None else ""
     said = f"{capital(amount(figures.plan_pence))} is to be saved in {year}{of_plan}."
     if figures.actual_pence is not None:
-        said += f" To {month_name(book.month or 12)} it saved {signed(figures.actual_pence)}"
+        said += f" To {month_name(book.month or 12)} it saved {_saved(figures.actual_pence)}"
         if figures.variance_pence is not None:
             said += f", {_compared(figures.variance_pence)}"
         said += "."
+        if figures.silent:
+            said += f" {figures.silent} of its {figures.lines} lines have no report for it."
     elif book.status == "open":
         said += " No outturn has been reported yet."
     else:
         said += " No outturn was published; that is not a zero."
     if figures.forecast_pence is not None:
-        said += f" The forecast for the year is {signed(figures.forecast_pence)}"
+        said += f" The forecast for the year is {_saved(figures.forecast_pence)}"
         if figures.forecast_variance_pence is not None:
             said += f", {_compared(figures.forecast_variance_pence)}"
         said += "."
     return said
+
+
+def _saved(pence: int) -> str:
+    return signed(pence) if pence else "nothing"
 
 
 def _compared(variance: int) -> str:

@@ -22,7 +22,7 @@ from esbt.kit.cached import remember
 from esbt.kit.money import Cell, cell, percent, percent_cell
 from esbt.kit.tables import csv_answer
 from esbt.kit.workbooks import XLSX, workbook
-from finance import charts
+from finance import charts, judging
 from finance.models import PrintedTable
 from finance.models.judgements import Rag
 from finance.models.rollups import State
@@ -197,6 +197,10 @@ def _part(slice_: Slice, book: SavingsBook, wish: Wish, kept: Mapping[str, str])
             "rows": [_row(row, book, here, wish) for row in found.shown],
             "unidentified": _figures(gap, book) if gap else None,
             "total": _figures(found.summed if wish.filtered else book.total, book),
+            "total_status": ""
+            if wish.filtered or not book.judged.status
+            else str(Rag(book.judged.status).label),
+            "claims_words": judging.claims_words(book),
             "total_label": "Sum of these schemes" if wish.filtered else "Whole plan",
             "heads": _heads(wish, more, monthly=is_monthly(book)),
             "chart": charts.scheme_bars(
@@ -258,7 +262,12 @@ def _figures(figures: SavingFigures, book: SavingsBook) -> dict[str, Any]:
     return {
         "plan": cell(figures.plan_pence, "k"),
         "share": percent_cell(share) if share is not None else Cell("", missing=True),
-        "plan_to_date": cell(figures.plan_to_date_pence, "k"),
+        # beside what was saved stands the plan of the lines that reported it
+        "plan_to_date": cell(
+            figures.compared_plan_pence if figures.silent else figures.plan_to_date_pence, "k"
+        ),
+        "silent": figures.silent,
+        "lines": figures.lines,
         "actual": cell(figures.actual_pence, "k"),
         "fell_from": cell(figures.actual_before_pence, "k").text if figures.fell_by_pence else "",
         "variance": cell(figures.variance_pence, "k"),
@@ -312,7 +321,8 @@ def schemes_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The schemes that the filters leave, as CSV."""
     slice_ = visible_slice(request.user, system, year)
     book = book_of(request, slice_)
-    rows = scheme_rows(book, select(book, wish_of(request.GET)).rows)
+    wish = wish_of(request.GET)
+    rows = scheme_rows(book, select(book, wish).rows, whole=not wish.filtered)
     return csv_answer(SCHEME_COLUMNS, rows, f"{system}-{year}-schemes")
 
 
@@ -322,7 +332,8 @@ def schemes_xlsx(request: PersonRequest, system: str, year: str) -> HttpResponse
     """The same as a workbook, with a sheet that says where the figures come from."""
     slice_ = visible_slice(request.user, system, year)
     book = book_of(request, slice_)
-    rows = scheme_rows(book, select(book, wish_of(request.GET)).rows)
+    wish = wish_of(request.GET)
+    rows = scheme_rows(book, select(book, wish).rows, whole=not wish.filtered)
     about = about_savings(book, slice_.system.name, illustrative=slice_.system.illustrative)
     answer = HttpResponse(workbook(SCHEME_COLUMNS, rows, about=about), content_type=XLSX)
     name = f"{system}-{year}-schemes.xlsx"

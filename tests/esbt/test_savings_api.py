@@ -166,12 +166,13 @@ def test_savings_by_month(falls, program):
 
 def test_csv_of_each_holds_the_same(falls, program):
     text = program.get(f"{HERE}/schemes.csv?state=provisional").content.decode()
-    (row,) = csv.DictReader(io.StringIO(text))
-    assert (row["scheme"], row["actual_to_date_gbp"], row["variance_gbp"]) == (
-        "falls",
-        "210000.00",
-        "10000.00",
-    )
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [
+        (row["row"], row["scheme"], row["actual_to_date_gbp"], row["variance_gbp"]) for row in rows
+    ] == [
+        ("scheme", "falls", "210000.00", "10000.00"),
+        ("total", "", "210000.00", "10000.00"),
+    ]
     months = csv.DictReader(
         io.StringIO(program.get(f"{HERE}/savings.csv?state=provisional").content.decode())
     )

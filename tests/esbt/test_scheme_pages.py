@@ -151,8 +151,8 @@ def test_what_is_taken_away_is_what_is_seen(falls, valley, sue):
     assert [(row["scheme"], row["saving_plan_gbp"]) for row in rows] == [("falls", "1200000.00")]
     book = load_workbook(io.BytesIO(sue.get(f"{LIST}.xlsx").content))
     sheet = book["Figures"]
-    names = {row[5].value: row[5].data_type for row in sheet.iter_rows(min_row=2)}
-    assert names == {"Falls": "s", "=1+1": "s"}
+    names = {row[6].value: row[6].data_type for row in sheet.iter_rows(min_row=2)}
+    assert names == {"Falls": "s", "=1+1": "s", "Whole plan": "s"}
     assert book["About"]["B1"].value == "The valley"
 
 

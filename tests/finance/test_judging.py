@@ -273,7 +273,8 @@ def test_what_each_month_left_must_save():
 @pytest.mark.parametrize(
     ("actual", "forecast", "month", "words"),
     [
-        ("11", "10", 11, "What was saved to date reaches the forecast already, with 1 month left."),
+        ("11", "10", 11, "saved to date exceeds the forecast by £1, with 1 month left."),
+        ("10", "10", 11, "saved to date reaches the forecast already, with 1 month left."),
         ("6000", "12000", 6, "£1k in each of the 6 months left, about the average so far, £1k"),
         ("0", "6000", 6, "each of the 6 months left; the average so far, £0.0m a month."),
         ("-6000", "6000", 6, f"the 6 months left; the average so far, {MINUS}£1k a month."),

@@ -86,7 +86,7 @@ def test_rates_and_risk_by_hand(cora, reported):
         "Extrapolation at the rate so far": "28.0",  # 7.0 over 3 months
         "Needed each month from now": "2.8",  # 25.0 over 9 months
     }
-    assert [move["change"].text for move in context["moves"]] == ["(2.0)"]
+    assert [move["change"].text for move in context["moves"]] == ["(2,000)"]
 
 
 def test_the_month_before_stands_at_its_own_address(cora, reported):
@@ -133,12 +133,12 @@ def test_what_no_scheme_carries_stands_apart(valley, cora, reported):
     splits = {split["name"]: split["table"] for split in cora.get(LOOK).context["splits"]}
     planned = {name: [(row, cells[0].text) for row, cells in splits[name].rows] for name in splits}
     assert planned["stages"] == [
-        ("Plan in progress", "24.0"),
-        ("Stage not stated", "12.0"),
-        ("Carried by no scheme yet", "1.2"),
+        ("Plan in progress", "24,000"),
+        ("Stage not stated", "12,000"),
+        ("Carried by no scheme yet", "1,200"),
     ]
-    assert planned["themes"] == [("Care at home", "24.0"), ("In no theme", "13.2")]
-    assert planned["recurrent"] == [("Recurrent", "24.0"), ("Not stated", "13.2")]
+    assert planned["themes"] == [("Care at home", "24,000"), ("In no theme", "13,200")]
+    assert planned["recurrent"] == [("Recurrent", "24,000"), ("Not stated", "13,200")]
 
 
 def test_claims_show_the_total_before_and_after(valley, cora, reported):
@@ -160,9 +160,9 @@ def test_claims_show_the_total_before_and_after(valley, cora, reported):
     assert "before savings claimed twice are taken out" in page
     claims = cora.get(LOOK).context["claims"]["table"]
     assert [[cell.text for cell in cells] for _, cells in claims.rows] == [
-        ["36.0", "7.0", "32.0"],
-        ["12.0", "3.0", "12.0"],
-        ["24.0", "4.0", "20.0"],
+        ["36,000", "7,000", "32,000"],
+        ["12,000", "3,000", "12,000"],
+        ["24,000", "4,000", "20,000"],
     ]
 
 

@@ -13,6 +13,7 @@ def figures(to_date: str | None = None, forecast: str | None = None) -> SavingFi
         plan_pence=pounds("1_000_000"),
         compared_plan_pence=pounds("500_000"),
         variance_pence=None if to_date is None else pounds(to_date),
+        forecast_pence=None if forecast is None else pounds("1_000_000") + pounds(forecast),
         forecast_variance_pence=None if forecast is None else pounds(forecast),
     )
 
@@ -67,3 +68,25 @@ def test_the_thresholds_are_settings_and_are_said(settings):
     assert judge(figures("-60_000"), "scheme").status == "red"
     assert judge(figures("-40_000"), "scheme").status == "amber"
     assert "10% of plan or £5.0m, whichever is lower for a scheme" in rule_words()
+
+
+def test_a_forecast_of_some_lines_is_held_against_the_plan_of_those():
+    """Of 8.0m planned, 1.0m has a forecast, and misses it by 60 thousand: 6%, not 0.8%."""
+    partly = SavingFigures(
+        plan_pence=pounds("8_000_000"),
+        forecast_pence=pounds("940_000"),
+        forecast_variance_pence=pounds("-60_000"),
+    )
+    assert partly.forecast_plan_pence == pounds("1_000_000")
+    assert judge(partly, "scheme").reason == "£60k (6.0%) adverse in the forecast"
+
+
+def test_the_reason_names_lines_without_a_report():
+    some = SavingFigures(
+        compared_plan_pence=pounds("500_000"),
+        variance_pence=pounds("-60_000"),
+        lines=5,
+        reported=3,
+    )
+    said = "£60k (12.0%) adverse to date (2 of 5 lines have no report)"
+    assert judge(some, "scheme").reason == said
