@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from finance.views import claims, entry, figures, printed_tables, returns, savings_overview, schemes
+from finance.views import (
+    claims,
+    closing,
+    entry,
+    figures,
+    printed_tables,
+    returns,
+    savings_overview,
+    schemes,
+)
 
 _YEAR = "systems/<slug:system>/years/<slug:year>"
 
@@ -31,6 +40,7 @@ urlpatterns = [
         entry.enter_month,
         name="enter-month",
     ),
+    path(f"{_YEAR}/returns", closing.returns, name="returns"),
     path(
         f"{_YEAR}/partners/<slug:partner>/months/<int:month>/return",
         returns.month_return,

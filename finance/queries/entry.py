@@ -101,11 +101,12 @@ def return_state(slice_: Slice, partner: Partner, month: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LastStep:
-    """The latest step in a return's life: its change, and who took it when."""
+    """The latest step in a return's life: its change, who took it when, and why."""
 
     change: int
     who: str
     when: datetime
+    reason: str
 
 
 def last_step(slice_: Slice, partner: Partner, month: int) -> LastStep | None:
@@ -122,8 +123,8 @@ def last_step(slice_: Slice, partner: Partner, month: int) -> LastStep | None:
     )
     if event is None:
         return None
-    at = Change.objects.values_list("at", flat=True).get(slice=slice_, number=event.change)
-    return LastStep(event.change, str(event.actor or ""), at)
+    at, reason = Change.objects.values_list("at", "reason").get(slice=slice_, number=event.change)
+    return LastStep(event.change, str(event.actor or ""), at, reason)
 
 
 def to_approve(slices: Sequence[Slice], partners: Sequence[Partner]) -> list[MonthlyReturn]:

@@ -4,6 +4,7 @@
 """
 
 from finance.services.bulk import copy_outturns
+from finance.services.closing import close_month, reopen_month
 from finance.services.judgements import ClaimSpec, RatingSpec, rate_schemes, settle_claim
 from finance.services.lines import LineSpec, renew_covers, save_lines
 from finance.services.outturns import KEEP, Entry, Saved, record_outturns
@@ -28,6 +29,7 @@ __all__ = [
     "Saved",
     "TableSpec",
     "choose_headline",
+    "close_month",
     "copy_outturns",
     "hand_on",
     "move_returns",
@@ -35,6 +37,7 @@ __all__ = [
     "record_outturns",
     "record_plan",
     "renew_covers",
+    "reopen_month",
     "roll_over",
     "save_lines",
     "save_plan",

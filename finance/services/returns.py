@@ -31,15 +31,18 @@ def move_returns(
     months: Sequence[int],
     state: ReturnState,
     partners: Sequence[Partner],
+    reason: str = "",
 ) -> int:
-    """Bring partners' returns of some months to a state; how many moved.
+    """Bring partners' returns of some months to a state, for the reason given; how many moved.
 
     Approving publishes the figures as they stand at this moment, also when they were approved
     before and sent back; closing publishes those of a return that is not approved, and otherwise
     leaves what was approved. Out of a closed month only those move it who close months.
     """
     first = min(months, default=0)
-    with writing(slice_id=slice_id, by=by, action=f"return {state}", from_month=first) as write:
+    with writing(
+        slice_id=slice_id, by=by, action=f"return {state}", reason=reason, from_month=first
+    ) as write:
         present = {
             (item.partner_id, item.month): item
             for item in MonthlyReturn.objects.filter(
@@ -97,13 +100,15 @@ def hand_on(
     month: int,
     state: ReturnState,
     seen: str = "",
+    reason: str = "",
     today: date | None = None,
 ) -> bool:
     """Submit, approve or send back one return, as its page offers it. False when it was so already.
 
     Raises Http404 without the permission, and Refused when the month or year is closed, when a line
-    that is due has no actual, or when somebody moved the return meanwhile. ``seen`` is the change
-    of the step that the approver's page showed: nobody approves figures that they have not read.
+    that is due has no actual, when a return is sent back without a reason, or when somebody moved
+    it meanwhile. ``seen`` is the change of the step that the approver's page showed: nobody
+    approves figures that they have not read.
     """
     with writing(slice_id=slice_id, by=by, action=f"return {state}", from_month=month) as write:
         require(by, _MAY_MOVE[state], system=write.slice.system, partner=partner)
@@ -120,7 +125,17 @@ def hand_on(
             _refuse_missing(write.slice, partner, month)
         elif state == ReturnState.APPROVED:
             _refuse_unread(item, seen)
-        move_returns(by=by, slice_id=slice_id, months=[month], state=state, partners=[partner])
+        elif not reason.strip():
+            said = "Say what is to be mended, so that the finance lead knows."
+            raise Refused([Fault(said, "reason")])
+        move_returns(
+            by=by,
+            slice_id=slice_id,
+            months=[month],
+            state=state,
+            partners=[partner],
+            reason=reason,
+        )
         return True
 
 

@@ -174,8 +174,9 @@ class EntryPage:
 
     def _return(self, state: str, *, handed_on: bool) -> dict[str, Any]:
         """Where the month stands on its way to the board, and who has it now."""
-        if not handed_on:
-            return {"return_state": state}
+        if not handed_on:  # a draft that was a step further before was sent back or reopened
+            before = last_step(self.slice, self.partner, self.month)
+            return {"return_state": state, "sent_back": before}
         return {
             "return_state": state,
             "step": last_step(self.slice, self.partner, self.month),

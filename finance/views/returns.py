@@ -62,6 +62,7 @@ def _move(request: PersonRequest, slice_: Slice, partner: Partner, month: int) -
             month=month,
             state=state,
             seen=request.POST.get("seen", ""),
+            reason=request.POST.get("reason", "").strip()[:4000],
         )
     except Refused as refused:
         if submits:
@@ -96,6 +97,7 @@ def _show(
             "why_closed": shut[1] if shut and shut[0] == "closed" else "",
             "step": last_step(slice_, partner, month),
             "groups": groups_of(lines, lambda item: read_line(slice_, item)),
+            "reason": request.POST.get("reason", "") if refused else "",
             "problems": [fault.message for fault in refused.faults] if refused else [],
             "board_href": reverse("board", args=[slice_.system.code, slice_.year_id]),
         },

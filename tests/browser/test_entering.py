@@ -123,6 +123,7 @@ def test_a_month_can_be_submitted_once_its_last_line_is_saved_and_is_sent_back(d
     approver.goto("/")
     approver.get_by_role("link", name="Approve April 2018 for East Sussex Healthcare").click()
     expect(approver.get_by_role("main")).to_contain_text("(1,000,000)")
+    approver.get_by_label("Why it is sent back").fill("Row 3 looks doubled.")
     approver.get_by_role("button", name="Send back").click()
     expect(approver.get_by_role("main")).to_contain_text("April 2018 is a draft: it was sent back")
     page.reload()

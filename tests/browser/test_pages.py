@@ -79,6 +79,7 @@ PAGES = {
         f"{EAST_SUSSEX}/2018-19/partners/esht/months/9/return",
         "Month 9",
     ),
+    "monthly returns": ("admin", f"{illustrative()}/returns", "Monthly returns"),
     "schemes 2017/18": ("commissioner", f"{EAST_SUSSEX}/2017-18/schemes", "Schemes 2017/18"),
     "schemes, illustrative": ("commissioner", f"{illustrative()}/schemes", "Schemes"),
     "schemes, filtered to none": ("commissioner", f"{illustrative()}/schemes?q=zz", "Schemes"),

@@ -83,7 +83,7 @@ def many_lines(valley, count: int) -> None:
         (f"{YEAR}/stamp", 5),
         (f"{YEAR}/lines/moor-position", 14),
         (f"{YEAR}/partners/moor", 12),
-        (ENTER, 14),
+        (ENTER, 15),
     ],
 )
 def test_a_page_asks_the_same_of_3_lines_and_of_300(valley, line, finn, query_count, address, most):

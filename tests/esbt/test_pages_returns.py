@@ -5,10 +5,14 @@ import re
 import pytest
 from django.test import Client
 
+from finance.models import Outturn
+from finance.models.outturns import ReturnState
 from finance.rollups import recompute
 from finance.services import set_year_status
+from schemes.models import Change
 from schemes.roles import Role
 from tests.factories import a_person, evenly, move, report
+from tests.money import pounds
 
 YEAR = "/systems/valley/years/2018-19"
 ENTER = f"{YEAR}/partners/moor/months/1/enter"
@@ -50,10 +54,11 @@ def text(answer, status: int = 200) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
-def press(browser: Client, state: str, page: str = RETURN):
+def press(browser: Client, state: str, page: str = RETURN, reason: str = "A typing slip."):
     """What a button of the page sends, with the step that the page showed."""
     shown = re.search(rb'name="seen" value="(\d+)"', browser.get(page).content)
-    return browser.post(RETURN, {"state": state, "seen": shown.group(1).decode() if shown else ""})
+    seen = shown.group(1).decode() if shown else ""
+    return browser.post(RETURN, {"state": state, "seen": seen, "reason": reason})
 
 
 def test_from_typing_to_the_published_position(valley, line, finn, anna):
@@ -180,3 +185,92 @@ def test_an_approvers_page_asks_the_same_of_many_lines(valley, line, anna, query
         report(valley.line(valley.moor, "saving", f"saving-{n}"), 2, "1")
     assert asked() == few
     assert max(few) <= 14, few
+
+
+# sending back, closing, reopening
+
+RETURNS = f"{YEAR}/returns"
+
+
+@pytest.fixture
+def ada(valley, line) -> Client:
+    """The browser of the system's administrator."""
+    return signed_in(a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley.system))
+
+
+def submitted(valley, line) -> None:
+    report(line, 1, "-10_000_000")
+    move(valley.slice, ReturnState.SUBMITTED, 1, valley.moor)
+
+
+def test_a_month_is_sent_back_with_a_reason_that_the_lead_reads(valley, line, finn, anna):
+    submitted(valley, line)
+    refused = press(anna, "draft", reason=" ")
+    assert "Say what is to be mended" in text(refused, 422)
+    assert press(anna, "draft", reason="Row 3 looks doubled.").status_code == 303
+    said = text(finn.get(ENTER))
+    assert "because “Row 3 looks doubled.”. Mend it and submit it again." in said
+
+
+def test_a_month_is_closed_once_everybody_is_approved(valley, line, ada):
+    submitted(valley, line)
+    said = text(ada.post(RETURNS, {"act": "close", "month": "1"}, follow=True))
+    assert "Moor body has not been approved." in said
+    assert "Nothing was changed." in said
+    move(valley.slice, ReturnState.APPROVED, 1, valley.moor)
+    said = text(ada.post(RETURNS, {"act": "close", "month": "1"}, follow=True))
+    assert "The month is closed." in said
+    assert "Moor body closed" in text(ada.get(RETURNS))
+
+
+def test_a_month_is_closed_without_a_partner_for_a_reason(valley, line, ada):
+    submitted(valley, line)
+    sent = {"act": "close", "month": "1", "reason": "The Moor's ledger is down."}
+    assert "The month is closed." in text(ada.post(RETURNS, sent, follow=True))
+    assert Outturn.objects.get().published_actual_pence == pounds("-10_000_000")
+    change = Change.objects.filter(slice=valley.slice).latest("number")
+    assert change.reason == "The Moor's ledger is down."
+
+
+def test_a_closed_month_is_restated_and_both_figures_remain(valley, line, finn, ada):
+    submitted(valley, line)
+    move(valley.slice, ReturnState.CLOSED, 1, valley.moor)
+    without = {"act": "reopen", "return": "moor:1", "reason": ""}
+    assert "Say why the month is opened again." in text(ada.post(RETURNS, without, follow=True))
+    said = text(ada.post(RETURNS, without | {"reason": "Restated after audit."}, follow=True))
+    assert "It is open again" in said
+    assert "because “Restated after audit.”" in text(finn.get(ENTER))
+    report(line, 1, "-12_000_000")
+    head = Outturn.objects.get()
+    assert head.published_actual_pence == pounds("-10_000_000")  # until it is approved anew
+    move(valley.slice, ReturnState.CLOSED, 1, valley.moor)
+    head.refresh_from_db()
+    assert head.published_actual_pence == pounds("-12_000_000")
+    values = head.line.outturn_revisions.order_by("revision").values_list("actual_pence", flat=True)
+    assert list(values) == [pounds("-10_000_000"), pounds("-12_000_000")]
+
+
+def test_what_is_no_month_or_partner_is_refused_in_words(line, ada):
+    said = text(
+        ada.post(RETURNS, {"act": "reopen", "return": "nobody:1", "reason": "x"}, follow=True)
+    )
+    assert "Choose the month and the partner. Nothing was changed." in said
+    said = text(ada.post(RETURNS, {"act": "close", "month": "99"}, follow=True))
+    assert "Months run from 1 to 12." in said
+
+
+@pytest.mark.parametrize("role", [Role.FINANCE_LEAD, Role.APPROVER, Role.BOARD_MEMBER])
+def test_others_read_who_is_late_and_close_nothing(valley, line, role):
+    own = {"system": valley.system} if role == Role.BOARD_MEMBER else {"partner": valley.moor}
+    browser = signed_in(a_person("pat", role, **own))
+    said = text(browser.get(RETURNS))
+    assert "Who is late Moor body: April 2018, May 2018" in said
+    assert "Close a month" not in said
+    assert browser.post(RETURNS, {"act": "close", "month": "1"}).status_code == 404
+
+
+def test_the_page_asks_as_much_for_many_lines(valley, line, ada, query_count):
+    few = query_count(lambda: ada.get(RETURNS))
+    for number in range(30):
+        valley.line(valley.hill, "spend", f"spend-{number}")
+    assert query_count(lambda: ada.get(RETURNS)) == few
