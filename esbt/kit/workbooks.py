@@ -39,7 +39,7 @@ def workbook(
     for row in held:
         sheet.append(
             [
-                _cell(sheet, value, money=column.type == "number")
+                _cell(sheet, _typed(value, column), money=column.type == "number")
                 for column, value in zip(columns, row, strict=True)
             ]
         )
@@ -53,6 +53,11 @@ def workbook(
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _typed(value: Any, column: Column) -> Any:
+    """Booleans arrive as the text that CSV has, and are booleans here."""
+    return value == "true" if column.type == "boolean" and value in ("true", "false") else value
 
 
 def _cell(

@@ -36,6 +36,15 @@ def test_what_is_not_stated_is_an_empty_cell():
     assert [cell.value for cell in row] == ["Falls", None, None]
 
 
+def test_booleans_are_booleans():
+    columns = [Column("name", "string", "its name"), Column("ours", "boolean", "who named it")]
+    rows = [["true", "true"], ["false", "false"], ["x", True], ["y", ""]]
+    sheet = load_workbook(io.BytesIO(workbook(columns, rows, about={})))["Figures"]
+    held = [(row[1].value, row[1].data_type) for row in sheet.iter_rows(min_row=2)]
+    assert held == [(True, "b"), (False, "b"), (True, "b"), (None, "n")]
+    assert [row[0].data_type for row in sheet.iter_rows(min_row=2)] == ["s"] * 4
+
+
 def test_no_text_is_a_formula():
     for text in ("=1+1", "+1", "-1", "@SUM(A1)", "=HYPERLINK('x')"):
         cell = opened([text, "1", 1])["Figures"]["A2"]
