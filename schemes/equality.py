@@ -69,14 +69,7 @@ def equality_page(system: System) -> dict[str, Any]:
         "outside": [row for row in outside if not row.empty],
         "outside_without": [row.scheme for row in outside if row.empty],
         "without": without,
-        "counts": [
-            {"label": "Positive marks", "value": said[Mark.POSITIVE]},
-            {"label": "Negative marks", "value": said[Mark.NEGATIVE]},
-            {"label": "Positive and negative", "value": said[Mark.MIXED]},
-            {"label": "No significant relevance", "value": said[Mark.NONE]},
-            {"label": "Rows not readable", "value": said[Mark.UNREADABLE]},
-            {"label": "Schemes without a mark", "value": len(without)},
-        ],
+        "counts": _counts(said, len(without)),
         "sentence": sentence(own, outside),
         "assessments": _assessments(system, schemes),
         "sources": [
@@ -86,6 +79,31 @@ def equality_page(system: System) -> dict[str, Any]:
             if (evidence := evidence_row(mark.evidence))
         ],
     }
+
+
+def _counts(said: Mapping[str, int], without: int) -> list[dict[str, Any]]:
+    """How often each mark stands; a tile without a ``value`` cannot be counted, and says why.
+
+    Beside rows that nobody can read a nought would claim that they hold no such mark.
+    """
+    unreadable = said[Mark.UNREADABLE]
+    rows = f"{unreadable} row{'' if unreadable == 1 else 's'} cannot be read by column"
+    return [
+        {
+            "label": label,
+            "value": None if unreadable and not said[mark] else said[mark],
+            "why": rows if unreadable and not said[mark] else "",
+        }
+        for label, mark in (
+            ("Positive marks", Mark.POSITIVE),
+            ("Negative marks", Mark.NEGATIVE),
+            ("Positive and negative", Mark.MIXED),
+            ("No significant relevance", Mark.NONE),
+        )
+    ] + [
+        {"label": "Rows not readable", "value": unreadable, "why": ""},
+        {"label": "Schemes without a mark", "value": without, "why": ""},
+    ]
 
 
 def sentence(own: Sequence[MatrixRow], outside: Sequence[MatrixRow]) -> str:

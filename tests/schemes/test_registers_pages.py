@@ -57,7 +57,7 @@ def an_evaluation(scheme: Scheme, **more) -> Evaluation:
     return Evaluation.objects.create(scheme=scheme, code="report", **more)
 
 
-def counts(page) -> list[int]:
+def counts(page) -> list[int | None]:
     return [item["value"] for item in page["counts"]]
 
 
@@ -74,7 +74,11 @@ def test_the_marks_of_east_sussex_are_kept_unreadable_and_counted(east_sussex):
         "Marks are printed for 12 of 19 schemes and parts of schemes, and none but one can be read "
         "by column; for none of 7 investments outside the schemes' total."
     )
-    assert counts(page) == [0, 0, 0, 1, 11, 7]  # +, -, +/-, none, not readable, without
+    # +, -, +/- stand in rows that nobody can read; none, not readable, without
+    assert counts(page) == [None, None, None, 1, 11, 7]
+    text = reader(east_sussex).get("/systems/east-sussex/equality").content.decode()
+    assert text.count("not countable") == 3
+    assert text.count("11 rows cannot be read by column") == 3
     raw = {row.scheme.code: row.raw for row in page["rows"]}
     assert raw["proactive-care"] == "+ + +"
     assert raw["planned-care"] == "+ - | | | +"
@@ -114,11 +118,19 @@ def test_readable_marks_stand_under_their_characteristic(valley_system):
     kinds = [mark and mark["kind"] for mark in row.marks]
     assert page["characteristics"][:3] == ["Age", "Disability", "Gender or transgender"]
     assert kinds == ["positive", "unreadable", "mixed", None, None, None, "negative", None]
-    assert counts(page) == [1, 1, 1, 0, 1, 0]
+    assert counts(page) == [1, 1, 1, None, 1, 0]
+    assert page["counts"][3]["why"] == "1 row cannot be read by column"
     text = reader(valley_system).get("/systems/valley/equality").content.decode()
     assert '<span aria-hidden="true">±</span> Positive and negative' in text
     assert "Not readable: “?”" in text
     assert text.count("no mark</span>") == 5  # four characteristics and no significant relevance
+
+
+def test_marks_that_can_all_be_read_are_counted_also_where_there_are_none(valley_system):
+    a_mark(a_scheme(valley_system, "falls"), "age", "positive", "+")
+    page = equality_page(valley_system)
+    assert counts(page) == [1, 0, 0, 0, 0, 0]
+    assert not any(item["why"] for item in page["counts"])
 
 
 @pytest.mark.parametrize(
