@@ -11,12 +11,11 @@ from django.urls import reverse
 
 from esbt.kit.money import UNIT_LABELS, Unit, cell
 from esbt.kit.when import when_words
+from esbt.ratings import months_to_rate, rating_steps, ratings_of
 from finance import charts, judging
-from finance.models import Rating
 from finance.models.judgements import Rag
 from finance.models.lines import Kind, SavingType
 from finance.models.rollups import State
-from finance.pages import calendar_month
 from finance.queries.scheme import scheme_lines, scheme_months, scheme_plans, scheme_years
 from finance.rollups import headline_plan
 from finance.savings import SavingsBook, SchemeRow
@@ -218,12 +217,8 @@ def _line(item: Mapping[str, Any], here: tuple[str, str]) -> dict[str, Any]:
 def _delivery(
     user: User, slice_: Slice, scheme: Scheme, row: SchemeRow, book: SavingsBook
 ) -> dict[str, Any]:
-    ratings = (
-        Rating.objects.filter(slice=slice_, scheme=scheme)
-        .select_related("actor")
-        .order_by("-month", "-change")
-    )
-    may = slice_.status == Slice.Status.OPEN and may_rate(user, scheme, slice_.pk)
+    months = months_to_rate(slice_, book.month)
+    may = bool(months) and slice_.status == Slice.Status.OPEN and may_rate(user, scheme, slice_.pk)
     return {
         "counts": [count_row(item) for item in scheme.activity_counts.select_related("evidence")],
         "dependencies": [
@@ -249,26 +244,10 @@ def _delivery(
             }
             for item in scheme.evaluations.select_related("evidence__source")
         ],
-        "ratings": [
-            {
-                "month": calendar_month(slice_, item.month),
-                "rating": item.rating,
-                "label": item.get_rating_display(),
-                "reason": item.reason,
-                "who": str(item.actor) if item.actor else "Loaded from a data package",
-            }
-            for item in ratings
-        ],
+        "ratings": ratings_of(scheme, [slice_]),
         "may_rate": may,
         "rags": [(str(item), str(item.label)) for item in Rag],
-        "rating_months": [
-            {
-                "number": month,
-                "name": calendar_month(slice_, month),
-                "chosen": month == (book.month or 1),
-            }
-            for month in range(1, 13)
-        ],
+        "rating_months": months,
     }
 
 
@@ -328,7 +307,9 @@ def _history(
         "parent_id": dict(Scheme.objects.filter(system=slice_.system_id).values_list("pk", "name")),
         "lead_partner_id": dict(Partner.objects.values_list("pk", "short_name")),
     }
-    return {"steps": history_of(scheme, names)}
+    own = [item for item in visible_slices(user) if item.system_id == slice_.system_id]
+    steps = [*history_of(scheme, names), *rating_steps(ratings_of(scheme, own))]
+    return {"steps": sorted(steps, key=lambda step: step.at, reverse=True)}
 
 
 _BUILD: dict[str, Callable[[User, Slice, Scheme, SchemeRow, SavingsBook], dict[str, Any]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -45,6 +46,7 @@ def claims(request: PersonRequest, system: str, year: str) -> HttpResponse:
             "system": slice_.system,
             "book": book,
             "pairs": [_pair(pair, here) for pair in book.claims],
+            "sentence": _sentence(book.claims),
             "may_settle": may,
             "savings": Line.objects.filter(slice=slice_, kind=Kind.SAVING).values_list(
                 "code", "name", "partner__short_name"
@@ -70,6 +72,9 @@ def _settle(request: PersonRequest, slice_: Slice) -> None:
         settlement=request.POST.get("settlement", ""),
         reason=request.POST.get("reason", "").strip()[:4000],
     )
+    if not spec.settlement:
+        messages.error(request, "Choose what it is. Nothing was saved.")
+        return
     try:
         new = settle_claim(by=request.user, slice_id=slice_.pk, spec=spec)
     except Refused as refused:
@@ -79,6 +84,22 @@ def _settle(request: PersonRequest, slice_: Slice) -> None:
         messages.success(request, "Saved." if new else "That was settled so already.")
 
 
+def _sentence(pairs: Sequence[ClaimPair]) -> str:
+    """How many pairs wait to be settled, and how many are."""
+    if not pairs:
+        return "No two partners claim one saving, as far as the lines tell."
+    waiting = sum(pair.settlement == Settlement.OPEN for pair in pairs)
+    settled = len(pairs) - waiting
+    said = "No pair waits to be settled"
+    if waiting == 1:
+        said = "1 pair may be one saving and waits to be settled"
+    elif waiting:
+        said = f"{waiting} pairs may each be one saving and wait to be settled"
+    if settled:
+        said += f"; {settled} {'is' if settled == 1 else 'are'} settled"
+    return f"{said}. The totals elsewhere stand before these are taken out, and say so."
+
+
 def _pair(pair: ClaimPair, here: tuple[str, str]) -> dict[str, Any]:
     counts = {
         Settlement.ONE: f"{pair.one_name} counts, {pair.other_name} is taken out",
@@ -86,10 +107,11 @@ def _pair(pair: ClaimPair, here: tuple[str, str]) -> dict[str, Any]:
         Settlement.DIFFERENT: "Two savings: both count",
         Settlement.OPEN: "To be settled: it may be counted twice",
     }
+    is_open = pair.settlement == Settlement.OPEN
     return {
         "pair": pair,
         "said": counts[Settlement(pair.settlement)],
-        "open": pair.settlement == Settlement.OPEN,
+        "open": is_open,
         "lines": [
             _line(pair.one, pair.one_name, pair.one_partner, pair.one_figures, here),
             _line(pair.other, pair.other_name, pair.other_partner, pair.other_figures, here),
@@ -99,7 +121,7 @@ def _pair(pair: ClaimPair, here: tuple[str, str]) -> dict[str, Any]:
             (str(Settlement.ONE), f"One saving: {pair.one_name} counts"),
             (str(Settlement.OTHER), f"One saving: {pair.other_name} counts"),
             (str(Settlement.DIFFERENT), "Two savings: both count"),
-            (str(Settlement.OPEN), "Still to be settled"),
+            *([] if is_open else [(str(Settlement.OPEN), "Still to be settled")]),
         ],
     }
 

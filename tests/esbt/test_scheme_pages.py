@@ -3,16 +3,18 @@
 import csv
 import io
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from esbt import loading
-from finance.models import Rating
+from finance.models import Claim, Rating
 from finance.rollups import recompute
-from schemes.models import Scheme
+from schemes.models import Change, Scheme
 from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
 from tests.factories import a_person, approve, evenly, report
@@ -233,7 +235,7 @@ def twice(falls, valley):
 
 
 def test_a_saving_claimed_twice_is_settled_by_whom_may(twice, valley, sue):
-    assert "1 pair of savings may be one saving" in text(sue.get(CLAIMS))
+    assert "1 pair may be one saving and waits to be settled." in text(sue.get(CLAIMS))
     assert "before savings claimed twice are taken out" in text(sue.get(LIST))
     settled = {"one": "ward", "other": "tariff", "settlement": "one", "reason": ""}
     said = text(sue.post(CLAIMS, settled, follow=True))
@@ -262,3 +264,89 @@ def test_a_commissioner_reads_and_does_not_settle(twice, valley):
 def test_the_overview_says_what_was_saved(falls, sue):
     said = text(sue.get("/"))
     assert "To month 1 the system saved £0.1m" in said
+
+
+# what newcomers stumbled over
+
+
+ORDER = (("May", "Green"), ("April", "Amber"), ("April", "Red"))  # the latest word first
+
+
+def rate(browser: Client, month: int, rating: str, reason: str = "") -> None:
+    sent = {"month": month, "rating": rating, "reason": reason}
+    assert browser.post(f"{LIST}/falls/rate", sent).status_code == 302
+
+
+def at(rating: Rating) -> str:
+    """When a rating was said, as pages write it."""
+    change = Change.objects.get(slice=rating.slice_id, number=rating.change)
+    return f"{timezone.localtime(change.at):%-d %B %Y at %H:%M}"
+
+
+def test_ratings_say_when_they_were_said_and_which_of_them_stands(falls, valley, query_count):
+    finn = signed_in(a_person("finn", Role.FINANCE_LEAD, partner=valley.moor))
+    rate(finn, 1, "red", "Two posts are vacant.")
+    finn.get(f"{LIST}/falls/delivery")  # what is kept is made now
+    few = query_count(lambda: finn.get(f"{LIST}/falls/delivery"))
+    rate(finn, 1, "amber", "One is filled.")
+    rate(finn, 2, "green")
+    said = text(finn.get(f"{LIST}/falls/delivery"))
+    first, second, third = Rating.objects.order_by("change")
+    older = f"Two posts are vacant. (finn, {at(first)} ; replaced by a later word)"
+    assert f"April 2018: Red {older}" in said
+    assert f"April 2018: Amber One is filled. (finn, {at(second)} )" in said
+    assert f"May 2018: Green (finn, {at(third)} )" in said
+    order = [said.index(f"{month} 2018: {word}") for month, word in ORDER]
+    assert order == sorted(order)
+    assert query_count(lambda: finn.get(f"{LIST}/falls/delivery")) == few
+
+
+def test_the_history_tells_of_ratings(falls, valley, sue):
+    finn = signed_in(a_person("finn", Role.FINANCE_LEAD, partner=valley.moor))
+    rate(finn, 1, "red", "Two posts are vacant.")
+    rate(finn, 1, "amber", "One is filled.")
+    said = text(sue.get(f"{LIST}/falls/history"))
+    assert ", finn : rated." in said or ", finn: rated." in said
+    later = "April 2018: Amber. One is filled."
+    older = "April 2018: Red. Two posts are vacant. (replaced by a later word)"
+    assert said.index(later) < said.index(older) < said.index(": added.")
+
+
+@pytest.mark.parametrize(
+    ("today", "offered"),
+    [
+        (date(2018, 3, 31), []),
+        (date(2018, 4, 1), ["April 2018"]),
+        (date(2018, 6, 30), ["April 2018", "May 2018", "June 2018"]),
+    ],
+)
+def test_only_months_that_have_begun_can_be_rated(falls, sue, monkeypatch, today, offered):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda: today)
+    page = sue.get(f"{LIST}/falls/delivery")
+    assert ("Save the rating" in text(page)) == bool(offered)
+    assert [item["name"] for item in page.context["rating_months"]] == offered
+    assert sum(item["chosen"] for item in page.context["rating_months"]) == bool(offered)
+
+
+def test_an_open_pair_is_not_settled_by_pressing_the_button(twice, sue):
+    page = sue.get(CLAIMS).content.decode()
+    assert '<option value="">Choose</option>' in page
+    assert "Still to be settled" not in page
+    sent = {"one": "ward", "other": "tariff", "settlement": "", "reason": "Because."}
+    assert "Choose what it is." in text(sue.post(CLAIMS, sent, follow=True))
+    assert not Claim.objects.exists()
+
+
+def test_open_and_settled_pairs_are_counted_apart(twice, valley, sue):
+    settled = {"one": "ward", "other": "tariff", "settlement": "one", "reason": "The ward's."}
+    sue.post(CLAIMS, settled)
+    recompute(valley.slice.pk)
+    page = sue.get(CLAIMS)
+    assert "No pair waits to be settled; 1 is settled." in text(page)
+    assert "Still to be settled" in text(page)  # so that it can be opened again
+    assert ">Choose</option>" not in page.content.decode().split("link-one")[0]
+    valley.line(valley.hill, "saving", "other")
+    sue.post(CLAIMS, {"one": "falls", "other": "other", "settlement": "open"})
+    recompute(valley.slice.pk)
+    said = text(sue.get(CLAIMS))
+    assert "1 pair may be one saving and waits to be settled; 1 is settled." in said
