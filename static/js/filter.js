@@ -17,14 +17,16 @@ function wanted() {
 
 async function show(address, { push = true, focus = "" } = {}) {
   const mine = ++latest;
-  const place = part();
-  place.setAttribute("aria-busy", "true");
+  part().setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address, { headers: { "X-Part": "1", Accept: "text/html" } });
     if (!answer.ok || answer.redirected) throw new Error(`the list answered ${answer.status}`);
     const text = await answer.text();
     if (mine !== latest) return; // somebody has asked for something else since
+    const place = part(); // as it is now: the page may have renewed itself meanwhile
+    const ticked = [...place.querySelectorAll("input[data-keep]:checked")].map((input) => input.id);
     place.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+    for (const input of place.querySelectorAll("input[data-keep]")) input.checked = ticked.includes(input.id);
     if (push) history.pushState({}, "", address);
     document.dispatchEvent(new CustomEvent("esbt:renewed"));
     document.getElementById("live").textContent = place.querySelector("[data-said]")?.textContent.trim() ?? "";
@@ -33,7 +35,7 @@ async function show(address, { push = true, focus = "" } = {}) {
     console.warn(error);
     location.assign(address); // the whole page does what its part could not
   }
-  place.removeAttribute("aria-busy");
+  part()?.removeAttribute("aria-busy");
 }
 
 // the form says what the address says, also after Back

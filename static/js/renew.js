@@ -57,14 +57,25 @@ function markStale(shown, stale) {
   if (note) note.hidden = !stale;
 }
 
-// what a person has typed and not saved is never replaced
+// what a person has typed and not saved is never replaced; a filter has nothing to save
 function beingTyped() {
-  return [...document.querySelectorAll("main form :is(input, textarea, select)")].some((field) => {
+  return [...document.querySelectorAll("main form:not([data-filters]) :is(input, textarea, select)")].some((field) => {
     if (field.type === "hidden") return false;
     if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
-    if (field.tagName === "SELECT") return [...field.options].some((o) => o.selected !== o.defaultSelected);
-    return field.value !== field.defaultValue;
+    return field.value !== (field.tagName === "SELECT" ? defaultOf(field) : field.defaultValue);
   });
+}
+
+// a select without a chosen option shows its first one
+function defaultOf(select) {
+  return ([...select.options].find((option) => option.defaultSelected) ?? select.options[0])?.value ?? "";
+}
+
+// a search that is being typed and has not been asked for yet
+function searching() {
+  const field = document.activeElement;
+  if (!field?.matches("main form[data-filters] input")) return false;
+  return field.value !== (new URLSearchParams(location.search).get(field.name) ?? "");
 }
 
 function offerNewer() {
@@ -74,16 +85,19 @@ function offerNewer() {
 
 // true when the newer figures are shown
 async function renew() {
+  if (searching()) return false;
   if (beingTyped()) {
     offerNewer();
     return false;
   }
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+  const address = location.href;
+  const answer = await fetch(address, { headers: { Accept: "text/html" }, cache: "no-store" });
   if (!answer.ok || answer.redirected) throw new Error(`the page answered ${answer.status}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("main");
   const old = document.querySelector("main");
   if (!fresh) throw new Error("the page came without its main part");
+  if (searching() || location.href !== address) return false; // a filter was chosen meanwhile
   if (beingTyped()) {
     offerNewer();
     return false;
@@ -114,9 +128,13 @@ function nameOf(main, element) {
   return { selector: same, index: [...main.querySelectorAll(same)].indexOf(element) };
 }
 
+const filters = (main) => [...main.querySelectorAll("form[data-filters] [id]:is(input, select):not([type=hidden])")];
+
 function remember(main) {
   return {
     focus: nameOf(main, document.activeElement),
+    caret: document.activeElement?.selectionStart ?? null,
+    chosen: filters(main).map((field) => [field.id, field.value]),
     open: details(main).filter(([, d]) => d.open).map(([key]) => key),
     ticked: [...main.querySelectorAll("input[data-keep]")].filter((i) => i.checked).map((i) => i.id),
     scrolled: [...main.querySelectorAll("[data-scroll][id]")].map((e) => [e.id, e.scrollLeft]),
@@ -130,13 +148,19 @@ function recall(main, kept) {
     const input = document.getElementById(id);
     if (input) input.checked = true;
   }
+  for (const [id, value] of kept.chosen) {
+    const field = document.getElementById(id);
+    if (field) field.value = value;
+  }
   for (const [id, left] of kept.scrolled) {
     const region = document.getElementById(id);
     if (region) region.scrollLeft = left;
   }
   if (kept.focus) {
     const { selector, index } = typeof kept.focus === "string" ? { selector: kept.focus, index: 0 } : kept.focus;
-    main.querySelectorAll(selector)[index]?.focus({ preventScroll: true });
+    const focused = main.querySelectorAll(selector)[index];
+    focused?.focus({ preventScroll: true });
+    if (kept.caret !== null) focused?.setSelectionRange?.(kept.caret, kept.caret);
   }
   window.scrollTo({ top: kept.top, behavior: "instant" });
 }

@@ -3,9 +3,12 @@
 import csv
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
-YEAR = "/systems/illustrative-1"
+from tests.browser.conftest import NARROW
+from tests.browser.test_pages import illustrative, this_month
+
 EAST = "/systems/east-sussex/years/2017-18"
 
 
@@ -115,3 +118,123 @@ def test_a_scheme_and_its_tabs_on_a_telephone(desk):
             page.get_by_role("navigation", name="About this scheme").get_by_role("link", name=name)
         ).to_have_attribute("aria-current", "page")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+# what somebody else saves
+
+
+def watch(page: Page, address: str) -> None:
+    """Open a page and mark its document, which only loading it whole would wipe away."""
+    page.goto(address)
+    page.evaluate("window.sameDocument = true")
+
+
+def renewed(page: Page) -> bool:
+    """Whether newer figures have come to the page that was opened, without loading it."""
+    expect(page.locator("[data-renewed]")).to_contain_text("Figures renewed at")
+    return page.evaluate("window.sameDocument === true")
+
+
+def forecast(desk, thousands: int) -> None:
+    """A finance lead of the illustrative system forecasts a saving anew."""
+    page = desk.person("finance-ill1-acute")
+    month = max(this_month() - 1, 1)  # the one that the demo leaves provisional
+    page.goto(f"{illustrative()}/partners/ill1-acute/months/{month}/enter")
+    page.locator("input[id^=forecast-acute-saving-]").first.fill(f"{thousands}k")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("[data-status]")).to_have_text(re.compile(r"^Saved at \d\d:\d\d$"))
+
+
+def test_an_open_list_renews_itself_and_keeps_what_is_looked_for(desk):
+    address = f"{illustrative()}/schemes?state=provisional"
+    whole, some, typing = (desk.person("commissioner") for _ in range(3))
+    for page in (whole, some, typing):
+        watch(page, address)
+    some.get_by_label("Stage").select_option("Delivered")
+    expect(some.locator("[data-said]")).to_contain_text("match")
+    found = names(some)
+    typing.get_by_label("Search").focus()
+    typing.evaluate("document.activeElement.value = 'falls'")  # typed, and not asked for yet
+    before = whole.locator("#table-schemes tr.total").inner_text()
+
+    forecast(desk, 11)
+    assert renewed(whole)
+    assert whole.locator("#table-schemes tr.total").inner_text() != before
+    assert renewed(some)
+    expect(some.get_by_label("Stage")).to_have_value("delivered")
+    assert names(some) == found
+
+    expect(typing.get_by_label("Search")).to_have_value("falls")
+    expect(typing.locator("[data-newer-note]")).to_be_hidden()
+    typing.get_by_label("Search").press("Enter")
+    assert renewed(typing)
+    expect(typing.get_by_label("Search")).to_have_value("falls")
+    expect(typing.get_by_label("Search")).to_be_focused()
+    expect(typing.locator("[data-said]")).to_contain_text("match")
+
+
+def test_an_open_delivery_tab_shows_a_rating_that_is_given_elsewhere(desk):
+    address = f"{illustrative()}/schemes/scheme-1/delivery"
+    watching, rating = desk.person("admin"), desk.person("admin")
+    watch(watching, address)
+    rating.goto(address)
+    rating.get_by_label("Rating").select_option("Amber")
+    rating.get_by_label("Why").fill("Said while somebody else looks on.")
+    rating.get_by_role("button", name="Save the rating").click()
+    expect(watching.get_by_text("Said while somebody else looks on.").first).to_be_visible()
+    assert renewed(watching)
+
+
+def test_claims_renew_themselves_and_unsaved_words_stay(desk):
+    address = f"{illustrative()}/claims"
+    reading, writing = desk.person("admin"), desk.person("admin")
+    for page in (reading, writing):
+        watch(page, address)
+    writing.get_by_label("Why").first.fill("Half a thought")
+    forecast(desk, 12)
+    assert renewed(reading)
+    expect(writing.locator("[data-newer-note]")).to_be_visible()
+    expect(writing.get_by_label("Why").first).to_have_value("Half a thought")
+
+
+# on a telephone
+
+
+def cut(page: Page, table: str) -> bool:
+    """Whether a table is wider than its frame."""
+    return page.locator(table).evaluate("region => region.scrollWidth > region.clientWidth")
+
+
+@pytest.mark.parametrize(
+    ("path", "table", "kept"),
+    [
+        ("schemes?state=provisional", "#table-schemes", ["Scheme", "Forecast variance", "Status"]),
+        ("schemes/scheme-1/delivery", "#table-counts", ["Count", "Reached"]),
+    ],
+)
+def test_a_telephone_folds_columns_away_and_brings_them_back(desk, path, table, kept):
+    page = desk.person("commissioner", size=NARROW)
+    page.goto(f"{illustrative()}/{path}")
+    heads = page.locator(f"{table} thead th:visible")
+    assert not cut(page, table)
+    assert [head.splitlines()[0].rstrip("↑↓ ") for head in heads.all_inner_texts()] == kept
+    page.get_by_label("Show every column").check()
+    assert heads.count() == page.locator(f"{table} thead th").count()
+
+
+def test_the_register_of_evaluations_fits_a_telephone(desk):
+    page = desk.person("commissioner", size=NARROW)
+    page.goto("/systems/east-sussex/evaluations")
+    assert not cut(page, "#table-evaluations")
+    page.get_by_label("Show every column").check()
+    expect(page.get_by_role("columnheader", name="Next review")).to_be_visible()
+
+
+def test_every_column_stays_shown_while_one_filters(desk):
+    page = desk.person("commissioner", size=NARROW)
+    page.goto(f"{illustrative()}/schemes?state=provisional")
+    page.get_by_label("Show every column").check()
+    page.get_by_label("Stage").select_option("Delivered")
+    expect(page.locator("[data-said]")).to_contain_text("match")
+    expect(page.get_by_label("Show every column")).to_be_checked()
+    expect(page.get_by_role("columnheader", name="Stage")).to_be_visible()
