@@ -57,7 +57,11 @@ def entry_lines(slice_: Slice, partner: Partner, month: int) -> list[EntryLine]:
                 "plan_figures", condition=Q(plan_figures__plan=headline_plan(slice_.pk))
             )
         )
-        .annotate(year=F("planned__full_year_pence"), to_date=F("planned__to_date_pence"))
+        .annotate(
+            year=F("planned__full_year_pence"),
+            to_date=F("planned__to_date_pence"),
+            basis=F("planned__basis"),
+        )
         .order_by("kind", "code")
     )
     heads: dict[int, list[Outturn]] = {}

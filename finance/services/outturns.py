@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Conflict, Fault, Refused
-from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision
+from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision, PlanFigure
 from finance.models.outturns import ReturnState
+from finance.rollups import headline_plan
 from finance.services.plausible import doubts, known_of
 from schemes.models import Slice, User
 from schemes.models.base import storable
@@ -119,11 +120,12 @@ def record_outturns(
         saved = Saved(warnings=_implausible(write.slice, entries, lines))
         if ask_when_implausible:
             _refuse(saved.warnings, code="confirm")
+        bases = _plan_bases(write.slice, lines)
         changed, changing = [], []
         for entry in entries:
             line = lines[entry.line]
             old = heads.get((line.pk, entry.month))
-            head = _head(write.slice, line, entry, old)
+            head = _head(write.slice, line, entry, old, bases.get(line.pk, ""))
             if old and all(getattr(old, name) == getattr(head, name) for name in _VALUES):
                 saved.count.unchanged += 1
             elif old is None and _is_blank(head):
@@ -142,7 +144,18 @@ def record_outturns(
         return saved
 
 
-def _head(slice_: Slice, line: Line, entry: Entry, old: Outturn | None) -> Outturn:
+def _plan_bases(slice_: Slice, lines: dict[str, Line]) -> dict[int, str]:
+    """What the headline plan of each line includes, where it says: two queries."""
+    figures = PlanFigure.objects.filter(plan=headline_plan(slice_.pk), line__in=lines.values())
+    return dict(figures.exclude(basis="").values_list("line", "basis"))
+
+
+def _head(slice_: Slice, line: Line, entry: Entry, old: Outturn | None, plan_basis: str) -> Outturn:
+    """The head as an entry leaves it.
+
+    An amount whose basis its author does not give, and nobody gave before, is held against the
+    plan, so it stands on the plan's basis: the page says so beside the field.
+    """
     head = Outturn(line=line, slice=slice_, month=entry.month, revision=old.revision if old else 0)
     if old:
         head.change = old.change
@@ -153,6 +166,11 @@ def _head(slice_: Slice, line: Line, entry: Entry, old: Outturn | None) -> Outtu
         if value is KEEP:
             value = getattr(old or head, name)
         setattr(head, name, value)
+    for fact in ("actual", "forecast"):
+        amount = getattr(entry, f"{fact}_pence")
+        typed = isinstance(amount, int) and getattr(entry, f"{fact}_basis") is KEEP
+        if typed and amount != getattr(old, f"{fact}_pence", None):
+            setattr(head, f"{fact}_basis", getattr(head, f"{fact}_basis") or plan_basis)
     for fact in ("actual", "forecast"):
         # evidence speaks of an amount: it stays with one that is kept, and goes with another
         if (

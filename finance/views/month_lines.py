@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from esbt.kit.money import Cell, cell
-from finance.models.base import LAST_MONTH
+from finance.models.base import LAST_MONTH, Basis
 from finance.models.lines import Kind
 from finance.pages import calendar_month
 from finance.queries.entry import EntryLine
@@ -76,6 +76,7 @@ def plain_line(slice_: Slice, item: EntryLine) -> dict[str, Any]:
         "last_month": cell(item.last.actual_pence if item.last else None, "gbp"),
         "plan": cell(item.plan_to_date_pence, "gbp"),
         "plan_year": cell(item.plan_year_pence, "gbp"),
+        "basis": Basis(basis).label if (basis := getattr(item.line, "basis", "")) else "",
     }
 
 

@@ -304,4 +304,25 @@ def test_the_number_of_queries_does_not_grow_with_the_entries(valley, finn):
         return len(captured)
 
     queries(3, 1)  # a person's roles are read once
-    assert queries(3, 2) == queries(300, 3) <= 16
+    assert queries(3, 2) == queries(300, 3) <= 18
+
+
+def test_a_typed_figure_stands_on_the_basis_of_its_plan(valley):
+    line = valley.line(valley.hill)
+    valley.plan({line: "-26_500_000"}, basis="incl-sustainability")
+    report(line, 12, "-30_000_000", "-31_000_000")
+    head = Outturn.objects.get()
+    assert (head.actual_basis, head.forecast_basis) == ("incl-sustainability",) * 2
+    figures = valley.figures()
+    assert figures(12).variance_pence == pounds("-3_500_000")
+    assert not figures(12).bases_differ
+
+
+def test_a_basis_that_is_given_or_was_given_is_kept(valley):
+    line = valley.line(valley.hill)
+    valley.plan({line: "-26_500_000"}, basis="incl-sustainability")
+    report(line, 12, "-57_400_000", actual_basis="excl-sustainability")
+    report(line, 12, "-57_500_000")
+    assert Outturn.objects.get().actual_basis == "excl-sustainability"
+    report(line, 11, "-50_000_000", actual_basis="")  # a source that does not say
+    assert Outturn.objects.get(month=11).actual_basis == ""
