@@ -14,6 +14,7 @@ from ninja.security import HttpBearer, django_auth
 
 from esbt.kit.problems import Refused, problem
 from finance.api import router as finance
+from finance.returns_api import router as returns
 from finance.savings_api import router as savings
 from schemes.api import router as schemes
 from schemes.models import ApiToken, User
@@ -50,6 +51,7 @@ api = NinjaAPI(
 )
 api.add_router("", schemes)
 api.add_router("", finance)
+api.add_router("", returns)
 api.add_router("", savings)
 
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Annotated, Any, Literal
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from pydantic import ConfigDict, StrictInt
 
 from esbt.kit.problems import Fault, Refused
 from finance.figures import PositionRow
+from finance.idempotent import Key, answer_once
 from finance.models import Line, Plan
 from finance.models.lines import Kind
 from finance.models.rollups import State
 from finance.queries import as_change, position
 from finance.queries.lines import line_rows, outturn_rows
 from finance.rollups import headline_plan
-from finance.services import KEEP, Entry, record_outturns
+from finance.services import KEEP, Entry, Saved, record_outturns
 from finance.services.outturns import ANY, value_of
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
@@ -69,6 +70,18 @@ class PositionOut(Schema):
     status: str
 
 
+class MonthOut(Schema):
+    """What stands for a line in a month, published or not."""
+
+    month: int
+    plan_pence: Annotated[
+        int | None, Field(description="Planned to date in the headline plan; null: not stated")
+    ]
+    ytd_actual_pence: Pence
+    forecast_pence: Pence
+    revision: Annotated[int | None, Field(description="null: nothing was ever reported")]
+
+
 class LineOut(Schema):
     code: str
     name: str
@@ -84,6 +97,7 @@ class LineOut(Schema):
     last_month: int
     plan_pence: Pence
     plan_basis: str | None
+    months: list[MonthOut]
 
 
 class LineRows(Schema):
@@ -212,7 +226,10 @@ def _row(row: PositionRow) -> dict[str, Any]:
 def list_lines(
     request: PersonRequest, system: str, year: str, partner: str = "", kind: str = ""
 ) -> dict[str, Any]:
-    """Lines with their amount in the headline plan, by partner and kind where given."""
+    """Lines with their amounts in the headline plan and what was reported, month by month.
+
+    Months are those of the line; 0 (the opening forecast) and 13 (audited) where one was reported.
+    """
     slice_ = visible_slice(request.user, system, year)
     if kind and kind not in Kind.values:
         raise Refused([Fault(f"Kinds are {', '.join(Kind.values)}.", "kind", kind)])
@@ -239,15 +256,26 @@ def list_outturns(request: PersonRequest, system: str, year: str, line: str) -> 
     summary="Save monthly figures, all or none",
 )
 def save_outturns(
-    request: PersonRequest, system: str, year: str, body: EntriesIn
-) -> dict[str, Any]:
+    request: PersonRequest,
+    system: str,
+    year: str,
+    body: EntriesIn,
+    idempotency_key: Key = None,
+) -> dict[str, Any] | HttpResponse:
     """Amounts beyond what a line can be expected to hold are stored, with a warning each."""
     slice_ = visible_slice(request.user, system, year)
-    saved = record_outturns(
-        by=request.user,
-        slice_id=slice_.pk,
-        entries=[_entry(row, number) for number, row in enumerate(body.rows, 1)],
+    entries = [_entry(row, number) for number, row in enumerate(body.rows, 1)]
+    return answer_once(
+        request,
+        idempotency_key,
+        body,
+        SavedOut,
+        lambda: answer_of(record_outturns(by=request.user, slice_id=slice_.pk, entries=entries)),
     )
+
+
+def answer_of(saved: Saved) -> dict[str, Any]:
+    """What a save did, in the form of SavedOut."""
     return {
         "rows": [value_of(head.line.code, head.month, head) for head in saved.heads],
         "created": saved.count.created,

@@ -6,6 +6,7 @@ from celery import current_app, shared_task
 from django.db.models import F, Q, QuerySet
 
 from finance.rollups import recompute
+from finance.services.keys import forget_old_keys
 from schemes.models import Slice
 
 log = logging.getLogger(__name__)
@@ -19,10 +20,14 @@ def recompute_slice(slice_id: int) -> int:
 
 @shared_task
 def sweep_stale_slices() -> int:
-    """Ring for every slice whose change is above its computed one; how many were rung."""
+    """Ring for every slice whose change is above its computed one; how many were rung.
+
+    What is kept for a while only is forgotten here as well.
+    """
     stale = list(stale_slices().values_list("pk", flat=True))
     for slice_id in stale:
         ring(slice_id)
+    forget_old_keys()
     return len(stale)
 
 

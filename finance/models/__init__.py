@@ -1,6 +1,7 @@
 """Tables of the money, a file by subject."""
 
 from finance.models.judgements import Claim, Rag, Rating
+from finance.models.keys import IdempotencyKey
 from finance.models.lines import Heading, Line, LineVersion, PositionCover
 from finance.models.outturns import MonthlyReturn, Outturn, OutturnRevision, ReturnEvent
 from finance.models.plans import HeadlineChoice, Plan, PlanFigure, PlanRevision
@@ -12,6 +13,7 @@ __all__ = [
     "Computation",
     "Heading",
     "HeadlineChoice",
+    "IdempotencyKey",
     "Line",
     "LineVersion",
     "MonthlyReturn",

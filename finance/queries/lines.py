@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import FilteredRelation, Q
 
-from finance.models import Line
+from finance.models import Line, Outturn
+from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST
 from finance.services.outturns import value_of
 from schemes.models import Slice
 
@@ -33,7 +34,10 @@ _OTHERS = {
 def line_rows(
     slice_: Slice, plan_id: int | None, *, partner: str = "", kind: str = ""
 ) -> list[dict[str, Any]]:
-    """Lines of a year by code, with the year's amount (pence) in a plan: one query."""
+    """Lines of a year by code, with their amounts (pence) in a plan and what stands by month.
+
+    Two queries, however many lines there are.
+    """
     lines = Line.objects.filter(slice=slice_)
     if partner:
         lines = lines.filter(partner__code=partner)
@@ -44,12 +48,47 @@ def line_rows(
             planned=FilteredRelation("plan_figures", condition=Q(plan_figures__plan=plan_id))
         )
         .order_by("code")
-        .values(*_OWN, *_OTHERS)
+        .values("pk", *_OWN, *_OTHERS, "planned__to_date_pence")
     )
+    heads: dict[int, dict[int, Outturn]] = {}
+    for head in Outturn.objects.filter(slice=slice_, line__in=lines).only(
+        "line", "month", "revision", "actual_pence", "forecast_pence"
+    ):
+        heads.setdefault(head.line_id, {})[head.month] = head
     return [
-        {name: row[name] for name in _OWN} | {name: row[path] for path, name in _OTHERS.items()}
+        {name: row[name] for name in _OWN}
+        | {name: row[path] for path, name in _OTHERS.items()}
+        | {"months": _months(row, heads.get(row["pk"], {}))}
         for row in found
     ]
+
+
+def _months(row: dict[str, Any], heads: dict[int, Outturn]) -> list[dict[str, Any]]:
+    """A line's months, and the opening forecast and audited year where they were reported."""
+    found = []
+    apart = heads.keys() & {OPENING_FORECAST, AUDITED}
+    for month in sorted({*range(row["first_month"], row["last_month"] + 1), *apart}):
+        head = heads.get(month)
+        found.append(
+            {
+                "month": month,
+                "plan_pence": _planned_to_date(row, month),
+                "ytd_actual_pence": head.actual_pence if head else None,
+                "forecast_pence": head.forecast_pence if head else None,
+                "revision": head.revision if head else None,
+            }
+        )
+    return found
+
+
+def _planned_to_date(row: dict[str, Any], month: int) -> int | None:
+    """As figures.sql has it: by the profile, or without one the year's amount at its end."""
+    if month == OPENING_FORECAST:
+        return None
+    profile = row["planned__to_date_pence"]
+    if profile is not None:
+        return profile[min(month, LAST_MONTH) - 1]
+    return row["planned__full_year_pence"] if month >= row["last_month"] else None
 
 
 def outturn_rows(line: Line) -> list[dict[str, Any]]:

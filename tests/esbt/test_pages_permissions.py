@@ -144,6 +144,25 @@ def test_who_saves_over_the_api(people, valley):
     assert found == {"visitor": 401, "own lead": 200} | others
 
 
+def test_who_puts_a_month_over_the_api(people):
+    row = {"line": "moor-position", "ytd_actual_pence": 1}
+
+    def put(user) -> int:
+        return (
+            browser_of(user)
+            .put(
+                f"{API}/valley/years/2018-19/months/2/outturns",
+                {"outturns": [row]},
+                content_type="application/json",
+            )
+            .status_code
+        )
+
+    found = {who: put(user) for who, user in people.items()}
+    others = dict.fromkeys(EVERYBODY - {"visitor", "own lead"}, 404)
+    assert found == {"visitor": 401, "own lead": 200} | others
+
+
 def test_who_saves_by_the_page(people):
     address = f"{YEAR}/partners/moor/months/2/enter"
 
@@ -217,6 +236,7 @@ def test_the_table_holds_every_address_of_ours():
     apart = {
         "readyz",
         "api/v1/systems/<system>/years/<year>/outturns",
+        "api/v1/systems/<system>/years/<year>/months/<month>/outturns",
         "api/v1/",
         # posts only: who may is in test_scheme_pages.py
         "systems/<slug:system>/years/<slug:year>/schemes/<slug:code>/rate",
