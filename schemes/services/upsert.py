@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import CheckConstraint, Model
 
 from esbt.kit.counts import Count
@@ -45,7 +46,7 @@ def allow(by: User | None) -> None:
 def upsert(
     model: type[M], wanted: Sequence[Wanted], *, by: User | None, history: bool = True
 ) -> Upserted[M]:
-    """Bring rows to what is wanted by their keys, with four statements at most.
+    """Bring rows to what is wanted by their keys, with four statements at most, and their savepoint.
 
     The key is a unique constraint of the table. Each new state of a row is kept in RowVersion;
     ``history`` is False for tables whose rows never change. Raises Refused with a fault a row for
@@ -57,7 +58,7 @@ def upsert(
     names = tuple(wanted[0].key)
     known = {tuple(getattr(row, name) for name in names): row for row in _present(model, wanted)}
     faults: list[Fault] = []
-    seen: set[tuple[Any, ...]] = set()
+    seen: dict[tuple[Any, ...], tuple[M, Wanted]] = {}
     for want in wanted:
         key = tuple(want.key[name] for name in names)
         if key in seen:
@@ -65,21 +66,28 @@ def upsert(
                 Fault("This row stands here twice.", ", ".join(names), str(key), want.row)
             )
             continue
-        seen.add(key)
         row = known.get(key)
         if row is not None and all(getattr(row, n) == v for n, v in want.values.items()):
+            seen[key] = row, want
             done.count.unchanged += 1
             continue
         (done.changed if row is not None else done.created).append(row := row or model(**want.key))
+        seen[key] = row, want
         for name, value in want.values.items():
             setattr(row, name, value)
         faults += _faults(row, want)
     if faults:
         raise Refused(faults)
-    model._default_manager.bulk_create(done.created, batch_size=2000)
-    if done.changed:
-        columns = list(wanted[0].values)
-        model._default_manager.bulk_update(done.changed, columns, batch_size=500)
+    if not (done.created or done.changed):
+        return done
+    try:
+        with transaction.atomic():
+            _write(model, done, list(wanted[0].values))
+    except IntegrityError:
+        faults = [fault for row, want in seen.values() for fault in _broken(row, want)]
+        if not faults:
+            raise
+        raise Refused(faults) from None
     if history:
         keep_versions([*done.created, *done.changed], by=by)
     done.count += Count(len(done.created), len(done.changed))
@@ -114,22 +122,40 @@ def _present(model: type[M], wanted: Sequence[Wanted]) -> Iterable[M]:
     return model._default_manager.filter(**{f"{first}__in": {want.key[first] for want in wanted}})
 
 
+def _write(model: type[M], done: Upserted[M], columns: Sequence[str]) -> None:
+    model._default_manager.bulk_create(done.created, batch_size=2000)
+    if done.changed:
+        model._default_manager.bulk_update(done.changed, columns, batch_size=500)
+
+
 def _faults(row: Model, want: Wanted) -> list[Fault]:
-    """What the table's own rules say against a row; codes of other tables are looked up before."""
+    """What the table's own fields say against a row; codes of other tables are looked up before."""
     relations = [item.name for item in row._meta.concrete_fields if item.is_relation]
     try:
         row.clean_fields(exclude=relations)
+    except ValidationError as error:
+        return _in_words(error, row, want)
+    return []
+
+
+def _broken(row: Model, want: Wanted) -> list[Fault]:
+    """Which check constraints a row breaks. Each asks the database, so only once it refused."""
+    try:
         for constraint in row._meta.constraints:
             if isinstance(constraint, CheckConstraint):
                 constraint.validate(type(row), row)  # type: ignore[attr-defined]
     except ValidationError as error:
-        places = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        return [
-            Fault(message, place, str(getattr(row, place)) if place else "", want.row)
-            for place, messages in places.items()
-            for message in messages
-        ]
+        return _in_words(error, row, want)
     return []
+
+
+def _in_words(error: ValidationError, row: Model, want: Wanted) -> list[Fault]:
+    places = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    return [
+        Fault(message, place, str(getattr(row, place)) if place else "", want.row)
+        for place, messages in places.items()
+        for message in messages
+    ]
 
 
 class Codes:
