@@ -201,9 +201,11 @@ def test_a_month_is_put_and_answered_as_it_stands(valley, finn, line):
 
 def test_what_is_left_out_stays_and_null_is_not_stated(finn, line):
     report(line, 2, "-1", "-9", comment="Winter", earlier_months_pence=5)
+    finn.put({"line": line.code, "forecast_pence": -8})
+    assert Outturn.objects.get().actual_pence == pounds("-1")
     finn.put({"line": line.code, "ytd_actual_pence": None})
     head = Outturn.objects.get()
-    assert (head.actual_pence, head.forecast_pence) == (None, pounds("-9"))
+    assert (head.actual_pence, head.forecast_pence) == (None, -8)
     assert (head.comment, head.earlier_months_pence) == ("Winter", 5)
     finn.put({"line": line.code, "comment": ""})
     assert Outturn.objects.get().comment == ""
@@ -218,6 +220,7 @@ def test_what_is_left_out_stays_and_null_is_not_stated(finn, line):
         ({"ytd_actual_pence": 100.0}, "ytd_actual_pence"),
         ({"ytd_actual_pence": "100"}, "ytd_actual_pence"),
         ({"ytd_actual_pence": True}, "ytd_actual_pence"),
+        ({"forecast_pence": "100"}, "forecast_pence"),
         ({"forecast_pence": float("nan")}, "forecast_pence"),
         ({"actual_pence": 1}, "actual_pence"),
         ({"month": 2}, "month"),
