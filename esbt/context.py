@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from finance.as_at import PARAMETER, keeps
 from finance.queries.positions import years_with_actuals
-from schemes.models import Slice
-from schemes.permissions import Permission, grants_of
+from schemes.models import Slice, User
+from schemes.permissions import Permission, grants_of, has_permission
 from schemes.queries import visible_slices
 from schemes.roles import PERMISSIONS, Role
 
@@ -39,26 +41,46 @@ def house(request: HttpRequest) -> dict[str, Any]:
     name = str(user)  # in the demo it says the role already
     return context | {
         "person": {"name": name, "role": ", ".join(sorted(r for r in roles if r not in name))},
-        "nav": _nav(slices, here, page, works),
+        "nav": _nav(slices, here, page, works, _kept(request, page))
+        + _audit(user, slices, here, page),
         "switcher": _switcher(slices, here, page),
     }
 
 
 def _nav(
-    slices: list[Slice], here: tuple[str | None, str | None], page: str, works: bool
+    slices: list[Slice], here: tuple[str | None, str | None], page: str, works: bool, kept: str
 ) -> list[dict[str, Any]]:
     ways = [("Overview", reverse("home"), page == "home")]
     there = here if all(here) else _foremost(slices)
     if there:
-        finance = page in ("finances", "line", "partner")
-        ways.append(("Finance", reverse("finances", args=there), finance))
-        ways.append(("Schemes", reverse("schemes", args=there), page in _SCHEMES))
-        ways.append(("Board", reverse("board", args=there), page == "board"))
+        finance = page in ("finances", "line", "partner", "changes")
+        ways.append(("Finance", reverse("finances", args=there) + kept, finance))
+        ways.append(("Schemes", reverse("schemes", args=there) + kept, page in _SCHEMES))
+        ways.append(("Board", reverse("board", args=there) + kept, page == "board"))
     if works:
         ways.append(
             ("My work", reverse("my-work"), page in ("my-work", "enter-month", "month-return"))
         )
     return [{"label": label, "href": href, "current": current} for label, href, current in ways]
+
+
+def _kept(request: HttpRequest, page: str) -> str:
+    """The moment that a page of figures is asked for as at, for the ways to the pages beside it."""
+    text = request.GET.get(PARAMETER, "").strip()
+    if page not in _KEPT or not text or not keeps(text):
+        return ""
+    return f"?{urlencode({PARAMETER: text})}"
+
+
+def _audit(
+    user: User, slices: list[Slice], here: tuple[str | None, str | None], page: str
+) -> list[dict[str, Any]]:
+    """The way to the audit of this system, else of the first, for those who read it."""
+    there = next((slice_ for slice_ in slices if here[0] in (None, slice_.system.code)), None)
+    if there is None or not has_permission(user, Permission.READ_AUDIT, system=there.system):
+        return []
+    href = reverse("audit", args=[there.system.code])
+    return [{"label": "Audit", "href": href, "current": page == "audit"}]
 
 
 def _foremost(slices: list[Slice]) -> tuple[str, str] | None:

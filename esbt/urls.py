@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from esbt.api import api
-from esbt.views import health, pages, schemes
+from esbt.views import audit, health, pages, schemes
 
 _YEAR = "systems/<slug:system>/years/<slug:year>"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("my-work", pages.my_work, name="my-work"),
     path(f"{_YEAR}/board", pages.board, name="board"),
+    path("systems/<slug:system>/audit", audit.audit, name="audit"),
+    path("systems/<slug:system>/audit.csv", audit.audit_csv, name="audit-csv"),
     path("", include("schemes.urls")),
     path(f"{_YEAR}/schemes/<slug:code>", schemes.scheme, name="scheme"),
     path(f"{_YEAR}/schemes/<slug:code>/rate", schemes.rate, name="rate-scheme"),

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import Http404, HttpResponse
-from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from pydantic import ConfigDict, StrictInt
 
 from esbt.kit.problems import Fault, Refused
+from finance.as_at import as_change, moment
 from finance.figures import PositionRow
 from finance.idempotent import Key, answer_once
 from finance.models import Line, Plan
 from finance.models.lines import Kind
 from finance.models.rollups import State
-from finance.queries import as_change, position
+from finance.queries import position
 from finance.queries.lines import line_rows, outturn_rows
 from finance.rollups import headline_plan
 from finance.services import KEEP, Entry, Saved, record_outturns
@@ -158,24 +158,6 @@ class SavedOut(Schema):
     unchanged: int
     change: int | None
     warnings: list[WarningOut]
-
-
-def moment(text: str) -> datetime:
-    """An ISO date or time as a moment; a bare date means the end of that day, local time.
-
-    Raises Refused when it is neither.
-    """
-    timed = "T" in text.upper()
-    try:
-        # a plus sign that nobody escaped arrives as a space
-        value = datetime.fromisoformat(text.strip().replace(" ", "+") if timed else text)
-    except ValueError:
-        raise Refused(
-            [Fault("Write a date or time as 2018-07-17 or 2018-07-17T09:00Z.", "as_at", text)]
-        ) from None
-    if not timed and " " not in text:
-        value = datetime.combine(value.date(), time.max)
-    return value if timezone.is_aware(value) else timezone.make_aware(value)
 
 
 def plan_by_code(slice_id: int, code: str) -> Plan | None:

@@ -34,9 +34,20 @@ class PositionPage:
 
 
 def position_page(
-    slice_: Slice, *, state: State, month: int | None = None, change: int
+    slice_: Slice,
+    *,
+    state: State,
+    month: int | None = None,
+    change: int,
+    ceiling: int | None = None,
 ) -> PositionPage:
-    """The page of a slice as computed at ``change``; what is stale is read anew each time."""
+    """The page of a slice as computed at ``change``; what is stale is read anew each time.
+
+    With a ceiling it is the page as at that change, kept apart, since it never changes again.
+    """
+    if ceiling is not None:
+        past = f"position-at:{slice_.pk}:{ceiling}:{state}:{month}"
+        return remember(past, lambda: (past, _build(slice_, state, month, ceiling)))
 
     def build() -> tuple[str, PositionPage]:
         page = _build(slice_, state, month)
@@ -51,8 +62,10 @@ def position_page(
     )
 
 
-def _build(slice_: Slice, state: State, month: int | None) -> PositionPage:
-    found, figures = position(slice_, state=state, month=month)
+def _build(
+    slice_: Slice, state: State, month: int | None, ceiling: int | None = None
+) -> PositionPage:
+    found, figures = position(slice_, state=state, month=month, ceiling=ceiling)
     points = months_of(figures)
     period = f"{slice_.system.name} {slice_.year}"
     caveats = charts.caveats(
@@ -73,7 +86,7 @@ def _build(slice_: Slice, state: State, month: int | None) -> PositionPage:
         months=months and replace(months, caveats=caveats),
         months_table=charts.months_table(points),
         points=points,
-        notes=notes_of(slice_, found),
+        notes=notes_of(slice_, found, ceiling),
         reported_months=reported_months(figures),
     )
 

@@ -9,9 +9,9 @@ from django.http import Http404, HttpResponse
 from ninja import Query, Router, Schema
 
 from esbt.kit.tables import csv_answer
-from finance.api import Pence, moment
+from finance.api import Pence
+from finance.as_at import as_change, moment
 from finance.models.rollups import State
-from finance.queries import as_change
 from finance.queries.positions import direction
 from finance.queries.savings import savings_book
 from finance.queries.scheme import scheme_months

@@ -117,12 +117,14 @@ def savings_page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
     }
 
 
-def savings_words(slice_: Slice, *, state: State, change: int) -> str:
+def savings_words(slice_: Slice, *, state: State, change: int, ceiling: int | None = None) -> str:
     """The sentence that a year's savings say, "" where none are planned; kept by itself."""
     key = f"savings-words:{slice_.pk}:{change}:{state}"
+    if ceiling is not None:
+        key = f"savings-words-at:{slice_.pk}:{ceiling}:{state}"
 
     def build() -> tuple[str, str]:
-        found = savings_total(slice_, state)
+        found = savings_total(slice_, state, ceiling)
         stated = found.total.plan_pence is not None
         return key, charts.savings_sentence(found) if stated else ""
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from finance.views import (
+    changes,
     claims,
     closing,
     entry,
@@ -21,6 +22,8 @@ urlpatterns = [
     path(f"{_YEAR}/finances-by-month.csv", figures.months_csv, name="months-csv"),
     path(f"{_YEAR}/savings", savings_overview.savings, name="savings"),
     path(f"{_YEAR}/savings-by-month.csv", savings_overview.savings_csv, name="savings-csv"),
+    path(f"{_YEAR}/changes", changes.changes, name="changes"),
+    path(f"{_YEAR}/changes.csv", changes.changes_csv, name="changes-csv"),
     path(f"{_YEAR}/stamp", figures.stamp, name="stamp"),
     path(f"{_YEAR}/lines/<slug:code>", figures.line, name="line"),
     path(f"{_YEAR}/partners/<slug:code>", figures.partner, name="partner"),

@@ -32,7 +32,6 @@ def history_of(row: Model, names: Mapping[str, Mapping[int, str]]) -> list[Step]
         .select_related("actor")
         .order_by("at", "pk")
     )
-    labels = {item.attname: str(item.verbose_name) for item in row._meta.concrete_fields}
     steps = []
     before: Mapping[str, Any] = {}
     for version in versions:
@@ -41,16 +40,29 @@ def history_of(row: Model, names: Mapping[str, Mapping[int, str]]) -> list[Step]
                 version.at,
                 str(version.actor) if version.actor else "Loaded from a data package",
                 not before,
-                [
-                    (labels.get(name, name), _said(before, name, names), _said(now, name, names))
-                    for now in [version.values]
-                    for name in now
-                    if before and now[name] != before.get(name) and name != "evidence_id"
-                ],
+                altered(type(row), before, version.values, names) if before else [],
             )
         )
         before = version.values
     return steps[::-1]
+
+
+def altered(
+    model: type[Model],
+    before: Mapping[str, Any],
+    now: Mapping[str, Any],
+    names: Mapping[str, Mapping[int, str]],
+) -> list[tuple[str, str, str]]:
+    """What differs between two states of a row: the column in words, before, after.
+
+    ``names`` says for a column that refers to another table what its ids are called.
+    """
+    labels = {item.attname: str(item.verbose_name) for item in model._meta.concrete_fields}
+    return [
+        (labels.get(name, name), _said(before, name, names), _said(now, name, names))
+        for name in now
+        if now[name] != before.get(name) and name != "evidence_id"
+    ]
 
 
 def _said(values: Mapping[str, Any], name: str, names: Mapping[str, Mapping[int, str]]) -> str:

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     CLOSE_MONTH = "close and reopen a month of the system"
     MANAGE_SYSTEM = "change the system's partners, lines and plans"
     LOAD_DATA = "load data packages"
+    READ_AUDIT = "read who changed what, and when"
 
 
 class Role(models.TextChoices):
@@ -41,9 +42,10 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
     Role.APPROVER: (*_READ, Permission.APPROVE_RETURN),
     Role.COMMISSIONER: _READ,
     Role.BOARD_MEMBER: _READ,
-    Role.AUDITOR: _READ,
+    Role.AUDITOR: (*_READ, Permission.READ_AUDIT),
     Role.SYSTEM_ADMINISTRATOR: (
         *_READ,
+        Permission.READ_AUDIT,
         Permission.RATE_SCHEME,
         Permission.SETTLE_CLAIMS,
         Permission.CLOSE_MONTH,
@@ -51,6 +53,7 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
     ),
     Role.SITE_ADMINISTRATOR: (
         *_READ,
+        Permission.READ_AUDIT,
         Permission.RATE_SCHEME,
         Permission.SETTLE_CLAIMS,
         Permission.CLOSE_MONTH,

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import Column, csv_answer, table_schema
+from schemes.audit import AUDIT_COLUMNS
 from schemes.equality import EQUALITY_COLUMNS, equality_page, equality_rows
 from schemes.evaluations import (
     EVALUATION_COLUMNS,
@@ -26,6 +27,7 @@ from schemes.requests import PersonRequest
 SCHEMAS: Mapping[str, Sequence[Column]] = {
     "equality": EQUALITY_COLUMNS,
     "evaluations": EVALUATION_COLUMNS,
+    "audit": AUDIT_COLUMNS,
 }
 
 

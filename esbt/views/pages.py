@@ -18,6 +18,7 @@ from finance.queries.entry import Waiting, to_approve, waiting
 from finance.queries.positions import years_with_actuals
 from finance.savings_page import savings_words
 from finance.views.figures import page_of, position_context
+from finance.views.frame import chosen_as_at
 from schemes.models import Slice
 from schemes.permissions import Permission, partners_of
 from schemes.queries import computed_change, visible_slice, visible_slices
@@ -44,9 +45,12 @@ def home(request: PersonRequest) -> HttpResponse:
 def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The system's variance on one page: approved or closed figures unless switched."""
     slice_ = visible_slice(request.user, system, year)
-    context = position_context(request, slice_, page_of(request, slice_))
+    as_at = chosen_as_at(request, slice_)
+    context = position_context(request, slice_, page_of(request, slice_, as_at), as_at)
     state = State(context["position"].state)
-    savings = savings_words(slice_, state=state, change=computed_change(slice_))
+    savings = savings_words(
+        slice_, state=state, change=computed_change(slice_), ceiling=as_at.change
+    )
     return render(request, "esbt/board.html", context | {"savings": savings})
 
 

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from django.db.models import F, Q
 
-from finance.models import Claim, Line, Outturn, PlanFigure
+from finance.models import Claim, Line, Outturn, PlanFigure, PlanRevision
 from finance.models.base import LAST_MONTH
 from finance.models.lines import Kind
 from finance.models.rollups import State
+from finance.queries.known import known_figures, known_lines, known_plan
 from finance.savings import ClaimPair, SavingFigures
 from schemes.models import Slice
 
 
-def claim_pairs(slice_: Slice, month: int, state: State, plan_id: int | None) -> list[ClaimPair]:
+def claim_pairs(
+    slice_: Slice, month: int, state: State, plan_id: int | None, ceiling: int | None = None
+) -> list[ClaimPair]:
     """Pairs of saving lines that may be one saving, with what was settled about each.
 
     By rule two lines are a pair when they hang on one scheme and each names the other's partner as
     its counterparty; their amounts may differ, as a tariff and a ward's cost do. Two queries, and
-    three more where there is a pair.
+    three more where there is a pair. With a ceiling all of it as it was known at that change.
     """
+    past = {} if ceiling is None else {"change__lte": ceiling}
     settled = {
         (claim.one_id, claim.other_id): claim
-        for claim in Claim.objects.filter(slice=slice_).order_by("change")
+        for claim in Claim.objects.filter(slice=slice_, **past).order_by("change")
     }
-    found = _by_rule(slice_)
+    found = _by_rule(slice_, ceiling)
     pairs = sorted({*settled, *found})
     if not pairs:
         return []
@@ -33,7 +39,10 @@ def claim_pairs(slice_: Slice, month: int, state: State, plan_id: int | None) ->
             pk__in={pk for pair in pairs for pk in pair}
         ).select_related("partner", "scheme")
     }
-    figures = _line_figures(list(lines.values()), month, state, plan_id)
+    if ceiling is None:
+        figures = _line_figures(list(lines.values()), month, state, plan_id)
+    else:
+        figures = _figures_at(slice_, list(lines.values()), month, state, plan_id, ceiling)
     made = []
     for one, other in pairs:
         claim = settled.get((one, other))
@@ -57,12 +66,21 @@ def claim_pairs(slice_: Slice, month: int, state: State, plan_id: int | None) ->
     return made
 
 
-def _by_rule(slice_: Slice) -> set[tuple[int, int]]:
-    savings = (
-        Line.objects.filter(slice=slice_, kind=Kind.SAVING)
-        .exclude(Q(scheme=None) | Q(counterparty=None))
-        .values_list("pk", "scheme", "partner", "counterparty")
-    )
+def _by_rule(slice_: Slice, ceiling: int | None) -> set[tuple[int, int]]:
+    savings: Iterable[tuple[int, int | None, int, int | None]]
+    if ceiling is None:
+        savings = (
+            Line.objects.filter(slice=slice_, kind=Kind.SAVING)
+            .exclude(Q(scheme=None) | Q(counterparty=None))
+            .values_list("pk", "scheme", "partner", "counterparty")
+        )
+    else:
+        savings = (
+            known_lines(slice_, ceiling)
+            .filter(line__kind=Kind.SAVING)
+            .exclude(Q(scheme=None) | Q(line__counterparty=None))
+            .values_list("line", "scheme", "line__partner", "line__counterparty")
+        )
     ends: dict[tuple[int | None, int, int | None], list[int]] = {}
     for pk, scheme, partner, counterparty in savings:
         ends.setdefault((scheme, partner, counterparty), []).append(pk)
@@ -96,6 +114,32 @@ def _line_figures(
             own |= {"forecast": row["forecast"], "forecast_month": row["month"]}
         if row["month"] == month and row["actual"] is not None:
             own["actual"] = row["actual"]
+    return _made(lines, plans, heads, month)
+
+
+def _figures_at(
+    slice_: Slice, lines: list[Line], month: int, state: State, plan_id: int | None, ceiling: int
+) -> dict[int, SavingFigures]:
+    """The same as at a change: three queries."""
+    plans = {item.line_id: item for item in known_plan(plan_id, ceiling).filter(line__in=lines)}
+    heads: dict[int, dict[str, int]] = {}
+    for (line, own_month), item in sorted(known_figures(slice_, lines, state, ceiling).items()):
+        if own_month > month:
+            continue
+        own = heads.setdefault(line, {})
+        if item.forecast_pence is not None:
+            own |= {"forecast": item.forecast_pence, "forecast_month": own_month}
+        if own_month == month and item.actual_pence is not None:
+            own["actual"] = item.actual_pence
+    return _made(lines, plans, heads, month)
+
+
+def _made(
+    lines: list[Line],
+    plans: Mapping[int, PlanFigure | PlanRevision],
+    heads: Mapping[int, dict[str, int]],
+    month: int,
+) -> dict[int, SavingFigures]:
     found = {}
     for line in lines:
         plan, own = plans.get(line.pk), heads.get(line.pk, {})

@@ -9,8 +9,9 @@ from django.db.models import F
 from esbt.kit.money import words
 from finance.charts.words import in_a_list
 from finance.figures import Position, PositionRow
-from finance.models import Outturn, PrintedFigure
+from finance.models import PrintedFigure
 from finance.models.printed import Measure
+from finance.queries.known import known_outturns
 from finance.queries.positions import incomparable, unplanned_forecasts
 from schemes.models import Evidence, Membership, Partner, Slice
 
@@ -22,8 +23,11 @@ _STATE_WORDS = {
 }
 
 
-def notes_of(slice_: Slice, position: Position) -> list[str]:
-    """Sentences for the foot of a position page, in the order of its rows: three queries."""
+def notes_of(slice_: Slice, position: Position, ceiling: int | None = None) -> list[str]:
+    """Sentences for the foot of a position page, in the order of its rows: three queries.
+
+    With a ceiling the workings of figures are those that were known at that change.
+    """
     names = {row.line: row for row in position.rows if row.line}
     notes = []
     for row in position.rows:
@@ -33,7 +37,7 @@ def notes_of(slice_: Slice, position: Position) -> list[str]:
                 f"{f' (the plan stands {row.basis})' if row.basis else ''}, so the variance is "
                 "the source's own, shown as printed, and so is the word beside it."
             )
-    notes += _workings(slice_, position, names)
+    notes += _workings(slice_, position, names, ceiling)
     notes += _turnovers(slice_, position)
     if position.reported.missing:
         missing = in_a_list(position.reported.missing)
@@ -83,13 +87,14 @@ def _not_compared(position: Position) -> list[str]:
     return notes
 
 
-def _workings(slice_: Slice, position: Position, names: Mapping[str, PositionRow]) -> list[str]:
+def _workings(
+    slice_: Slice, position: Position, names: Mapping[str, PositionRow], ceiling: int | None
+) -> list[str]:
     """How figures came about that are not simply printed, and doubts about those that are."""
     months = {row.forecast_month for row in position.rows} | {position.month}
     heads = (
-        Outturn.objects.filter(
-            slice=slice_, line__code__in=names, month__in=[m for m in months if m is not None]
-        )
+        known_outturns(slice_, ceiling)
+        .filter(line__code__in=names, month__in=[m for m in months if m is not None])
         .order_by("month")
         .values_list(
             "line__code",

@@ -18,8 +18,9 @@ from finance.models.lines import Kind
 from finance.models.outturns import ReturnState
 from finance.models.printed import Measure
 from finance.models.rollups import Level, State
+from finance.queries.known import known_lines, known_outturns, known_plan, known_status
 from finance.rollups import compute, headline
-from schemes.models import Change, Evidence, Membership, Slice
+from schemes.models import Evidence, Membership, Slice
 
 SYSTEM = 0  # the partner_key of the whole system
 
@@ -36,17 +37,6 @@ class Figures:
     def at(self, month: int) -> dict[int, Rollup]:
         """The rows of one month by partner_key."""
         return {row.partner_key: row for row in self.rows if row.month == month}
-
-
-def as_change(slice_: Slice, moment: datetime) -> int:
-    """The last change that had been made at a moment; 0 before the first."""
-    return (
-        Change.objects.filter(slice=slice_, at__lte=moment)
-        .order_by("-number")
-        .values_list("number", flat=True)
-        .first()
-        or 0
-    )
 
 
 def stored_figures(slice_: Slice, state: State) -> Figures:
@@ -137,7 +127,7 @@ def position(
     if month is None:
         month = latest_month(figures)
     found = figures.at(1 if month is None else month)
-    details = _Details(slice_, figures.plan)
+    details = _Details(slice_, figures.plan, ceiling)
     members = [
         member
         for member in Membership.objects.filter(system=slice_.system_id)
@@ -179,14 +169,16 @@ def position(
             computed_at=figures.computed_at,
             change=figures.change,
             stale=ceiling is None and slice_.change > figures.change,
-            status=status_of(slice_, month),
+            status=status_of(slice_, month, ceiling),
         ),
         figures,
     )
 
 
-def status_of(slice_: Slice, month: int | None) -> str:
+def status_of(slice_: Slice, month: int | None, ceiling: int | None = None) -> str:
     """Whether a month still moves: the year's status, or closed once every return of it is."""
+    if ceiling is not None:
+        return known_status(slice_, month, ceiling)
     if slice_.status != Slice.Status.OPEN or not month:  # an opening forecast closes no year
         return slice_.status
     states = list(
@@ -227,11 +219,17 @@ class _Detail:
 
 
 class _Details:
-    """Lines, bases and marks of a slice's positions, for any month: one query."""
+    """Lines, bases and marks of a slice's positions, for any month: one query.
 
-    def __init__(self, slice_: Slice, plan: Plan | None) -> None:
+    As at a change three.
+    """
+
+    def __init__(self, slice_: Slice, plan: Plan | None, ceiling: int | None) -> None:
         self.lines: dict[int, Mapping[str, Any]] = {}
         self.heads: dict[tuple[int, int | None], Mapping[str, Any]] = {}
+        if ceiling is not None:
+            self._read_at(slice_, plan, ceiling)
+            return
         for row in (
             Line.objects.filter(slice=slice_, kind=Kind.POSITION)
             .annotate(
@@ -252,6 +250,33 @@ class _Details:
             self.lines[row["partner"]] = row
             if row["month"] is not None:
                 self.heads[row["pk"], row["month"]] = row
+
+    def _read_at(self, slice_: Slice, plan: Plan | None, ceiling: int) -> None:
+        planned = {
+            item["line"]: item
+            for item in known_plan(plan.pk if plan else None, ceiling)
+            .filter(line__kind=Kind.POSITION)
+            .values("line", "basis", mark=F("evidence__state"))
+        }
+        for line in (
+            known_lines(slice_, ceiling)
+            .filter(line__kind=Kind.POSITION)
+            .values(pk=F("line"), code=F("line__code"), partner=F("line__partner"))
+        ):
+            plan_figure = planned.get(line["pk"], {"basis": None, "mark": None})
+            self.lines[line["partner"]] = line | plan_figure
+        for head in (
+            known_outturns(slice_, ceiling)
+            .filter(line__kind=Kind.POSITION)
+            .values(
+                "line",
+                "month",
+                "actual_basis",
+                actual=F("actual_evidence__state"),
+                forecast=F("forecast_evidence__state"),
+            )
+        ):
+            self.heads[head["line"], head["month"]] = head
 
     def of(
         self, partner: int, month: int | None, forecast_month: int | None, turnover: int | None

@@ -16,6 +16,7 @@ from finance.models.base import LAST_MONTH
 from finance.models.lines import Kind
 from finance.models.rollups import Level, State
 from finance.queries.claims import claim_pairs
+from finance.queries.known import known_lines, known_plan, known_schemes
 from finance.queries.positions import status_of
 from finance.queries.saving_sums import Sums, computed_sums, stored_sums
 from finance.queries.scheme_rows import NOTHING, SchemeRows
@@ -48,10 +49,10 @@ def savings_book(
     """The savings of a year in a month (left out: the latest with a report of savings).
 
     Kept under the revision that it was computed from; with a ceiling computed as at that change,
-    and kept nowhere. A fixed number of queries, whatever the number of schemes.
+    and kept under it apart. A fixed number of queries, whatever the number of schemes.
     """
     if ceiling is not None:
-        return _build(slice_, computed_sums(slice_, state, month, ceiling), state, ceiling)
+        return _at(slice_, state, month, ceiling)
 
     def key(revision: int) -> str:
         return f"savings:{slice_.pk}:{revision}:{state}:{month}"
@@ -64,17 +65,36 @@ def savings_book(
     return replace(book, stale=slice_.change > book.change)
 
 
-def savings_total(slice_: Slice, state: State) -> SavingsTotal:
+def _at(slice_: Slice, state: State, month: int | None, ceiling: int) -> SavingsBook:
+    """As it was known at a change, which never changes again."""
+    key = f"savings-at:{slice_.pk}:{ceiling}:{state}:{month}"
+
+    def build() -> tuple[str, SavingsBook]:
+        sums = computed_sums(slice_, state, month, ceiling)
+        return key, _build(slice_, sums, state, ceiling)
+
+    return remember(key, build)
+
+
+def savings_total(slice_: Slice, state: State, ceiling: int | None = None) -> SavingsTotal:
     """The sum of a year's savings in the latest month with a report: two queries."""
-    sums = stored_sums(slice_, state, None, whole=True)
+    if ceiling is None:
+        sums = stored_sums(slice_, state, None, whole=True)
+    else:
+        sums = computed_sums(slice_, state, None, ceiling)
     total = sums.figures(Level.ALL).get(0, NOTHING)
-    return SavingsTotal(slice_.year_id, sums.month, state, status_of(slice_, sums.month), total)
+    status = status_of(slice_, sums.month, ceiling)
+    return SavingsTotal(slice_.year_id, sums.month, state, status, total)
 
 
 def _build(slice_: Slice, sums: Sums, state: State, ceiling: int | None) -> SavingsBook:
     plan = headline(slice_.pk, ceiling)
-    hung = _lines_by_scheme(slice_, plan)
     schemes = list(Scheme.objects.filter(system=slice_.system_id).values(*_COLUMNS, **_JOINED))
+    if ceiling is None:
+        hung = _lines_by_scheme(slice_, plan)
+    else:
+        hung = _lines_at(slice_, plan, ceiling)
+        schemes = known_schemes(slice_, ceiling, schemes)
     weights = dict(
         StageWeight.objects.filter(system=slice_.system_id).values_list("stage", "percent")
     )
@@ -101,15 +121,15 @@ def _build(slice_: Slice, sums: Sums, state: State, ceiling: int | None) -> Savi
         stages=_by_stage(schemes, own),
         themes=_by_theme(schemes, sums),
         full_year_effect_pence=add_stated(item["effect"] for item in hung.values()),
-        targets=targets_of(slice_, sums.month, state),
-        claims=claim_pairs(slice_, sums.shown, state, plan.pk if plan else None),
+        targets=targets_of(slice_, sums.month, state, ceiling),
+        claims=claim_pairs(slice_, sums.shown, state, plan.pk if plan else None, ceiling),
         partner_names=dict(slice_.system.partners.values_list("code", "short_name")),
         weights=weights,
         weighted_forecast_pence=_weighted(schemes, own, weights),
         computed_at=sums.computed_at,
         change=sums.change,
         stale=ceiling is None and slice_.change > sums.change,
-        status=status_of(slice_, sums.month),
+        status=status_of(slice_, sums.month, ceiling),
     )
 
 
@@ -148,6 +168,35 @@ def _lines_by_scheme(slice_: Slice, plan: Plan | None) -> dict[int | None, Mappi
         )
     )
     return {item["scheme"]: item for item in lines}
+
+
+def _lines_at(
+    slice_: Slice, plan: Plan | None, ceiling: int
+) -> dict[int | None, Mapping[str, Any]]:
+    """The same as at a change: two queries."""
+    planned = {
+        line: (state, effect)
+        for line, state, effect in known_plan(plan.pk if plan else None, ceiling)
+        .filter(line__kind=Kind.SAVING)
+        .values_list("line", "evidence__state", "full_year_effect_pence")
+    }
+    found: dict[int | None, dict[str, Any]] = {}
+    for line, scheme, partner, recurrent, kind in (
+        known_lines(slice_, ceiling)
+        .filter(line__kind=Kind.SAVING)
+        .values_list("line", "scheme", "line__partner__code", "recurrent", "saving_type")
+    ):
+        state, effect = planned.get(line, (None, None))
+        own = found.setdefault(
+            scheme,
+            {"partners": [], "recurrent": [], "types": [], "states": [], "effect": None},
+        )
+        own["partners"].append(partner)
+        own["recurrent"].append(recurrent)
+        own["types"].append(kind)
+        own["states"] += [state] if state else []
+        own["effect"] = add_stated([own["effect"], effect])
+    return dict(found)
 
 
 def _in_printed_order(rows: Iterable[SchemeRow]) -> list[SchemeRow]:

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from finance.models import Outturn, PlanRevision, PrintedFigure, Rating
+from finance.models import PlanRevision, PrintedFigure, Rating
 from finance.models.lines import Kind
 from finance.models.printed import Measure
 from finance.models.rollups import Level
+from finance.queries.known import known_outturns
 from finance.queries.saving_sums import Sums
 from finance.savings import Doubts, SavingFigures, SchemeRow
 from finance.status import judge
@@ -49,8 +50,8 @@ class SchemeRows:
         said = Rating.objects.filter(slice=slice_, month__lte=sums.shown)
         if ceiling is not None:
             said = said.filter(change__lte=ceiling)
-        self.doubts = _doubts(slice_, sums.month)
-        self.replanned = _replanned(slice_)
+        self.doubts = _doubts(slice_, sums.month, ceiling)
+        self.replanned = _replanned(slice_, ceiling)
         self.ratings = {
             rating.scheme_id: rating
             for rating in said.order_by("scheme_id", "-month", "-change").distinct("scheme_id")
@@ -103,14 +104,16 @@ def _all_of(lines: Sequence[Mapping[str, Any]], name: str) -> tuple[str, ...]:
     return tuple(sorted({value for line in lines for value in line[name] if value}))
 
 
-def _doubts(slice_: Slice, month: int | None) -> dict[int | None, Doubts]:
+def _doubts(slice_: Slice, month: int | None, ceiling: int | None) -> dict[int | None, Doubts]:
     """What is doubtful about the month's figures, by the id of the scheme: one query."""
     found: dict[int | None, list[Doubts]] = {}
-    heads = Outturn.objects.filter(
-        line__slice=slice_, line__kind=Kind.SAVING, month=month or 0
-    ).exclude(
-        Q(actual_evidence=None) | Q(actual_evidence__state=Evidence.State.PRINTED),
-        Q(forecast_evidence=None) | Q(forecast_evidence__state=Evidence.State.PRINTED),
+    heads = (
+        known_outturns(slice_, ceiling)
+        .filter(line__kind=Kind.SAVING, month=month or 0)
+        .exclude(
+            Q(actual_evidence=None) | Q(actual_evidence__state=Evidence.State.PRINTED),
+            Q(forecast_evidence=None) | Q(forecast_evidence__state=Evidence.State.PRINTED),
+        )
     )
     for scheme, actual, actual_note, forecast, forecast_note in heads.values_list(
         "line__scheme",
@@ -147,10 +150,11 @@ def _together(doubts: Sequence[Doubts]) -> Doubts:
     )
 
 
-def _replanned(slice_: Slice) -> set[int | None]:
+def _replanned(slice_: Slice, ceiling: int | None) -> set[int | None]:
     """Ids of schemes of which a line has, or had, several amounts in its plans: one query."""
+    past = {} if ceiling is None else {"change__lte": ceiling}
     lines = (
-        PlanRevision.objects.filter(line__slice=slice_, line__kind=Kind.SAVING)
+        PlanRevision.objects.filter(line__slice=slice_, line__kind=Kind.SAVING, **past)
         .order_by()
         .values("line__scheme", "line")
         .annotate(amounts=Count("full_year_pence", distinct=True))

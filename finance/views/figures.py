@@ -12,12 +12,23 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import Column, csv_answer, table_schema
+from finance.as_at import AsAt
 from finance.downloads import MONTH_COLUMNS, POSITION_COLUMNS, month_rows, position_rows
 from finance.pages import PositionPage, month_label, position_page
 from finance.printed_tables import PRINTED_TABLE_COLUMNS, printed_tables
 from finance.scheme_downloads import SAVING_MONTH_COLUMNS, SCHEME_COLUMNS
 from finance.sources import line_page, partner_page, proof_rows
-from finance.views.frame import chosen_month, chosen_state, month_links, state_switch
+from finance.views.changes import CHANGE_COLUMNS
+from finance.views.frame import (
+    as_at_context,
+    chosen_as_at,
+    chosen_month,
+    chosen_state,
+    month_links,
+    refused_moment,
+    state_switch,
+    with_query,
+)
 from schemes.models import Slice
 from schemes.permissions import Permission, partners_of
 from schemes.queries import computed_change, visible_slice
@@ -29,28 +40,40 @@ from schemes.requests import PersonRequest
 def finances(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """System finances: the deficit table, what moved it, and the year month by month."""
     slice_ = visible_slice(request.user, system, year)
-    page = page_of(request, slice_)
-    context = position_context(request, slice_, page)
-    return render(request, "finance/position.html", context | {"entry": _entry(request, slice_)})
+    as_at = chosen_as_at(request, slice_)
+    page = page_of(request, slice_, as_at)
+    context = position_context(request, slice_, page, as_at)
+    entry = None if as_at.at else _entry(request, slice_)
+    return render(request, "finance/position.html", context | {"entry": entry})
 
 
-def page_of(request: PersonRequest, slice_: Slice) -> PositionPage:
-    """The position page that the address asks for: ``month`` and ``state``."""
+def page_of(request: PersonRequest, slice_: Slice, as_at: AsAt) -> PositionPage:
+    """The position page that the address asks for: ``month``, ``state`` and ``as_at``."""
     month = chosen_month(request)
     page = position_page(
-        slice_, state=chosen_state(request), month=month, change=computed_change(slice_)
+        slice_,
+        state=chosen_state(request),
+        month=month,
+        change=computed_change(slice_),
+        ceiling=as_at.change,
     )
     if month is not None and page.reported_months and not page.position.rows:
         raise Http404  # such as the audited accounts of a year that has none yet
     return page
 
 
-def position_context(request: PersonRequest, slice_: Slice, page: PositionPage) -> dict[str, Any]:
+def position_context(
+    request: PersonRequest, slice_: Slice, page: PositionPage, as_at: AsAt
+) -> dict[str, Any]:
     """What the templates of finances and board share."""
     found = page.position
     here = (slice_.system.code, slice_.year_id)
-    query = f"?state={found.state}" + (f"&month={found.month}" if found.month is not None else "")
-    csv_href = reverse("finances-csv", args=here) + query
+    state = f"state={found.state}"
+    month = f"month={found.month}" if found.month is not None else ""
+
+    def way(name: str) -> str:
+        return with_query(reverse(name, args=here), state, month, as_at.query)
+
     return {
         "system": slice_.system,
         "position": found,
@@ -66,12 +89,13 @@ def position_context(request: PersonRequest, slice_: Slice, page: PositionPage) 
         **month_links(request, slice_, page.reported_months, found.month),
         "crumbs": [{"label": "Overview", "href": reverse("home")}],
         "state_switch": state_switch(request, found.state),
-        "stamp_url": reverse("stamp", args=here),
         "downloads": [
-            {"label": "CSV", "href": csv_href},
-            {"label": "CSV by month", "href": reverse("months-csv", args=here) + query},
+            {"label": "CSV", "href": way("finances-csv")},
+            {"label": "CSV by month", "href": way("months-csv")},
         ],
-        "finance_href": reverse("finances", args=here) + query,
+        "finance_href": way("finances"),
+        "savings_href": with_query(reverse("savings", args=here), as_at.query),
+        **as_at_context(request, slice_, as_at),
     }
 
 
@@ -111,7 +135,10 @@ def stamp(request: PersonRequest, system: str, year: str) -> HttpResponse:
 def finances_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The deficit table as CSV."""
     slice_ = visible_slice(request.user, system, year)
-    rows = position_rows(page_of(request, slice_).position)
+    as_at = chosen_as_at(request, slice_)
+    if refused := refused_moment(as_at):
+        return refused
+    rows = position_rows(page_of(request, slice_, as_at).position)
     return csv_answer(POSITION_COLUMNS, rows, f"{system}-{year}-position")
 
 
@@ -120,7 +147,10 @@ def finances_csv(request: PersonRequest, system: str, year: str) -> HttpResponse
 def months_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The year month by month as CSV."""
     slice_ = visible_slice(request.user, system, year)
-    page = page_of(request, slice_)
+    as_at = chosen_as_at(request, slice_)
+    if refused := refused_moment(as_at):
+        return refused
+    page = page_of(request, slice_, as_at)
     rows = month_rows(page.position, page.points)
     return csv_answer(MONTH_COLUMNS, rows, f"{system}-{year}-months")
 
@@ -131,6 +161,7 @@ SCHEMAS: Mapping[str, Sequence[Column]] = {
     "schemes": SCHEME_COLUMNS,
     "savings": SAVING_MONTH_COLUMNS,
     "printed-table": PRINTED_TABLE_COLUMNS,
+    "changes": CHANGE_COLUMNS,
 }
 
 

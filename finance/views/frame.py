@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.urls import reverse
 
+from finance.as_at import PARAMETER, AsAt, as_at_of, keeps
 from finance.models.base import AUDITED
 from finance.models.rollups import State
 from finance.pages import month_label
@@ -36,9 +40,47 @@ def chosen_month(request: PersonRequest) -> int | None:
     return int(text)
 
 
+def chosen_as_at(request: PersonRequest, slice_: Slice) -> AsAt:
+    """The moment in the address, which is now for none and, with a fault, for what is none."""
+    return as_at_of(slice_, request.GET.get(PARAMETER, ""))
+
+
+def refused_moment(as_at: AsAt) -> HttpResponse | None:
+    """How a download answers an address with what is no moment: in words, and with no figures."""
+    if not as_at.fault:
+        return None
+    return HttpResponse(as_at.fault, status=422, content_type="text/plain; charset=utf-8")
+
+
+def as_at_context(request: PersonRequest, slice_: Slice, as_at: AsAt) -> dict[str, Any]:
+    """What the "as at" form and notice of a page show; the stamp polls only for the present."""
+    here = (slice_.system.code, slice_.year_id)
+    others = [(name, value) for name, value in request.GET.items() if name not in _NOT_KEPT]
+    now = f"?{urlencode(others)}" if others else request.path
+    since = urlencode({"from": as_at.at.isoformat()}) if as_at.at and not as_at.coming else ""
+    return {
+        "as_at": as_at,
+        "as_at_kept": others,
+        "present_href": now,
+        "changes_href": with_query(reverse("changes", args=here), since),
+        "stamp_url": "" if as_at.at else reverse("stamp", args=here),
+    }
+
+
+_NOT_KEPT = (PARAMETER, "page")
+
+
+def with_query(address: str, *parts: str) -> str:
+    """An address with those parts of a query that say something."""
+    said = "&".join(part for part in parts if part)
+    return f"{address}?{said}" if said else address
+
+
 def address_with(request: PersonRequest, **changes: object) -> str:
-    """This page's address with other values in its query."""
+    """This page's address with other values in its query, without a moment that is none."""
     query = request.GET.copy()
+    if not keeps(query.get(PARAMETER, "")):
+        query.pop(PARAMETER, None)
     for name, value in changes.items():
         query[name] = str(value)
     return f"{request.path}?{query.urlencode()}"

@@ -12,11 +12,19 @@ from django.views.decorators.http import require_GET
 
 from esbt.kit.cached import remember
 from esbt.kit.tables import csv_answer
+from finance.as_at import AsAt
 from finance.pages import month_label
 from finance.savings import SavingsBook
 from finance.savings_page import savings_page
 from finance.scheme_downloads import SAVING_MONTH_COLUMNS, saving_month_rows
-from finance.views.frame import month_links, state_switch
+from finance.views.frame import (
+    as_at_context,
+    chosen_as_at,
+    month_links,
+    refused_moment,
+    state_switch,
+    with_query,
+)
 from finance.views.schemes import book_of
 from schemes.models import Slice
 from schemes.queries import visible_slice
@@ -28,10 +36,12 @@ from schemes.requests import PersonRequest
 def savings(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """A year's savings: against plan by month and scheme, and what endangers the total."""
     slice_ = visible_slice(request.user, system, year)
-    book = book_of(request, slice_)
-    key = f"savings-page:{slice_.pk}:{book.change}:{book.state}:{book.month}"
+    as_at = chosen_as_at(request, slice_)
+    book = book_of(request, slice_, as_at)
+    kind = "savings-page-at" if as_at.at else "savings-page"
+    key = f"{kind}:{slice_.pk}:{book.change}:{book.state}:{book.month}"
     page = remember(key, lambda: (key, savings_page(slice_, book)))
-    return render(request, "finance/savings.html", page | _frame(request, slice_, book))
+    return render(request, "finance/savings.html", page | _frame(request, slice_, book, as_at))
 
 
 @login_required
@@ -39,15 +49,24 @@ def savings(request: PersonRequest, system: str, year: str) -> HttpResponse:
 def savings_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The savings month by month as CSV."""
     slice_ = visible_slice(request.user, system, year)
-    rows = saving_month_rows(book_of(request, slice_))
+    as_at = chosen_as_at(request, slice_)
+    if refused := refused_moment(as_at):
+        return refused
+    rows = saving_month_rows(book_of(request, slice_, as_at))
     return csv_answer(SAVING_MONTH_COLUMNS, rows, f"{system}-{year}-savings")
 
 
-def _frame(request: PersonRequest, slice_: Slice, book: SavingsBook) -> dict[str, Any]:
+def _frame(request: PersonRequest, slice_: Slice, book: SavingsBook, as_at: AsAt) -> dict[str, Any]:
     """What hangs on the address rather than on the figures, and the stamp."""
     here = (slice_.system.code, slice_.year_id)
     reported = [month.month for month in book.months if month.reported]
-    query = f"?state={book.state}" + (f"&month={book.month}" if book.month else "")
+    csv = with_query(
+        reverse("savings-csv", args=here),
+        f"state={book.state}",
+        f"month={book.month}" if book.month else "",
+        as_at.query,
+    )
+    schemes = with_query(reverse("schemes", args=here), as_at.query)
     return {
         "system": slice_.system,
         "position": book,
@@ -56,9 +75,9 @@ def _frame(request: PersonRequest, slice_: Slice, book: SavingsBook) -> dict[str
         **month_links(request, slice_, reported, book.month),
         "crumbs": [
             {"label": "Overview", "href": reverse("home")},
-            {"label": f"Schemes {slice_.year}", "href": reverse("schemes", args=here)},
+            {"label": f"Schemes {slice_.year}", "href": schemes},
         ],
         "state_switch": state_switch(request, book.state),
-        "stamp_url": reverse("stamp", args=here),
-        "downloads": [{"label": "CSV by month", "href": reverse("savings-csv", args=here) + query}],
+        "downloads": [{"label": "CSV by month", "href": csv}],
+        **as_at_context(request, slice_, as_at),
     }

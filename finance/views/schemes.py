@@ -23,6 +23,7 @@ from esbt.kit.money import Cell, cell, percent, percent_cell
 from esbt.kit.tables import csv_answer
 from esbt.kit.workbooks import XLSX, workbook
 from finance import charts, judging
+from finance.as_at import NOW, PARAMETER, AsAt
 from finance.models import PrintedTable
 from finance.models.judgements import Rag
 from finance.models.rollups import State
@@ -32,7 +33,16 @@ from finance.savings import SavingFigures, SavingsBook, SchemeRow
 from finance.scheme_downloads import SCHEME_COLUMNS, about_savings, scheme_rows
 from finance.scheme_list import SORTS, Selection, Wish, choices, select, wish_of
 from finance.status import rule_words
-from finance.views.frame import chosen_month, chosen_state, month_links, state_switch
+from finance.views.frame import (
+    as_at_context,
+    chosen_as_at,
+    chosen_month,
+    chosen_state,
+    month_links,
+    refused_moment,
+    state_switch,
+    with_query,
+)
 from schemes.models import Slice, Stage
 from schemes.queries import computed_change, visible_slice
 from schemes.requests import PersonRequest
@@ -46,12 +56,13 @@ def schemes(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The schemes of a plan and their savings; with the header X-Part the list alone."""
     slice_ = visible_slice(request.user, system, year)
     wish = wish_of(request.GET)
-    made = _made(request, slice_, wish)
+    as_at = chosen_as_at(request, slice_)
+    made = _made(request, slice_, wish, as_at)
     part = mark_safe(made.part)  # noqa: S308  (our own template's)
     if PART in request.headers:
         answer = HttpResponse(part)
     else:
-        context = {**made.frame, **_around(request, slice_, made, wish), "part": part}
+        context = {**made.frame, **_around(request, slice_, made, wish, as_at), "part": part}
         answer = render(request, "finance/schemes.html", context)
     patch_vary_headers(answer, [PART])
     return answer
@@ -80,16 +91,16 @@ class Stamp:
     stale: bool = False
 
 
-def _made(request: PersonRequest, slice_: Slice, wish: Wish) -> _Made:
+def _made(request: PersonRequest, slice_: Slice, wish: Wish, as_at: AsAt) -> _Made:
     state, month = chosen_state(request), chosen_month(request)
-    kept = _kept(request)
+    kept = _kept(request, as_at)
     asked = sha256(f"{state} {month} {kept} {wish}".encode()).hexdigest()
 
     def key(change: int) -> str:
-        return f"schemes:{slice_.pk}:{change}:{asked}"
+        return f"schemes{'-at' if as_at.at else ''}:{slice_.pk}:{change}:{asked}"
 
     def build() -> tuple[str, _Made]:
-        book = book_of(request, slice_)
+        book = book_of(request, slice_, as_at)
         here = (slice_.system.code, slice_.year_id)
         made = _Made(
             stamp=Stamp(book.month, book.state, book.status, book.computed_at, book.change),
@@ -98,35 +109,41 @@ def _made(request: PersonRequest, slice_: Slice, wish: Wish) -> _Made:
             frame={
                 "sentence": charts.savings_sentence(book),
                 "month_label": month_label(slice_, book.month),
-                "links": [*_links(here), *_tables(slice_)],
+                "links": [*_links(here, as_at), *_tables(slice_)],
             },
             part=_part(slice_, book, wish, kept),
         )
         return key(book.change), made
 
+    if as_at.change is not None:
+        return remember(key(as_at.change), build)
     made = remember(key(computed_change(slice_)), build)
     return replace(made, stamp=replace(made.stamp, stale=slice_.change > made.stamp.change))
 
 
-def book_of(request: PersonRequest, slice_: Slice) -> SavingsBook:
-    """The savings that the address asks for: ``month`` and ``state``."""
+def book_of(request: PersonRequest, slice_: Slice, as_at: AsAt = NOW) -> SavingsBook:
+    """The savings that the address asks for: ``month`` and ``state``, and now or at a moment."""
     return savings_book(
         slice_,
         state=chosen_state(request),
         month=chosen_month(request),
         change=computed_change(slice_),
+        ceiling=as_at.change,
     )
 
 
-def _kept(request: PersonRequest) -> dict[str, str]:
+def _kept(request: PersonRequest, as_at: AsAt) -> dict[str, str]:
     """What the address holds beside the wish, and every link keeps."""
-    asked = {"state": request.GET.get("state", ""), "month": request.GET.get("month", "")}
+    asked = {name: request.GET.get(name, "") for name in ("state", "month")}
+    asked[PARAMETER] = as_at.text
     if asked["state"] not in State.values:
         asked["state"] = ""
     return {name: value for name, value in asked.items() if value}
 
 
-def _around(request: PersonRequest, slice_: Slice, made: _Made, wish: Wish) -> dict[str, Any]:
+def _around(
+    request: PersonRequest, slice_: Slice, made: _Made, wish: Wish, as_at: AsAt
+) -> dict[str, Any]:
     """What hangs on the address rather than on the figures."""
     stamp = made.stamp
     return {
@@ -134,23 +151,26 @@ def _around(request: PersonRequest, slice_: Slice, made: _Made, wish: Wish) -> d
         "stamp": stamp,
         "year_label": str(slice_.year),
         "wish": wish,
-        "kept": _kept(request),
+        "kept": _kept(request, as_at),
         "filters": [
             {"name": name, "label": label, "options": options, "value": getattr(wish, name)}
             for name, label in _FILTERS.items()
             if (options := made.choices[name])
         ],
         "rule": rule_words(),
-        "stamp_url": reverse("stamp", args=[slice_.system.code, slice_.year_id]),
+        **as_at_context(request, slice_, as_at),
         "crumbs": [{"label": "Overview", "href": reverse("home")}],
         **month_links(request, slice_, made.months, stamp.month),
         "state_switch": state_switch(request, stamp.state),
     }
 
 
-def _links(here: tuple[str, str]) -> list[dict[str, str]]:
+def _links(here: tuple[str, str], as_at: AsAt) -> list[dict[str, str]]:
     return [
-        {"label": "Savings overview", "href": reverse("savings", args=here)},
+        {
+            "label": "Savings overview",
+            "href": with_query(reverse("savings", args=here), as_at.query),
+        },
         {"label": "Savings claimed twice", "href": reverse("claims", args=here)},
         {"label": "Equality", "href": reverse("equality", args=here[:1])},
         {"label": "Evaluations", "href": reverse("evaluations", args=here[:1])},
@@ -320,7 +340,10 @@ def _heads(wish: Wish, more: str, *, monthly: bool) -> list[dict[str, Any]]:
 def schemes_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The schemes that the filters leave, as CSV."""
     slice_ = visible_slice(request.user, system, year)
-    book = book_of(request, slice_)
+    as_at = chosen_as_at(request, slice_)
+    if refused := refused_moment(as_at):
+        return refused
+    book = book_of(request, slice_, as_at)
     wish = wish_of(request.GET)
     rows = scheme_rows(book, select(book, wish).rows, whole=not wish.filtered)
     return csv_answer(SCHEME_COLUMNS, rows, f"{system}-{year}-schemes")
@@ -331,7 +354,10 @@ def schemes_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
 def schemes_xlsx(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The same as a workbook, with a sheet that says where the figures come from."""
     slice_ = visible_slice(request.user, system, year)
-    book = book_of(request, slice_)
+    as_at = chosen_as_at(request, slice_)
+    if refused := refused_moment(as_at):
+        return refused
+    book = book_of(request, slice_, as_at)
     wish = wish_of(request.GET)
     rows = scheme_rows(book, select(book, wish).rows, whole=not wish.filtered)
     about = about_savings(book, slice_.system.name, illustrative=slice_.system.illustrative)

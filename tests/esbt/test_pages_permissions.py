@@ -30,6 +30,7 @@ EVERYBODY = {
 }
 SIGNED_IN = EVERYBODY - {"visitor"}
 READERS = SIGNED_IN - {"stranger"}
+AUDITS = {"auditor", "administrator", "site administrator"}
 
 # address, who opens it, and how the others are answered: a visitor first, then everybody else
 PAGES = {
@@ -47,6 +48,11 @@ PAGES = {
     f"{YEAR}/schemes/falls": (READERS, 302, 404),
     f"{YEAR}/schemes/falls/history": (READERS, 302, 404),
     f"{YEAR}/claims": (READERS, 302, 404),
+    f"{YEAR}/returns": (READERS, 302, 404),
+    f"{YEAR}/changes": (READERS, 302, 404),
+    f"{YEAR}/changes.csv": (READERS, 302, 404),
+    "/systems/valley/audit": (AUDITS, 302, 404),
+    "/systems/valley/audit.csv": (AUDITS, 302, 404),
     f"{YEAR}/stamp": (READERS, 302, 404),
     f"{YEAR}/lines/moor-position": (READERS, 302, 404),
     f"{YEAR}/partners/moor": (READERS, 302, 404),
@@ -186,7 +192,7 @@ def test_who_saves_by_the_page(people):
 def test_who_hands_a_month_on(people, valley, before, state, who):
     if before != "draft":
         move(valley.slice, before, 1, valley.moor)
-    sent = {"state": state, "seen": valley.fresh().change}
+    sent = {"state": state, "seen": valley.fresh().change, "reason": "Row 3 looks doubled."}
 
     def hand_on(user) -> int:
         return browser_of(user).post(f"{YEAR}/partners/moor/months/1/return", sent).status_code
@@ -208,6 +214,7 @@ def test_who_hands_a_month_on(people, valley, before, state, who):
         f"{YEAR}/tables/nothing.csv",
         "/systems/elsewhere/equality",
         "/systems/nowhere/evaluations",
+        "/systems/nowhere/audit",
         "/systems/valley/evaluations?progress=fast",
         "/systems/valley/evaluations.csv?decision=x",
         "/schemas/schemes/nothing.json",

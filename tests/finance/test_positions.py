@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from finance.as_at import as_change
 from finance.models import PrintedFigure
 from finance.models.rollups import State
-from finance.queries import as_change, latest_month, months_of, position
+from finance.queries import latest_month, months_of, position
 from finance.queries.positions import direction, stored_figures
 from finance.rollups import recompute
 from schemes.models import Change, Evidence, Slice, Source

@@ -42,6 +42,7 @@ def test_every_role_says_what_it_is_for_and_may_read():
 
 
 KEEPING = {
+    Permission.READ_AUDIT,
     Permission.CLOSE_MONTH,
     Permission.MANAGE_SYSTEM,
     Permission.RATE_SCHEME,
@@ -56,7 +57,7 @@ KEEPING = {
         (Role.APPROVER, {Permission.APPROVE_RETURN}),
         (Role.COMMISSIONER, set()),
         (Role.BOARD_MEMBER, set()),
-        (Role.AUDITOR, set()),
+        (Role.AUDITOR, {Permission.READ_AUDIT}),
         (Role.SYSTEM_ADMINISTRATOR, KEEPING),
         (Role.SITE_ADMINISTRATOR, KEEPING | {Permission.LOAD_DATA}),
     ],

@@ -1,0 +1,279 @@
+"""Who changed what, and when: changes of a system's years and states of its reference rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+
+from esbt.kit.tables import Column
+from schemes.history import altered
+from schemes.models import Change, Partner, RowVersion, Scheme, System, Theme, User
+
+PAGE = 50
+NOBODY = "nobody"  # the filter for what a data package brought
+LOADED = "Loaded from a data package"
+
+AUDIT_COLUMNS: Sequence[Column] = (
+    Column("system", "string", "code of the system"),
+    Column("at", "string", "when (ISO 8601)"),
+    Column("by", "string", "who; empty: loaded from a data package or by the installation"),
+    Column("name", "string", "the person's name"),
+    Column("action", "string", "what was done; of reference rows: the table, added or changed"),
+    Column("year", "string", "financial year; empty for reference rows, which have none"),
+    Column("revision", "integer", "number of the change within its year"),
+    Column("row", "string", "the reference row that was added or changed"),
+    Column("fields", "string", "what of it moved: field: before -> after"),
+    Column("reason", "string", "why, where somebody said so"),
+)
+
+# tables whose rows belong to a system, and how
+_TABLES: Mapping[str, str] = {
+    "scheme": "system",
+    "theme": "system",
+    "membership": "system",
+    "stageweight": "system",
+    "activitycount": "system",
+    "evaluation": "scheme__system",
+    "equalitymark": "scheme__system",
+    "assessment": "scheme__system",
+    "dependency": "scheme__system",
+    "intendedoutcome": "scheme__system",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What of the audit is asked for."""
+
+    year: str = ""
+    person: str = ""  # a username, or NOBODY
+    action: str = ""  # of a change, or the name of a table
+    first: datetime | None = None
+    last: datetime | None = None
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything is left out."""
+        return self != Wish()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins: just below this entry, in the order of time, changes above rows."""
+
+    at: datetime
+    kind: int  # 1 for a change, 0 for a row's version
+    pk: int
+
+    def __str__(self) -> str:
+        return f"{self.at.astimezone(UTC).isoformat()}_{self.kind}_{self.pk}"
+
+    @classmethod
+    def read(cls, text: str) -> Place | None:
+        """A place from an address; None for what is none."""
+        at, _, rest = text.replace(" ", "+").partition("_")
+        kind, _, pk = rest.partition("_")
+        plain = pk.isascii() and pk.isdecimal() and len(pk) < 19
+        try:
+            moment = datetime.fromisoformat(at).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+        return cls(moment, int(kind), int(pk)) if kind in ("0", "1") and plain else None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that somebody did."""
+
+    place: Place
+    at: datetime
+    username: str
+    who: str
+    action: str
+    year: str = ""
+    number: int | None = None
+    reason: str = ""
+    row: str = ""
+    fields: Sequence[tuple[str, str, str]] = ()  # what, before, after
+
+
+def audit_page(system: System, wish: Wish, below: Place | None) -> tuple[list[Entry], Place | None]:
+    """A page of entries, newest first, and where the next one begins: seven queries at most."""
+    changes = list(_changes(system, wish, below)[: PAGE + 1])
+    versions = list(_versions(system, wish, below)[: PAGE + 1])
+    found = [*map(_of_change, changes), *_of_versions(system, versions)]
+    found.sort(key=lambda entry: (entry.at, entry.place.kind, entry.place.pk), reverse=True)
+    shown = found[:PAGE]
+    return shown, shown[-1].place if len(found) > PAGE else None
+
+
+def audit_entries(system: System, wish: Wish) -> list[Entry]:
+    """All that is asked for, newest first: seven queries at most."""
+    found = [
+        *map(_of_change, _changes(system, wish, None)),
+        *_of_versions(system, list(_versions(system, wish, None))),
+    ]
+    found.sort(key=lambda entry: (entry.at, entry.place.kind, entry.place.pk), reverse=True)
+    return found
+
+
+def audit_choices(system: System) -> dict[str, list[tuple[str, str]]]:
+    """What one can filter by, value and label: four queries."""
+    changes = Change.objects.filter(slice__system=system)
+    versions = _of_system(system)
+    people = User.objects.filter(
+        Q(pk__in=changes.values("actor")) | Q(pk__in=versions.values("actor"))
+    )
+    actions = changes.order_by("action").values_list("action", flat=True).distinct()
+    tables = versions.order_by("table").values_list("table", flat=True).distinct()
+    years = system.slices.order_by("-year").values_list("year", flat=True)
+    return {
+        "year": [(year, year.replace("-", "/")) for year in years],
+        "person": [
+            *sorted(((user.username, str(user)) for user in people), key=lambda pair: pair[1]),
+            (NOBODY, LOADED),
+        ],
+        "action": [(action, action.capitalize()) for action in actions]
+        + [(table, f"Row: {_table_name(table)}") for table in tables],
+    }
+
+
+def audit_rows(system: System, entries: Sequence[Entry]) -> Iterator[Sequence[Any]]:
+    """The entries as rows of a table to take away."""
+    for entry in entries:
+        yield (
+            system.code,
+            entry.at.isoformat(),
+            entry.username,
+            entry.who if entry.username else "",
+            entry.action,
+            entry.year,
+            entry.number,
+            entry.row,
+            "; ".join(f"{what}: {before} -> {after}" for what, before, after in entry.fields),
+            entry.reason,
+        )
+
+
+def _changes(system: System, wish: Wish, below: Place | None) -> QuerySet[Change]:
+    found = Change.objects.filter(slice__system=system)
+    if wish.year:
+        found = found.filter(slice__year=wish.year)
+    if wish.action:
+        found = found.filter(action=wish.action)
+    return _narrowed(found, wish, below, 1).select_related("slice", "actor").order_by("-at", "-pk")
+
+
+def _versions(system: System, wish: Wish, below: Place | None) -> QuerySet[RowVersion]:
+    found = _of_system(system)
+    if wish.year:
+        return found.none()
+    if wish.action:
+        found = found.filter(table=wish.action)
+    before = RowVersion.objects.filter(
+        Q(at__lt=OuterRef("at")) | Q(at=OuterRef("at"), pk__lt=OuterRef("pk")),
+        table=OuterRef("table"),
+        row=OuterRef("row"),
+    ).order_by("-at", "-pk")
+    return (
+        _narrowed(found, wish, below, 0)
+        .select_related("actor")
+        .annotate(before=Subquery(before.values("values")[:1]))
+        .order_by("-at", "-pk")
+    )
+
+
+def _of_system(system: System) -> QuerySet[RowVersion]:
+    """Versions of the rows that belong to a system."""
+    own = Q(table="system", row=system.pk)
+    for table, path in _TABLES.items():
+        rows = _model(table)._default_manager.filter(**{path: system}).values("pk")
+        own |= Q(table=table, row__in=rows)
+    return RowVersion.objects.filter(own)
+
+
+def _narrowed(found: Any, wish: Wish, below: Place | None, kind: int) -> Any:
+    """Rows of either table by person, time and place."""
+    if wish.person == NOBODY:
+        found = found.filter(actor=None)
+    elif wish.person:
+        found = found.filter(actor__username=wish.person)
+    if wish.first:
+        found = found.filter(at__gte=wish.first)
+    if wish.last:
+        found = found.filter(at__lte=wish.last)
+    if below is None:
+        return found
+    same = Q(at=below.at)
+    if kind == below.kind:
+        return found.filter(Q(at__lt=below.at) | same & Q(pk__lt=below.pk))
+    return found.filter(Q(at__lt=below.at) | same if kind < below.kind else Q(at__lt=below.at))
+
+
+def _of_change(change: Change) -> Entry:
+    return Entry(
+        place=Place(change.at, 1, change.pk),
+        at=change.at,
+        username=change.actor.username if change.actor else "",
+        who=str(change.actor) if change.actor else LOADED,
+        action=change.action,
+        year=change.slice.year_id,
+        number=change.number,
+        reason=change.reason,
+    )
+
+
+def _of_versions(system: System, versions: Sequence[Any]) -> Iterator[Entry]:
+    if not versions:
+        return
+    names = names_of(system)
+    for version in versions:
+        before, now = version.before or {}, version.values
+        model = _model(version.table)
+        yield Entry(
+            place=Place(version.at, 0, version.pk),
+            at=version.at,
+            username=version.actor.username if version.actor else "",
+            who=str(version.actor) if version.actor else LOADED,
+            action=f"{_table_name(version.table)} {'changed' if before else 'added'}",
+            row=_row_name(version.table, now, names),
+            fields=altered(model, before, now, names) if before else (),
+        )
+
+
+def names_of(system: System) -> dict[str, Mapping[int, str]]:
+    """What ids in versions are called: three queries."""
+    schemes = dict(Scheme.objects.filter(system=system).values_list("pk", "name"))
+    partners = dict(Partner.objects.values_list("pk", "short_name"))
+    return {
+        "theme_id": dict(Theme.objects.filter(system=system).values_list("pk", "name")),
+        "parent_id": schemes,
+        "scheme_id": schemes,
+        "on_scheme_id": schemes,
+        "lead_partner_id": partners,
+        "partner_id": partners,
+        "system_id": {system.pk: system.name},
+    }
+
+
+def _row_name(table: str, values: Mapping[str, Any], names: Mapping[str, Mapping[int, str]]) -> str:
+    """What a row is called: its own name, else that of what it is about."""
+    if values.get("name"):
+        return str(values["name"])
+    for column in ("scheme_id", "partner_id"):
+        if (pk := values.get(column)) is not None:
+            return names[column].get(pk, "")
+    return str(values.get("code") or values.get("stage") or "")
+
+
+def _model(table: str) -> type[Model]:
+    return apps.get_model("schemes", table)
+
+
+def _table_name(table: str) -> str:
+    return str(_model(table)._meta.verbose_name)
