@@ -198,6 +198,9 @@ def savings_months(book: SavingsBook, *, period: str = "") -> Chart | None:
         return made
     if book.total.plan_pence is None:
         return made
+    if book.total.actual_pence is not None:
+        until = f"No month up to month {book.month} was reported by every line"
+        return replace(made, title=until)
     published = "was published" if book.status in ("closed", "final") else "is reported yet"
     title = f"{signed(book.total.plan_pence)} planned over the year; no monthly outturn {published}"
     return replace(made, title=title)

@@ -46,7 +46,7 @@ def allow(by: User | None) -> None:
 def upsert(
     model: type[M], wanted: Sequence[Wanted], *, by: User | None, history: bool = True
 ) -> Upserted[M]:
-    """Bring rows to what is wanted by their keys, with four statements at most, and their savepoint.
+    """Bring rows to what is wanted by their keys, with four statements and a savepoint at most.
 
     The key is a unique constraint of the table. Each new state of a row is kept in RowVersion;
     ``history`` is False for tables whose rows never change. Raises Refused with a fault a row for

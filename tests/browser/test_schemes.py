@@ -101,7 +101,7 @@ def test_without_scripts_the_form_still_filters(desk):
     page = desk.person("commissioner", java_script_enabled=False)
     page.goto(f"{EAST}/schemes")
     page.get_by_label("Search").fill("planned")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Show", exact=True).click()
     expect(page).to_have_url(re.compile("q=planned"))
     assert names(page)[0] == "Planned care"
 
