@@ -14,11 +14,12 @@ from esbt.kit.when import when_words
 from esbt.ratings import months_to_rate, rating_steps, ratings_of
 from finance import charts, judging
 from finance.models.judgements import Rag
-from finance.models.lines import Kind, SavingType
+from finance.models.lines import SavingType
 from finance.models.rollups import State
 from finance.queries.scheme import scheme_lines, scheme_months, scheme_plans, scheme_years
 from finance.rollups import headline_plan
 from finance.savings import SavingsBook, SchemeRow
+from finance.savings_page import target_row
 from finance.services.judgements import may_rate
 from finance.sources import evidence_row
 from schemes.history import history_of
@@ -74,6 +75,10 @@ def scheme_page(
         "status": str(Rag(row.judged.status).label) if row.judged.status else "",
         "rating": str(Rag(row.rating).label) if row.rating else "",
         "investment": scheme.kind == Scheme.Kind.INVESTMENT,
+        "claims_words": judging.scheme_claims_words(
+            book,
+            {scheme.code, *(item.code for item in book.rows if item.parent == scheme.code)},
+        ),
         **_BUILD[tab](user, slice_, scheme, row, book),
     }
 
@@ -158,6 +163,9 @@ def _savings(
             _line(item, here)
             for item in scheme_lines(slice_, scheme, plan_id=plan_id, month=book.month, state=state)
         ],
+        "targets": [
+            target_row(item, unit, here) for item in book.targets if item.scheme == row.code
+        ],
         "years": [
             {
                 "label": item.year.replace("-", "/"),
@@ -190,7 +198,6 @@ def _line(item: Mapping[str, Any], here: tuple[str, str]) -> dict[str, Any]:
     return {
         "name": item["name"],
         "href": href,
-        "target": item["kind"] == Kind.SAVINGS_TARGET,
         "partner": item["partner_name"],
         "counterparty": item["counterparty_name"] or "",
         "scheme": item["scheme_name"],

@@ -5,7 +5,7 @@ Plain data in (finance.savings), plain data out. Each rule is said in words besi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -57,6 +57,8 @@ class Needed:
             if self.gap_pence < 0:
                 over = fine(-self.gap_pence)
                 return f"What was saved to date exceeds the forecast by {over}, with {left}."
+            if not self.so_far_pence:
+                return f"Nothing is saved and nothing is forecast, with {left}."
             return f"What was saved to date reaches the forecast already, with {left}."
         so_far = f"the average so far, {fine(self.so_far_pence)} a month"
         need = f"The forecast needs {fine(self.pence)} in each of the {left}"
@@ -143,7 +145,7 @@ def _reasons(row: SchemeRow, month: int | None) -> tuple[str, ...]:
         of = "" if every else f": {silent} of {figures.lines} lines"
         said.append(f"{'no report' if every else 'reports missing'}{until}{of}")
     if fell := figures.fell_by_pence:
-        said.append(f"saved to date fell by {fine(fell)} since last month")
+        said.append(f"saved to date is {fine(fell)} below what an earlier month reported")
     before, forecast = figures.before_pence, figures.forecast_pence
     if before is not None and forecast is not None and forecast < before:
         said.append(f"forecast fell by {fine(before - forecast)} since last month")
@@ -261,8 +263,29 @@ def claims_words(book: SavingsBook) -> str:
         )
     if count := len(totals.open):
         pairs = "pair of savings" if count == 1 else "pairs of savings"
-        said.append(f"{count} {pairs} may be counted twice, and wait to be settled.")
+        wait = "waits" if count == 1 else "wait"
+        said.append(
+            f"{count} {pairs} may be counted twice, and {wait} for the system's administrator "
+            "to settle."
+        )
     return " ".join(said)
+
+
+def scheme_claims_words(book: SavingsBook, schemes: Collection[str]) -> str:
+    """Whether the figures of these schemes hold savings that two claim; "" where none is known."""
+    own = [pair for pair in book.claims if pair.scheme in schemes]
+    twice = [pair for pair in own if pair.settlement != "different"]
+    if not twice:
+        return ""
+    still = sum(pair.settlement == "open" for pair in twice)
+    pairs = "One pair" if len(twice) == 1 else f"{len(twice)} pairs"
+    if not still:
+        return f"{pairs} of these savings count twice; the figures here stand before that."
+    waits = "It waits" if len(twice) == 1 else f"{still} of them wait"
+    return (
+        f"{pairs} of these savings may count twice. {waits} for the system's administrator to "
+        "settle; the figures here stand before that."
+    )
 
 
 def claim_totals(book: SavingsBook) -> ClaimTotals:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from finance.models import Outturn, PlanFigure, PrintedFigure, Rollup
 from finance.models.base import LAST_MONTH
+from finance.models.lines import SENSE
 from finance.models.printed import Measure
 from finance.models.rollups import Level, State
 from finance.rollups import compute, headline_plan
@@ -21,7 +22,7 @@ class Outcome(StrEnum):
     """How a printed figure stands to what is recomputed; the worst comes last."""
 
     AGREES = "agrees"
-    NOTHING = "has no parts to check"
+    NOTHING = "cannot be checked"
     ROUNDING = "differs by what rounding of its parts can explain"
     DIFFERS = "does not agree"
 
@@ -54,7 +55,7 @@ def prove(slice_id: int) -> list[Proof]:
     )
     if not figures:
         return []
-    facts = _Facts(slice_id)
+    facts = _Facts(slice_id, figures)
     return [_prove(figure, facts) for figure in figures]
 
 
@@ -65,17 +66,20 @@ def _prove(figure: PrintedFigure, facts: _Facts) -> Proof:
         amounts = [part.pence for part in parts]
         found = None if None in amounts else sum(amount or 0 for amount in amounts)
         slack = sum(part.unit_pence for part in parts)
-        note = _derived(part.code for part in parts if part.evidence.state == "derived")
+        note = _derived(part.name for part in parts if part.evidence.state == "derived")
     elif figure.line is not None:
         found, note = facts.of_line(figure)
         if figure.measure == Measure.VARIANCE:  # its plan and actual were rounded as well
             slack = 2 * figure.unit_pence
     elif figure.kind and figure.measure in _OF_ROLLUP:
         found, note = facts.of_kind(figure)
+        if found is None and (of_totals := facts.of_totals(figure)) is not None:
+            found, slack = of_totals, 2 * figure.unit_pence
+            note = "printed actual less printed plan to date"
     else:
         found, note = None, ""
     if figure.pence is None or found is None:
-        return Proof(figure, Outcome.NOTHING, found)
+        return Proof(figure, Outcome.NOTHING, found, note)
     gap = 2 * abs(figure.pence - found)  # twice, so that half a unit stays a whole number
     if gap <= figure.unit_pence:
         outcome = Outcome.AGREES
@@ -84,16 +88,21 @@ def _prove(figure: PrintedFigure, facts: _Facts) -> Proof:
     return Proof(figure, outcome, found, note)
 
 
-def _derived(codes: Iterable[str]) -> str:
+def _derived(names: Iterable[str]) -> str:
     """Say that something behind a figure was worked out, perhaps from the figure itself."""
-    named = ", ".join(sorted(codes))
+    named = ", ".join(sorted(names))
     return f"derived, so this proves little: {named}" if named else ""
 
 
 class _Facts:
     """The present facts of a slice and the rollups that they give, read once."""
 
-    def __init__(self, slice_id: int) -> None:
+    def __init__(self, slice_id: int, figures: Iterable[PrintedFigure]) -> None:
+        self.totals = {
+            (item.partner_id, item.kind, item.month, item.measure): item.pence
+            for item in figures
+            if item.kind and item.line_id is None
+        }
         self.rollups: dict[tuple[int, str, int], Rollup] = {
             (row.partner_key, row.kind, row.month): row
             for row in compute(slice_id)
@@ -139,11 +148,24 @@ class _Facts:
         if row is None:
             return None, ""
         amount = getattr(row, _OF_ROLLUP[Measure(figure.measure)])
-        return None if amount is None else int(amount), _derived(
+        if amount is None:
+            return None, "not every line states it"
+        if figure.measure in (Measure.ACTUAL, Measure.VARIANCE) and row.reported < row.lines:
+            return None, f"only {row.reported} of {row.lines} lines have a report of the month"
+        return int(amount), _derived(
             line
             for line, kind, partner in self._derived_lines(figure, month)
             if kind == figure.kind and figure.partner_id in (None, partner)
         )
+
+    def of_totals(self, figure: PrintedFigure) -> int | None:
+        """What the printed plan and actual of the same total give for its variance."""
+        here = (figure.partner_id, figure.kind, figure.month)
+        actual = self.totals.get((*here, Measure.ACTUAL))
+        plan = self.totals.get((*here, Measure.PLAN_TO_DATE))
+        if figure.measure != Measure.VARIANCE or actual is None or plan is None:
+            return None
+        return (SENSE[figure.kind] or 1) * (actual - plan)
 
     def _derived_lines(self, figure: PrintedFigure, month: int) -> Iterable[tuple[str, str, int]]:
         """Lines of which a fact behind the figure was worked out rather than printed."""
@@ -159,7 +181,7 @@ class _Facts:
         )
         for line, evidence in facts:
             if evidence is not None and evidence.state == "derived":
-                yield line.code, line.kind, line.partner_id
+                yield line.name, line.kind, line.partner_id
 
 
 def _to_date(plan: PlanFigure | None, month: int) -> int | None:

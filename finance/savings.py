@@ -35,7 +35,7 @@ class SavingFigures(_Light):
     forecast_variance_pence: int | None = None
     forecast_month: int | None = None  # the oldest forecast in it
     before_pence: int | None = None  # forecast as it stood a month before
-    actual_before_pence: int | None = None  # to date, a month before
+    most_before_pence: int | None = None  # to date, the most that a whole earlier month reported
     lines: int = 0  # that are due
     reported: int = 0
 
@@ -53,10 +53,13 @@ class SavingFigures(_Light):
 
     @property
     def fell_by_pence(self) -> int | None:
-        """By how much what was saved to date is less than a month before; None where it is not."""
-        if self.actual_pence is None or self.actual_before_pence is None:
+        """By how much what was saved to date is less than in an earlier month; None where not.
+
+        Where a line has no report of the month, that it is missing is no fall.
+        """
+        if self.silent or self.actual_pence is None or self.most_before_pence is None:
             return None
-        return max(0, self.actual_before_pence - self.actual_pence) or None
+        return max(0, self.most_before_pence - self.actual_pence) or None
 
     @property
     def partly_compared(self) -> bool:
@@ -74,9 +77,9 @@ class SavingFigures(_Light):
 
 
 _COUNTED = ("lines", "reported")
-_SUMMED = [
-    item.name for item in fields(SavingFigures) if item.name not in (*_COUNTED, "forecast_month")
-]
+# the most of a sum is not the sum of the most of its parts
+_APART = (*_COUNTED, "forecast_month", "most_before_pence")
+_SUMMED = [item.name for item in fields(SavingFigures) if item.name not in _APART]
 
 
 def add_stated(amounts: Iterable[int | None]) -> int | None:
@@ -234,6 +237,7 @@ class SavingsBook:
     judged: Judged
     months: Sequence[SavingMonth]
     recurrent: Mapping[str, SavingFigures]  # "yes", "no", "not stated"
+    types: Mapping[str, SavingFigures]  # by what kind of saving it is; those that lines state
     stages: Mapping[
         str, SavingFigures
     ]  # by stage of the scheme that carries the line; "" not stated

@@ -15,7 +15,7 @@ from finance import charts, judging
 from finance.charts.savings import fine
 from finance.charts.words import amount, capital
 from finance.models import PrintedFigure
-from finance.models.lines import Kind
+from finance.models.lines import Kind, SavingType
 from finance.models.rollups import State
 from finance.pages import month_label
 from finance.queries.savings import savings_total
@@ -104,7 +104,7 @@ def savings_page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
         "claims": _claims(book, unit),
         "claims_words": judging.claims_words(book),
         "printed": _printed(slice_, book, unit),
-        "targets": [_target(target, unit, (book.system, book.year)) for target in book.targets],
+        "targets": [target_row(target, unit, (book.system, book.year)) for target in book.targets],
         "investments": [
             {
                 "name": row.name,
@@ -147,7 +147,7 @@ def _printed(slice_: Slice, book: SavingsBook, unit: Unit) -> list[dict[str, Any
     ]
 
 
-def _target(target: Target, unit: Unit, here: tuple[str, str]) -> dict[str, Any]:
+def target_row(target: Target, unit: Unit, here: tuple[str, str]) -> dict[str, Any]:
     """A target with every figure that it had; it is followed and not counted."""
     return {
         "name": target.name,
@@ -194,6 +194,9 @@ def _splits(book: SavingsBook, unit: Unit) -> list[dict[str, Any]]:
     rest = left_over(book.total, [figures for _, figures in themes])
     if _has(rest):
         themes.append(("In no theme", rest))
+    types = [(str(SavingType(key).label), figures) for key, figures in book.types.items()]
+    if _has(left := left_over(book.total, book.types.values())):
+        types.append(("Not stated", left))
     stages = [(_STAGES[key], book.stages[key]) for key in (*Stage.values, "") if key in book.stages]
     if book.unidentified is not None and _has(book.unidentified):
         stages.append((_GAP, book.unidentified))
@@ -205,6 +208,14 @@ def _splits(book: SavingsBook, unit: Unit) -> list[dict[str, Any]]:
             set(book.recurrent) == {"not stated"},
             ("Recurrent and non-recurrent savings", "Kind"),
             "No line says whether its saving is recurrent.",
+        ),
+        (
+            "types",
+            "By type of saving",
+            types if book.types else [],
+            False,
+            ("Savings by type", "Type"),
+            "No line says what type of saving it is.",
         ),
         (
             "stages",
@@ -295,8 +306,9 @@ def _rate_notes(book: SavingsBook) -> list[str]:
         said.append("No rate can be worked out before a month's savings are reported.")
     elif total.reported < total.lines:
         said.append(
-            f"{total.silent} of {total.lines} lines have no report for the month, so that no rate "
-            "can be worked out, and all that they forecast counts as not yet delivered."
+            f"{total.silent} of {total.lines} lines {'has' if total.silent == 1 else 'have'} no "
+            "report for the month, so that no rate can be worked out, and all that they forecast "
+            "counts as not yet delivered."
         )
     risk = judging.savings_at_risk(book)
     if risk.pence is None:

@@ -86,6 +86,7 @@ class Selection:
     summed: SavingFigures  # of the rows, a part whose whole is among them being in it already
     page: int
     pages: int
+    investments: Sequence[SchemeRow]  # that match as well; outside the rows and their sum
 
 
 def select(book: SavingsBook, wish: Wish) -> Selection:
@@ -96,7 +97,9 @@ def select(book: SavingsBook, wish: Wish) -> Selection:
     rows = _sorted(rows, wish)
     pages = max(1, -(-len(rows) // PAGE))
     page = min(wish.page, pages)
-    return Selection(rows, rows[(page - 1) * PAGE : page * PAGE], summed, page, pages)
+    outside = [row for row in book.investments if _wanted(row, wish)]
+    shown = rows[(page - 1) * PAGE : page * PAGE]
+    return Selection(rows, shown, summed, page, pages, outside)
 
 
 def _wanted(row: SchemeRow, wish: Wish) -> bool:

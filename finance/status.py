@@ -72,7 +72,8 @@ def judge(figures: SavingFigures, level: str) -> Judged:
     worst = max(rank for rank, _, _ in found)
     reason = "; ".join(said for rank, _, said in found if rank == worst)
     if figures.silent and figures.variance_pence is not None:
-        reason += f" ({figures.silent} of {figures.lines} lines have no report)"
+        have = "has" if figures.silent == 1 else "have"
+        reason += f" ({figures.silent} of {figures.lines} lines {have} no report)"
     return Judged(("green", "amber", "red")[worst], reason)
 
 

@@ -114,12 +114,15 @@ def savings_headlines(book: SavingsBook, unit: Unit) -> tuple[Headline, ...]:
     ]
     if total.actual_pence is not None:
         until = "" if ended else f" to month {book.month}"
+        against = f"against plan{until}"
+        if total.silent:
+            against += f", of the {total.reported} of {total.lines} lines that reported"
         made.append(
             _compared(
                 "Saved in the year" if ended else "Saved to date",
                 total.actual_pence,
                 total.variance_pence,
-                f"against plan{until}",
+                against,
                 unit,
             )
         )

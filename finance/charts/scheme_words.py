@@ -26,7 +26,8 @@ def scheme_sentence(row: SchemeRow, book: SavingsBook) -> str:
             said += f", {_compared(figures.variance_pence)}"
         said += "."
         if figures.silent:
-            said += f" {figures.silent} of its {figures.lines} lines have no report for it."
+            have = "has" if figures.silent == 1 else "have"
+            said += f" {figures.silent} of its {figures.lines} lines {have} no report for it."
     elif book.status == "open":
         said += " No outturn has been reported yet."
     else:
@@ -53,7 +54,12 @@ def scheme_headlines(row: SchemeRow, book: SavingsBook, unit: Unit) -> tuple[Hea
     label = UNIT_LABELS[unit]
     share = percent_cell(percent(figures.plan_pence, book.total.plan_pence))
     variance, ahead = figures.variance_pence, figures.forecast_variance_pence
-    plan_to_date = cell(figures.plan_to_date_pence, unit)
+    # beside what was saved stands the plan of the lines that reported it
+    silent = figures.silent
+    plan_to_date = cell(figures.compared_plan_pence if silent else figures.plan_to_date_pence, unit)
+    against = "" if plan_to_date.missing else f"plan to date {plan_to_date.text}"
+    if silent and figures.actual_pence is not None:
+        against += f"{', ' if against else ''}{silent} of {figures.lines} lines without a report"
     return (
         Headline(
             "Plan for the year",
@@ -69,7 +75,7 @@ def scheme_headlines(row: SchemeRow, book: SavingsBook, unit: Unit) -> tuple[Hea
             label,
             direction_of(variance),
             direction_words(variance, direction_of(variance)),
-            "" if plan_to_date.missing else f"plan to date {plan_to_date.text}",
+            against,
         ),
         Headline(
             "Forecast for the year",

@@ -17,6 +17,7 @@ class Level(models.TextChoices):
     THEME = "theme", "Theme"
     POOL = "pool", "Pool"
     RECURRENT = "recurrent", "Recurrent or not"
+    SAVING_TYPE = "saving-type", "What kind of saving"
     ELIMINATED = "eliminated", "What both partners of a contract agree"
     UNAGREED = "unagreed", "What they do not; positive flatters the system"
 
@@ -32,8 +33,8 @@ class Rollup(models.Model):
     """Sums of one kind at one level in one month; derived, and only recompute writes it.
 
     ``partner_key`` is a partner's id, or 0 for the whole system. ``key`` is the id of the heading,
-    scheme, theme or pool; 1, 0 or -1 for recurrent, not, or not stated; and 0 where the level has
-    none.
+    scheme, theme or pool; 1, 0 or -1 for recurrent, not, or not stated; the place of a saving's
+    type among SavingType, from 1; and 0 where the level has none.
     """
 
     pk = models.CompositePrimaryKey(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, Subquery, Value
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from finance.models import Computation, Rollup
@@ -26,6 +26,7 @@ class Sums:
 
     month: int | None  # None: nobody has reported a saving
     rows: Sequence[Any]  # with the columns of _READ
+    most: Mapping[tuple[str, int], int | None]  # by level and key: saved to date at the most before
     change: int
     computed_at: datetime | None
 
@@ -42,7 +43,9 @@ class Sums:
         """The figures of a level by its keys."""
         before = self.at(self.shown - 1, level)
         return {
-            key: _figures(row, before.get(key), known=self.month is not None)
+            key: _figures(
+                row, before.get(key), self.most.get((level, key)), known=self.month is not None
+            )
             for key, row in self.at(self.shown, level).items()
         }
 
@@ -64,6 +67,22 @@ _READ = (
 )
 
 
+# of earlier months in which every line that was due reported, what was saved to date at the most
+_MOST_BEFORE = (
+    Rollup.objects.filter(
+        **{
+            name: OuterRef(name)
+            for name in ("slice", "state", "partner_key", "kind", "level", "key")
+        },
+        month__range=(1, OuterRef("month") - 1),
+        reported__gte=F("lines"),
+        actual_pence__isnull=False,
+    )
+    .order_by("-actual_pence")
+    .values("actual_pence")[:1]
+)
+
+
 def stored_sums(slice_: Slice, state: State, month: int | None, *, whole: bool = False) -> Sums:
     """As last computed, all of it from one snapshot: one query, and one where there is nothing.
 
@@ -82,16 +101,18 @@ def stored_sums(slice_: Slice, state: State, month: int | None, *, whole: bool =
             latest=latest,
             seen=Subquery(computation.values("change")),
             at=Subquery(computation.values("at")),
+            most=Subquery(_MOST_BEFORE),
         )
         .filter(wanted)
         # plain rows: a thousand schemes are four thousand of them
-        .values_list(*_READ, "latest", "seen", "at", named=True)
+        .values_list(*_READ, "most", "latest", "seen", "at", named=True)
     )
     if not rows:
         seen = computation.first() or Computation()
-        return Sums(None, rows, seen.change, seen.at)
+        return Sums(None, rows, {}, seen.change, seen.at)
     chosen = month or rows[0].latest
-    return Sums(chosen, rows, rows[0].seen or 0, rows[0].at)
+    most = {(row.level, row.key): row.most for row in rows if row.month == chosen}
+    return Sums(chosen, rows, most, rows[0].seen or 0, rows[0].at)
 
 
 def computed_sums(slice_: Slice, state: State, month: int | None, ceiling: int) -> Sums:
@@ -104,10 +125,17 @@ def computed_sums(slice_: Slice, state: State, month: int | None, ceiling: int) 
     reported = [
         row.month for row in rows if row.level == Level.ALL and row.reported and 0 < row.month < 13
     ]
-    return Sums(month or max(reported, default=None), rows, ceiling, None)
+    chosen = month or max(reported, default=None)
+    most: dict[tuple[str, int], int] = {}
+    for row in rows:
+        whole = row.actual_pence is not None and row.reported >= row.lines
+        if whole and 0 < row.month < (chosen or 0):
+            place = (row.level, row.key)
+            most[place] = max(row.actual_pence, most.get(place, row.actual_pence))
+    return Sums(chosen, rows, most, ceiling, None)
 
 
-def _figures(row: Any, before: Any, *, known: bool) -> SavingFigures:
+def _figures(row: Any, before: Any, most: int | None, *, known: bool) -> SavingFigures:
     return SavingFigures(
         plan_pence=row.plan_pence,
         plan_to_date_pence=row.plan_to_date_pence if known else None,
@@ -118,7 +146,7 @@ def _figures(row: Any, before: Any, *, known: bool) -> SavingFigures:
         forecast_variance_pence=row.forecast_variance_pence,
         forecast_month=row.forecast_month,
         before_pence=before.forecast_pence if before else None,
-        actual_before_pence=before.actual_pence if before and known else None,
+        most_before_pence=most if known else None,
         lines=row.lines if known else 0,
         reported=row.reported if known else 0,
     )

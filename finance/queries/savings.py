@@ -13,7 +13,7 @@ from esbt.kit.cached import remember
 from esbt.kit.money import divide_half_away
 from finance.models import Line, Plan
 from finance.models.base import LAST_MONTH
-from finance.models.lines import Kind
+from finance.models.lines import Kind, SavingType
 from finance.models.rollups import Level, State
 from finance.queries.claims import claim_pairs
 from finance.queries.known import known_lines, known_plan, known_schemes
@@ -117,6 +117,10 @@ def _build(slice_: Slice, sums: Sums, state: State, ceiling: int | None) -> Savi
         months=_months(sums),
         recurrent={
             _RECURRENT[key]: figures for key, figures in sums.figures(Level.RECURRENT).items()
+        },
+        types={
+            list(SavingType)[key - 1].value: figures
+            for key, figures in sums.figures(Level.SAVING_TYPE).items()
         },
         stages=_by_stage(schemes, own),
         themes=_by_theme(schemes, sums),

@@ -116,18 +116,17 @@ def scheme_lines(
     The actual is that of the month; the forecast stands where the month's report has one.
     """
     before = "published_" if state == State.PUBLISHED else ""
-    lines = Line.objects.filter(slice=slice_, kind__in=(Kind.SAVING, Kind.SAVINGS_TARGET))
+    lines = Line.objects.filter(slice=slice_, kind=Kind.SAVING)
     return list(
         lines.filter(Q(scheme=scheme) | Q(scheme__parent=scheme))
         .annotate(
             planned=FilteredRelation("plan_figures", condition=Q(plan_figures__plan=plan_id)),
             head=FilteredRelation("outturns", condition=Q(outturns__month=month or LAST_MONTH)),
         )
-        .order_by("kind", "code")
+        .order_by("code")
         .values(
             "code",
             "name",
-            "kind",
             "recurrent",
             "saving_type",
             "baseline",

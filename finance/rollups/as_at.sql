@@ -18,7 +18,7 @@ scheme AS (
 line AS (
     SELECT DISTINCT ON (l.id)
            l.id, l.partner_id, l.kind, l.sense, v.heading_id, v.scheme_id, v.pool_id, v.recurrent,
-           v.calendar, v.first_month, v.last_month, l.counter_line_id
+           v.saving_type, v.calendar, v.first_month, v.last_month, l.counter_line_id
     FROM finance_line l
     JOIN finance_lineversion v ON v.line_id = l.id AND v.change <= %(ceiling)s
     WHERE l.slice_id = %(slice)s

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from finance.models import Computation, HeadlineChoice, Plan, Rollup
+from finance.models.lines import SavingType
 from schemes.models import Change
 
 _HERE = Path(__file__).parent
@@ -39,7 +40,11 @@ _CHANGED_MONTHS = """
 
 def statement(facts: str, since: str = _ALL_MONTHS) -> str:
     """The start of a statement whose last CTE, ``result``, holds the figures."""
-    return f"WITH since AS ({since}), {_sql(facts)} {_sql('figures.sql')}"
+    types = ", ".join(f"'{name}'" for name in SavingType.values)
+    return (
+        f"WITH since AS ({since}), saving_types AS (SELECT ARRAY[{types}] AS names), "
+        f"{_sql(facts)} {_sql('figures.sql')}"
+    )
 
 
 @cache

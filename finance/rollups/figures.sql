@@ -1,5 +1,5 @@
--- Facts to figures. Before it stand since, the first month to work out, and present.sql or
--- as_at.sql, which name scheme, line, plan and fact.
+-- Facts to figures. Before it stand since, the first month to work out, saving_types, their names
+-- in order, and present.sql or as_at.sql, which name scheme, line, plan and fact.
 -- Rules: DESIGN "Facts about money"; DOMAIN 1, 3, 5, 6 and 19.
 --
 -- Lines that share every heading form a bundle; months are worked out a line at a time, summed to
@@ -31,11 +31,12 @@ planned AS MATERIALIZED (
            coalesce(own.parent_id, l.scheme_id, 0) AS tree,
            coalesce(own.theme_id, parent.theme_id, 0) AS theme,
            coalesce(l.pool_id, 0) AS pool, coalesce(l.recurrent::int, -1) AS recurrent,
+           coalesce(array_position((SELECT t.names FROM saving_types t), l.saving_type::text), 0) AS saving_type,
            CASE WHEN l.counter_line_id IS NOT NULL THEN l.id END AS leg, l.counter_line_id,
            covered.id IS NOT NULL AS entered, p.full_year_pence AS plan, p.to_date_pence AS to_date, p.basis,
            dense_rank() OVER (
                ORDER BY l.partner_id, l.kind, l.heading_id, l.scheme_id, l.pool_id, l.recurrent,
-                   l.counter_line_id, covered.id IS NOT NULL
+                   l.saving_type, l.counter_line_id, covered.id IS NOT NULL
            ) AS bundle
     FROM line l
     LEFT JOIN plan p ON p.line_id = l.id
@@ -45,7 +46,7 @@ planned AS MATERIALIZED (
 ),
 bundle AS (
     SELECT DISTINCT bundle, partner_id, kind, sense, heading, scheme, tree, theme, pool, recurrent,
-           leg, counter_line_id, entered
+           saving_type, leg, counter_line_id, entered
     FROM planned
 ),
 -- a line in a month: month 0 is the opening forecast, 13 the audited year; a line that has ended
@@ -161,12 +162,12 @@ derived AS (
 ),
 figure AS (
     SELECT b.partner_id, b.kind, b.heading, b.scheme, b.tree, b.theme, b.pool, b.recurrent,
-           s.state, s.month, s.lines, s.reported, s.plan, s.plan_to_date, s.actual, s.compared,
+           b.saving_type, s.state, s.month, s.lines, s.reported, s.plan, s.plan_to_date, s.actual, s.compared,
            s.variance, s.in_month, s.earlier, s.in_month_from, s.in_month_from_last, s.forecast,
            s.forecast_month, s.forecast_variance, s.bases_differ
     FROM summed s JOIN bundle b USING (bundle)
     UNION ALL
-    SELECT partner_id, 'position', 0, 0, 0, 0, 0, -1,
+    SELECT partner_id, 'position', 0, 0, 0, 0, 0, -1, 0,
            state, month, lines, whole::int, plan, plan_to_date, CASE WHEN whole THEN actual END,
            CASE WHEN whole AND variance IS NOT NULL THEN plan_to_date END,
            CASE WHEN whole THEN variance END, CASE WHEN whole THEN in_month END,
@@ -184,9 +185,10 @@ grouped AS (
                WHEN grouping(theme) = 0 THEN 'theme'
                WHEN grouping(pool) = 0 THEN 'pool'
                WHEN grouping(recurrent) = 0 THEN 'recurrent'
+               WHEN grouping(saving_type) = 0 THEN 'saving-type'
                ELSE 'all'
            END AS level,
-           coalesce(heading, scheme, tree, theme, pool, recurrent, 0)::bigint AS key,
+           coalesce(heading, scheme, tree, theme, pool, recurrent, saving_type, 0)::bigint AS key,
            month, sum(lines)::int AS lines, sum(reported)::int AS reported,
            sum(plan)::bigint AS plan_pence,
            CASE WHEN bool_and(plan IS NULL OR plan_to_date IS NOT NULL)
@@ -205,9 +207,9 @@ grouped AS (
     FROM figure
     GROUP BY state, kind, month, GROUPING SETS (
         (), (partner_id), (heading), (partner_id, heading), (scheme), (tree), (theme), (pool),
-        (recurrent)
+        (recurrent), (saving_type)
     )
-    HAVING coalesce(heading, scheme, tree, theme, pool, 1) <> 0
+    HAVING coalesce(heading, scheme, tree, theme, pool, saving_type, 1) <> 0
 ),
 -- contracts and transfers whose two legs are both lines; a sum with a gap in it stays null
 leg AS (

@@ -5,7 +5,7 @@ scheme AS (
 ),
 line AS (
     SELECT l.id, l.partner_id, l.kind, l.sense, l.heading_id, l.scheme_id, l.pool_id, l.recurrent,
-           l.calendar, l.first_month, l.last_month, l.counter_line_id
+           l.saving_type, l.calendar, l.first_month, l.last_month, l.counter_line_id
     FROM finance_line l
     WHERE l.slice_id = %(slice)s
 ),

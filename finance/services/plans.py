@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from esbt.kit.counts import Count
+from esbt.kit.money import words
 from esbt.kit.problems import Fault, Refused
 from finance.models import (
     HeadlineChoice,
@@ -173,10 +174,11 @@ def _faults(entry: PlanEntry, lines: dict[str, Line]) -> list[Fault]:
     if None not in (gross, investment) and entry.full_year_pence != gross - investment:  # type: ignore[operator]
         return [
             Fault(
-                f"The gross saving of {gross} pence less an investment of {investment} is not the "
-                f"year's {entry.full_year_pence}. Correct one of them.",
+                f"The gross saving of {words(gross, 'gbp')} less an investment of "
+                f"{words(investment, 'gbp')} is not the year's "
+                f"{words(entry.full_year_pence, 'gbp')}. Correct one of them.",
                 "full_year",
-                str(entry.full_year_pence),
+                words(entry.full_year_pence, "gbp"),
                 entry.row,
             )
         ]
@@ -189,10 +191,10 @@ def _faults(entry: PlanEntry, lines: dict[str, Line]) -> list[Fault]:
     if sum(entry.months) != entry.full_year_pence:
         return [
             Fault(
-                f"The twelve months add to {sum(entry.months)} pence, the year is "
-                f"{entry.full_year_pence}. Correct one of them.",
+                f"The twelve months add to {words(sum(entry.months), 'gbp')}, the year is "
+                f"{words(entry.full_year_pence, 'gbp')}. Correct one of them.",
                 "full_year",
-                str(entry.full_year_pence),
+                words(entry.full_year_pence, "gbp"),
                 entry.row,
             )
         ]
@@ -204,7 +206,7 @@ def _faults(entry: PlanEntry, lines: dict[str, Line]) -> list[Fault]:
                 f"The line runs from month {line.first_month} to {line.last_month}; month "
                 f"{outside[0]} cannot have a plan.",
                 f"month_{outside[0]}",
-                str(entry.months[outside[0] - 1]),
+                words(entry.months[outside[0] - 1], "gbp"),
                 entry.row,
             )
         ]
@@ -217,8 +219,8 @@ def _faults_to_date(entry: PlanEntry, to_date: Mapping[int, int]) -> list[Fault]
         return [Fault(said, "to_date_12", "", entry.row)]
     last = to_date.get(LAST_MONTH, entry.full_year_pence)
     if last != entry.full_year_pence:
-        said = f"The plan to date in month 12 is the year's, {entry.full_year_pence} pence."
-        return [Fault(said, "to_date_12", str(last), entry.row)]
+        said = f"The plan to date in month 12 is the year's, {words(entry.full_year_pence, 'gbp')}."
+        return [Fault(said, "to_date_12", words(last, "gbp"), entry.row)]
     return []
 
 
@@ -256,7 +258,7 @@ def _moved_closed_months(
         Fault(
             f"Month {month} is closed; spread the change over the open months.",
             f"month_{month}",
-            str(after[month]),
+            words(after[month], "gbp"),
             entry.row,
         )
         for month in closed

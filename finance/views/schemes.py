@@ -220,7 +220,11 @@ def _part(slice_: Slice, book: SavingsBook, wish: Wish, kept: Mapping[str, str])
             "total_status": ""
             if wish.filtered or not book.judged.status
             else str(Rag(book.judged.status).label),
-            "claims_words": judging.claims_words(book),
+            "claims_words": "" if wish.filtered else judging.claims_words(book),
+            "investments": [
+                {"name": row.name, "href": reverse("scheme", args=[*here, row.code])}
+                for row in found.investments
+            ],
             "total_label": "Sum of these schemes" if wish.filtered else "Whole plan",
             "heads": _heads(wish, more, monthly=is_monthly(book)),
             "chart": charts.scheme_bars(
@@ -289,7 +293,7 @@ def _figures(figures: SavingFigures, book: SavingsBook) -> dict[str, Any]:
         "silent": figures.silent,
         "lines": figures.lines,
         "actual": cell(figures.actual_pence, "k"),
-        "fell_from": cell(figures.actual_before_pence, "k").text if figures.fell_by_pence else "",
+        "fell_from": cell(figures.most_before_pence, "k").text if figures.fell_by_pence else "",
         "variance": cell(figures.variance_pence, "k"),
         "words": charts.direction_words(
             figures.variance_pence, charts.direction_of(figures.variance_pence)

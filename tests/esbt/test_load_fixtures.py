@@ -143,7 +143,7 @@ def test_printed_totals_prove(east_sussex):
     assert {p.outcome for p in east_sussex.proofs} == {Outcome.AGREES, Outcome.NOTHING}
     assert "bases" in outcomes["2017-18", "esht-position-variance"].note
     assert outcomes["2017-18", "position-total-variance"].found_pence == millions("-68.4")
-    assert "esht-position" in outcomes["2018-19", "position-total-forecast"].note
+    assert "East Sussex Healthcare" in outcomes["2018-19", "position-total-forecast"].note
     assert outcomes["2017-18", "sip-gross-budget"].outcome == Outcome.NOTHING
     assert outcomes["2017-18", "sip-expenditure-unrounded"].found_pence == pounds("918_227_000")
 

@@ -210,6 +210,7 @@ def test_the_programme_of_a_trust_is_flagged_where_it_is_odd(sue_pages):
     assert "suspect" in sixth[sixth.index("Health and Wellbeing") :][:2000]
     eighth = said(f"{year}/schemes")
     assert "Service Reviews planned with several amounts 2,910" in eighth
+    assert "Health and Wellbeing 202 0 fell from 101 plan 135" in eighth  # and still a month later
     plans = said(f"{year}/schemes/service-reviews/savings")
     assert "2,525" in plans
     totals = said(f"{year}/printed")

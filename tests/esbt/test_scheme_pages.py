@@ -143,7 +143,21 @@ def test_the_list_asks_as_much_for_fifty_schemes_as_for_two(valley, sue, query_c
 
 def test_no_scheme_matches(falls, sue):
     said = text(sue.get(f"{LIST}?q=nothing"))
-    assert "No scheme matches what is looked for." in said
+    assert "No scheme of the plan matches what is looked for." in said
+
+
+def test_investments_stand_below_the_list_and_are_found(east_sussex, sue):
+    year = "/systems/east-sussex/years/2017-18/schemes"
+    assert "Crisis Response" in text(sue.get(year))
+    said = text(sue.get(f"{year}?q=crisis+response"))
+    assert "Investments outside the plan and its total Crisis Response" in said
+
+
+def test_a_target_of_a_scheme_stands_on_its_page(east_sussex, sue):
+    year = "/systems/east-sussex/years/2017-18/schemes"
+    said = text(sue.get(f"{year}/locality-planning-delivery/savings"))
+    assert "Savings target for locality planning and delivery" in said
+    assert "15,400" in said
 
 
 def test_what_is_taken_away_is_what_is_seen(falls, valley, sue):
@@ -244,6 +258,15 @@ def test_a_saving_claimed_twice_is_settled_by_whom_may(twice, valley, sue):
     recompute(valley.slice.pk)
     said = text(sue.get(CLAIMS))
     assert "ward counts, tariff is taken out. Why: The ward&#x27;s cost counts." in said
+
+
+def test_a_scheme_says_that_its_savings_may_count_twice(twice, sue):
+    said = text(sue.get(f"{LIST}/falls"))
+    assert (
+        "One pair of these savings may count twice. It waits for the system&#x27;s administ" in said
+    )
+    assert "may be counted twice" in text(sue.get(LIST))
+    assert "may be counted twice" not in text(sue.get(f"{LIST}?q=falls"))  # a sum of other schemes
 
 
 def test_two_savings_can_be_linked_by_hand(falls, valley, sue):

@@ -94,6 +94,7 @@ def book(*rows: SchemeRow, total: SavingFigures | None = None, **given: object) 
         judged=Judged(),
         months=(),
         recurrent={},
+        types={},
         stages={},
         themes={},
         full_year_effect_pence=None,

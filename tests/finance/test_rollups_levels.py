@@ -241,6 +241,16 @@ def test_recurrent_not_and_not_stated_are_three(valley):
     assert found == [pounds("1"), pounds("2"), pounds("4")]
 
 
+def test_savings_are_summed_by_their_type_where_it_is_stated(valley):
+    types = (("a", "cash-releasing", "1"), ("b", "cost-avoidance", "2"), ("c", "", "4"))
+    for code, saving_type, amount in types:
+        report(valley.line(valley.moor, "saving", code, saving_type=saving_type), 1, amount)
+    at = valley.figures()
+    found = [at(1, kind="saving", level="saving-type", key=key).actual_pence for key in (1, 3)]
+    assert found == [pounds("1"), pounds("2")]
+    assert at.find(1, kind="saving", level="saving-type", key=0) is None
+
+
 def test_kinds_are_never_summed_together(valley):
     report(valley.line(valley.moor), 1, "-10")
     report(valley.line(valley.moor, "saving"), 1, "3")

@@ -38,9 +38,12 @@ def row(code: str, plan: str | None = None, **more: object) -> SchemeRow:
 def book(*rows: SchemeRow) -> SavingsBook:
     """A book of these schemes."""
     given: dict[str, object] = dict.fromkeys(
-        name for name in SavingsBook.__slots__ if name not in ("rows", "partner_names")
+        name
+        for name in SavingsBook.__slots__
+        if name not in ("rows", "partner_names", "investments")
     )
-    return SavingsBook(rows=rows, partner_names={"moor": "the Moor"}, **given)  # type: ignore[arg-type]
+    names = {"moor": "the Moor"}
+    return SavingsBook(rows=rows, investments=[], partner_names=names, **given)  # type: ignore[arg-type]
 
 
 def codes(found) -> list[str]:
