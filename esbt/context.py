@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
 
 from finance.as_at import PARAMETER, keeps
 from finance.queries.positions import years_with_actuals
@@ -18,6 +18,8 @@ from schemes.roles import PERMISSIONS, Role
 
 # pages that mean the same in another system and year, so that switching keeps the page
 _KEPT = ("finances", "board", "schemes", "savings")
+# pages about one thing of a system, which another year of it has as well
+_KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed")
 _SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
 # what brings somebody to My work
 _WORK = {Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN}
@@ -43,7 +45,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "person": {"name": name, "role": ", ".join(sorted(r for r in roles if r not in name))},
         "nav": _nav(slices, here, page, works, _kept(request, page))
         + _audit(user, slices, here, page),
-        "switcher": _switcher(slices, here, page),
+        "switcher": _switcher(slices, match, page),
     }
 
 
@@ -93,9 +95,9 @@ def _foremost(slices: list[Slice]) -> tuple[str, str] | None:
     return (chosen.system.code, chosen.year_id) if chosen else None
 
 
-def _switcher(
-    slices: list[Slice], here: tuple[str | None, str | None], page: str
-) -> dict[str, Any] | None:
+def _switcher(slices: list[Slice], match: ResolverMatch | None, page: str) -> dict[str, Any] | None:
+    asked = match.kwargs if match else {}
+    here = (asked.get("system"), asked.get("year"))
     if not all(here):
         return None
     to = page if page in _KEPT else "finances"
@@ -109,7 +111,11 @@ def _switcher(
         if slice_.year_id == here[1] and chosen is not slice_:
             systems[slice_.system.code] = slice_  # the same year there, when there is one
     for slice_ in own:
-        years[slice_.year_id] = reverse(to, args=[slice_.system.code, slice_.year_id])
+        years[slice_.year_id] = (
+            reverse(page, kwargs={**asked, "year": slice_.year_id})
+            if page in _KEPT_IN_SYSTEM
+            else reverse(to, args=[slice_.system.code, slice_.year_id])
+        )
     return {
         "system": own[0].system.name,
         "year": str(here[1]).replace("-", "/"),

@@ -229,6 +229,7 @@ class SavingsBook:
     month: int | None  # None before anybody has reported a saving
     state: str  # "published" or "provisional"
     plan: str  # code of the plan compared with
+    plan_name: str
     rows: Sequence[SchemeRow]  # wholes with their parts behind them, in the printed order
     investments: Sequence[SchemeRow]  # outside the rows and their total
     total: SavingFigures  # before savings claimed twice are taken out

@@ -53,6 +53,7 @@ def savings_page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
         "unit": UNIT_LABELS[unit],
         "months": months and replace(months, caveats=caveats),
         "months_table": charts.savings_months_table(book, unit),
+        "months_wide": (3, 4),  # a telephone shows plan and saved to date
         "bars": bars and replace(bars, caveats=caveats),
         "schemes": charts.scheme_table(
             book.rows,

@@ -1,7 +1,6 @@
 """The year month by month, with words made from the same numbers."""
 
 import html
-import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -185,7 +184,7 @@ def _end_labels(
     for name, month, pence, colour in sorted(ends, key=lambda end: end[2]):
         at, half = level(pence), row * (1 + name.count("<br>")) / 2
         beside = [(then, other + half) for on, then, other in taken if abs(on - month) <= spread]
-        floor, ceiling = -math.inf, math.inf
+        floor, ceiling = half, height - half  # clear of the months below
         for other, line in lines.items():
             ahead = [level(line[on]) for on in range(month, month + spread + 1) if on in line]
             if other == name or len(ahead) < 2:

@@ -109,7 +109,9 @@ def savings_headlines(book: SavingsBook, unit: Unit) -> tuple[Headline, ...]:
             label,
             "none",
             "",
-            "no plan is stated" if total.plan_pence is None else f"plan: {_named(book.plan)}",
+            "no plan is stated"
+            if total.plan_pence is None
+            else f"plan: {book.plan_name or NOT_STATED}",
         )
     ]
     if total.actual_pence is not None:
@@ -143,10 +145,6 @@ def savings_headlines(book: SavingsBook, unit: Unit) -> tuple[Headline, ...]:
         )
     made.append(_status(book))
     return tuple(made)
-
-
-def _named(code: str) -> str:
-    return code.replace("-", " ") or NOT_STATED
 
 
 def _compared(

@@ -108,6 +108,7 @@ def _build(slice_: Slice, sums: Sums, state: State, ceiling: int | None) -> Savi
         month=sums.month,
         state=state,
         plan=plan.code if plan else "",
+        plan_name=plan.name if plan else "",
         rows=_in_printed_order(rows),
         investments=[maker.row(item) for item in schemes if item["kind"] == Scheme.Kind.INVESTMENT],
         total=total,

@@ -25,7 +25,8 @@ pytestmark = pytest.mark.django_db
 MONTH = 6  # the last approved one on 12 November 2026
 FACTS = """
     WITH fact AS (
-        SELECT l.id, l.code, l.recurrent, l.saving_type, p.full_year_pence AS plan, p.to_date_pence[6] AS to_date,
+        SELECT l.id, l.code, l.recurrent, l.saving_type,
+               p.full_year_pence AS plan, p.to_date_pence[6] AS to_date,
                p.full_year_effect_pence AS effect,
                now.published_actual_pence AS actual, now.published_forecast_pence AS forecast,
                last.published_forecast_pence AS before,

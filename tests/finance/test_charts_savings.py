@@ -86,6 +86,7 @@ def book(*rows: SchemeRow, total: SavingFigures, **given: object) -> SavingsBook
         month=7,
         state="published",
         plan="original",
+        plan_name="Original",
         rows=rows,
         investments=(),
         total=total,

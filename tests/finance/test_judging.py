@@ -86,6 +86,7 @@ def book(*rows: SchemeRow, total: SavingFigures | None = None, **given: object) 
         month=6,
         state="published",
         plan="original",
+        plan_name="Original",
         rows=rows,
         investments=(),
         total=total or SavingFigures(),
