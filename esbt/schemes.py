@@ -156,6 +156,7 @@ def _savings(
     return {
         "headlines": charts.scheme_headlines(row, book, unit),
         "months": charts.months(months, period=period, position=False),
+        "months_wide": (3,),  # a telephone shows plan and actual to date
         "months_table": charts.months_table(
             months, unit=unit, caption=f"Savings by month, in {UNIT_LABELS[unit]}"
         ),
