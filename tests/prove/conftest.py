@@ -5,9 +5,11 @@ import sys
 
 import pytest
 
+from tests.runner.site import Site
+
 
 def pytest_addoption(parser):
-    parser.addoption("--rounds", type=int, default=10, help="rounds of killing (default 10)")
+    parser.addoption("--rounds", type=int, default=100, help="rounds of killing (default 100)")
     parser.addoption("--seed", type=int, help="what the rounds are drawn from (default: chance)")
     parser.addoption(
         "--examples", type=int, default=50, help="examples an operation or package (default 50)"
@@ -40,3 +42,12 @@ def tell(capsys):
             sys.stdout.flush()
 
     return say
+
+
+@pytest.fixture
+def own_site(tmp_path):
+    """A ./run of this test's own, which it may kill."""
+    own = Site(tmp_path / "var")
+    yield own
+    own.stop()
+    assert not own.processes()

@@ -7,14 +7,22 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from esbt.runner.places import BASE, free_port
 
 PATIENCE = 180.0
 OPEN_YEAR = "systems/east-sussex/years/2018-19"
+HISTORY = """
+    SELECT l.code, r.month, r.revision, r.actual_pence FROM finance_outturnrevision r
+    JOIN finance_line l ON l.id = r.line_id JOIN schemes_slice s ON s.id = l.slice_id
+    JOIN schemes_system y ON y.id = s.system_id
+    WHERE y.code = 'east-sussex' AND s.year_id = '2018-19' AND r.month > 0
+    ORDER BY 1, 2, 3"""
 on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 
 
@@ -95,9 +103,15 @@ class Site:
         return self.run("manage", "issue_token", username).stdout.strip()
 
     def call(
-        self, path: str, token: str, body: object = None, *, patience: float = 30
+        self,
+        path: str,
+        token: str,
+        body: object = None,
+        *,
+        patience: float = 30,
+        method: str = "",
     ) -> tuple[int, dict]:
-        """Get, or post a body to, a path of the API; the status and the answer.
+        """Get, or post (or as ``method`` says) a body to, a path of the API; status and answer.
 
         Raises OSError or HTTPException where no whole answer comes.
         """
@@ -105,7 +119,7 @@ class Site:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         try:
             connection.request(
-                "GET" if body is None else "POST",
+                method or ("GET" if body is None else "POST"),
                 f"/api/v1/{path}",
                 None if body is None else json.dumps(body),
                 headers,
@@ -119,10 +133,20 @@ class Site:
         except ValueError:  # a server error has no body of ours
             return answer.status, {}
 
-    def save(self, token: str, line: str, month: int, pence: int, **options) -> int:
-        """Save an actual of East Sussex 2018/19, which is open; the status of the answer."""
-        row = {"line": line, "month": month, "actual_pence": pence}
-        return self.call(f"{OPEN_YEAR}/outturns", token, {"rows": [row]}, **options)[0]
+    def save(self, token: str, rows: Sequence[tuple[str, int, int]], **options) -> int:
+        """Save actuals (line, month, pence) of East Sussex 2018/19, which is open; the status."""
+        told = [dict(zip(("line", "month", "actual_pence"), row, strict=True)) for row in rows]
+        return self.call(f"{OPEN_YEAR}/outturns", token, {"rows": told}, **options)[0]
+
+    def history(self) -> list[tuple[str, int, int, int]]:
+        """Every revision of East Sussex 2018/19 as line, month, revision and pence."""
+        connection = psycopg2.connect(self.reach()["DATABASE_URL"])
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(HISTORY)
+                return cursor.fetchall()
+        finally:
+            connection.close()
 
     def position(self, token: str, month: int) -> dict:
         """Return the provisional position of East Sussex 2018/19 in a month."""

@@ -11,6 +11,7 @@ import psycopg2
 import pytest
 
 from tests.runner.site import eventually, on_linux
+from tests.runner.writers import check, write_at_once
 
 pytestmark = on_linux
 
@@ -108,7 +109,7 @@ def test_killed_between_a_save_and_its_total_loses_neither(site, token, month, v
     eventually(lambda: not site.position(token, month)["stale"], "computed figures")
     worker = site.child("celery-worker")
     os.kill(worker, signal.SIGSTOP)  # it hears the bell and cannot answer it
-    assert site.save(token, "esht-position", month, pence) == 200
+    assert site.save(token, [("esht-position", month, pence)]) == 200
     found = site.position(token, month)
     assert found["stale"]
     assert found["total"]["ytd_actual_pence"] is None
@@ -140,8 +141,14 @@ def test_save_while_valkey_is_down_is_quick_and_its_total_follows(site, token):
     while takes_calls(port):  # dying takes it a moment
         pass
     began = time.monotonic()
-    assert site.save(token, "esht-position", 4, pence) == 200
+    assert site.save(token, [("esht-position", 4, pence)]) == 200
     assert time.monotonic() - began < 1
     eventually(site.ready, "a ready site")
     eventually(lambda: not site.position(token, 4)["stale"], "computed figures")
     assert site.position(token, 4)["total"]["ytd_actual_pence"] == pence
+
+
+def test_several_writers_at_once_overwrite_nothing(site):
+    answered = check(site, write_at_once(site, writers=6, seconds=2))
+    assert answered[200] > 10
+    assert answered[409]  # else they never met
