@@ -70,10 +70,8 @@ def sentence(upload: Upload) -> str:
         case UploadState.FAILED:
             return str(report.get("error", ""))
     counts, changes = report["counts"], len(report["changes"])
-    told = ", ".join(
-        f"{counts[name]:,} {verb}"
-        for name, verb in (("created", "new"), ("changed", "changed"), ("unchanged", "unchanged"))
-    )
+    verbs = {"created": "new", "changed": "changed", "unchanged": "unchanged"}
+    told = ", ".join(f"{counts[name]:,} {verb}" for name, verb in verbs.items() if counts[name])
     match upload.state:
         case UploadState.STORED:
             return f"The file is stored: {told}."

@@ -112,7 +112,7 @@ class _Looking:
             parts: dict[str, bytes] = {}
             for name in (*_READ, *(name for name in self.names if name.lower() in _READ_TOO)):
                 content = b"".join(self._blocks(name))
-                _parse(iter([content]))
+                _parser().Parse(content, True)
                 out.writestr(name, content)
                 if name in _READ:
                     parts[name] = content
@@ -143,15 +143,13 @@ class _Looking:
 
     def _look(self, path: str, out: zipfile.ZipFile) -> _Seen:
         """Look through a sheet on its way into the new zip."""
-
-        def copied() -> Iterator[bytes]:
-            with out.open(path, "w") as copy:
-                for block in self._blocks(path):
-                    copy.write(block)
-                    yield block
-
         eye = _Eye()
-        _parse(copied(), eye)
+        parser = _parser(eye)
+        with out.open(path, "w") as copy:
+            for block in self._blocks(path):
+                copy.write(block)
+                parser.Parse(block, False)
+        parser.Parse(b"", True)
         self.cells += eye.seen.height * eye.seen.width
         if self.cells > MAX_CELLS:
             raise Unreadable(
@@ -233,8 +231,8 @@ class _Eye:
             )
 
 
-def _parse(blocks: Iterator[bytes], eye: _Eye | None = None) -> None:
-    """Parse XML for what the eye looks for; a document type, and so any entity, is refused."""
+def _parser(eye: _Eye | None = None) -> expat.XMLParserType:
+    """A parser of XML for what the eye looks for; a document type, and so any entity, is refused."""
     parser = expat.ParserCreate(namespace_separator=" ")
 
     def refuse(*_: Any) -> None:
@@ -247,9 +245,7 @@ def _parse(blocks: Iterator[bytes], eye: _Eye | None = None) -> None:
         parser.StartElementHandler = _plain(eye.start)
         parser.EndElementHandler = lambda name: eye.end(name.rpartition(" ")[2])
         parser.CharacterDataHandler = eye.says
-    for block in blocks:
-        parser.Parse(block, False)
-    parser.Parse(b"", True)
+    return parser
 
 
 def _plain(start: Callable[[str, dict[str, str]], None]) -> Callable[[str, dict[str, str]], None]:
@@ -271,8 +267,8 @@ def _sheets_of(workbook: bytes, relations: bytes) -> list[tuple[str, str]]:
                 relation = next((v for k, v in attributes.items() if k.endswith(" id")), "")
                 sheets.append((attributes.get("name", ""), targets.get(relation, "")))
 
-    _parse(iter([relations]), Names())
-    _parse(iter([workbook]), Names())
+    _parser(Names()).Parse(relations, True)
+    _parser(Names()).Parse(workbook, True)
     if len({name for name, _ in sheets}) < len(sheets):
         raise Unreadable(_DAMAGED.format("two sheets have one name"))
     return sheets

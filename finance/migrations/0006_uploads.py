@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("received", "Waiting to be read"),
                             ("reading", "Being read"),
-                            ("ready", "Read"),
+                            ("ready", "Read, not stored"),
                             ("refused", "Refused"),
                             ("stored", "Stored"),
                             ("failed", "Not read"),

@@ -39,7 +39,7 @@ class UploadState(models.TextChoices):
 
     RECEIVED = "received", "Waiting to be read"
     READING = "reading", "Being read"
-    READY = "ready", "Read"
+    READY = "ready", "Read, not stored"
     REFUSED = "refused", "Refused"
     STORED = "stored", "Stored"
     FAILED = "failed", "Not read"
