@@ -26,7 +26,7 @@ from finance.queries.previews import entries_of, preview
 from finance.queries.workbook import month_names, plan_code
 from finance.services.outturns import Saved, record_outturns
 from finance.workbook.found import Expected, Flaw, Reading
-from finance.workbook.ledger import LedgerLine, read_extract
+from finance.workbook.ledger import LedgerLine, is_proved, read_extract
 from finance.workbook.mapping import Definition
 from finance.workbook.reading import read_figures
 from schemes.models import Partner, Slice, User
@@ -214,12 +214,10 @@ def _finish(
 def can_store(upload: Upload) -> bool:
     """Whether a preview has changes and nothing stands against storing them."""
     report = upload.report
-    return bool(
-        upload.state == UploadState.READY
-        and report["changes"]
-        and not report["flaw_count"]
-        and not report["extract"].get("unmapped_codes")
-    )
+    if upload.state != UploadState.READY or report["flaw_count"] or not report["changes"]:
+        return False
+    extract = report["extract"]
+    return not extract or (not extract["unmapped_codes"] and is_proved(extract))
 
 
 def store_upload(*, by: User, upload_id: int, confirmed: bool = False) -> Saved | None:
