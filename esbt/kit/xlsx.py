@@ -232,7 +232,7 @@ class _Eye:
 
 
 def _parser(eye: _Eye | None = None) -> expat.XMLParserType:
-    """A parser of XML for what the eye looks for; a document type, and so any entity, is refused."""
+    """A parser of XML for what the eye looks for; it refuses document types, so any entity."""
     parser = expat.ParserCreate(namespace_separator=" ")
 
     def refuse(*_: Any) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from esbt.kit.money import MINUS
 from esbt.kit.workbooks import XLSX
 from finance.models import LedgerMapping, Upload
 from finance.services.uploads import read_upload
@@ -197,7 +198,7 @@ def test_a_mapping_is_made_used_and_completed_with_what_an_extract_lacks(lead, b
     browser.post(address, {"do": "read-again"})
     read_upload(upload_id=Upload.objects.get().pk)
     page = browser.get(address).content.decode()
-    assert "The parts add to the extract's −£2, to the penny." in page
+    assert f"The parts add to the extract's {MINUS}£2, to the penny." in page
     browser.post(address, {"do": "store"})
     assert (lead.actual(lead.pay), lead.actual(lead.fees)) == (pounds("5"), pounds("7"))
 

@@ -1,4 +1,4 @@
-"""Files from arrival to end: previewed, stored whole or not at all, and never shown to strangers."""
+"""Files from arrival to end: previewed, stored whole or not at all, never shown to strangers."""
 
 from datetime import timedelta
 
