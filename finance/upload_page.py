@@ -44,6 +44,7 @@ def upload_context(
         "flaws": flaw_groups(report.get("flaws", [])),
         "more_flaws": report.get("flaw_count", 0) - len(report.get("flaws", [])),
         "changes": [_change(slice_, item) for item in changes[:_SHOWN]],
+        "in_cells": report.get("kind") != "ledger",
         "more_changes": max(0, len(changes) - _SHOWN),
         "doubts": [_change(slice_, item) for item in changes if item["doubt"]],
         "extract": _extract(report["extract"]) if report.get("extract") else None,

@@ -89,8 +89,9 @@ def _is_known(item: Figure, lines: Mapping[str, Line], reading: Reading, flaws: 
             words = f"'{item.line}' is no line of this year. Write the code as the workbook has it."
         else:
             words = f"'{item.line}' is a line of {line.partner}. Leave it to them."
-        if not any(f.kind == "unknown" and f.value == item.line for f in flaws[-20:]):
-            flaws.append(Flaw("unknown", words, item.sheet, item.cell, item.line))
+        flaw = Flaw("unknown", words, item.sheet, item.key, item.line)
+        if not flaws or flaws[-1] != flaw:  # once a row, not once a figure
+            flaws.append(flaw)
     elif item.value not in (None, ""):
         words = f"The line runs from month {line.first_month} to {line.last_month}. Clear this."
         flaws.append(Flaw("month", words, item.sheet, item.cell, _text(item.value)))

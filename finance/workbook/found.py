@@ -59,6 +59,7 @@ class Figure:
     sheet: str = ""
     cell: str = ""
     base: int | str | None = "any"
+    key: str = ""  # the cell that names the line
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from esbt.kit.spreadsheets import Book, Row, Sheet, text_of
+from esbt.kit.spreadsheets import Book, Row, Sheet, cell_name, text_of
 from finance.workbook.found import Expected, Figure, Flaw, Place, Reading
 from finance.workbook.layout import (
     FIRST_ROW,
@@ -170,12 +170,12 @@ def _is_of_a_line(
 
 
 def _line_cells(place: Place, layout: Layout, row: Row, number: int) -> None:
-    code = text_of(row[0])
+    code, key = text_of(row[0]), cell_name(number, 1)
     for index, item in enumerate(layout.inputs):
         column = layout.column(index)
         value = row[column - 1] if column <= len(row) else ""
         base = _revision(row, layout.revisions[item.month])
-        place.figure(Figure(code, item.month, item.name, base=base), value, number, column)
+        place.figure(Figure(code, item.month, item.name, base=base, key=key), value, number, column)
 
 
 def _revision(row: Row, column: int) -> int | None:
@@ -280,4 +280,5 @@ class _Table:
         value = self._value(row, name)
         column = self.columns.get(name, 0)
         if column and not self.place.is_bad(number, column) and value != "":
-            self.place.figure(Figure(code, month, name), value, number, column)
+            key = cell_name(number, self.columns["line"])
+            self.place.figure(Figure(code, month, name, key=key), value, number, column)

@@ -34,10 +34,10 @@ def measure() -> list[Result]:
     """The ratio to saving the same figures, the seconds, and how much memory it took at most."""
     partner, slice_, lead = _load()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    uploaded, alone = [], []
+    uploaded, alone, processor = [], [], []
     for number in range(1, ROUNDS + 1):
         content = _filled(slice_, partner, 1000 * number)
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         upload = receive_upload(
             by=lead,
             slice_id=slice_.pk,
@@ -49,6 +49,7 @@ def measure() -> list[Result]:
         read_upload(upload_id=upload.pk)
         store_upload(by=lead, upload_id=upload.pk, confirmed=True)
         uploaded.append(time.perf_counter() - start)
+        processor.append(time.process_time() - busy)
         start = time.perf_counter()
         saved = record_outturns(by=lead, slice_id=slice_.pk, entries=_entries(number))
         alone.append(time.perf_counter() - start)
@@ -58,9 +59,11 @@ def measure() -> list[Result]:
     # the first round adds rows, the others change them
     seconds, saving = statistics.median(uploaded[1:]), statistics.median(alone[1:])
     detail = {"upload, preview and store (s)": seconds, "saving alone (s)": saving}
+    # far below the seconds where other programs had the processors
+    spent = {"of it on a processor of ours (s)": statistics.median(processor[1:])}
     return [
         Result("workbook of 12,000 figures to saving alone", seconds / saving, 3, "times", detail),
-        Result("workbook of 12,000 figures, median", seconds, 5, "s"),
+        Result("workbook of 12,000 figures, median", seconds, 5, "s", spent),
         Result("memory that workbooks add", grown, 300, "MB"),
     ]
 

@@ -57,8 +57,8 @@ BAD = {
     "month that is none": (csv("line,month,actual", "pay,13,1"), "month", "B2", "1 for April"),
     "month to come": (csv("line,month,actual", "pay,5,1"), "month", "B2", "you chose month 4"),
     "duplicate lines": (table(FINE, FINE), "twice", "A3", "in row 2 already"),
-    "unknown code": (csv("line,actual", "pai,1"), "unknown", "B2", "'pai' is no line"),
-    "line of another": (csv("line,actual", "theirs,1"), "unknown", "B2", "Leave it to them"),
+    "unknown code": (csv("line,actual", "pai,1"), "unknown", "A2", "'pai' is no line"),
+    "line of another": (csv("line,actual", "theirs,1"), "unknown", "A2", "Leave it to them"),
     "row without a line": (csv("line,actual", ",1"), "unknown", "A2", "names no line"),
     "text in numbers": (csv("line,actual", "pay,12 tbc"), "amount", "B2", "not an amount"),
     "continental amount": (csv("line;actual", "pay;1.234,56"), "amount", "B2", "Type pounds"),
@@ -118,5 +118,5 @@ def test_hidden_rows_are_read_all_the_same_and_told(lead):
 
 def test_every_fault_is_found_at_once(lead):
     upload = lead.send(csv("line,actual,forecast", "pay,x,y", "pai,1,2", "fees,1,"))
-    assert faults(upload) == [("amount", "B2"), ("amount", "C2"), ("unknown", "B3")]
+    assert faults(upload) == [("amount", "B2"), ("amount", "C2"), ("unknown", "A3")]
     assert upload.report["counts"]["created"] == 1

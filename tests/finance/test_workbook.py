@@ -194,7 +194,7 @@ SPOILT = {
     "a column less": (lambda s: s.delete_cols(6), "column", "F4"),
     "a value beyond": (lambda s: s.__setitem__("K5", 1), "column", "K5"),
     "a line twice": (lambda s: s.__setitem__("A6", "fees"), "twice", "A6"),
-    "a line unknown": (lambda s: s.__setitem__("A6", "feez"), "unknown", "G6"),
+    "a line unknown": (lambda s: s.__setitem__("A6", "feez"), "unknown", "A6"),
     "a line gone": (lambda s: s.__setitem__("A6", None), "unknown", "A6"),
     "cells merged": (lambda s: s.merge_cells("G5:G6"), "merged", "G5:G6"),
     "a formula": (lambda s: s.__setitem__("G6", "=G5*2"), "formula", "G6"),
