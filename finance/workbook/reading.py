@@ -71,6 +71,10 @@ def _entry_sheet(sheet: Sheet, first: str, expected: Expected, reading: Reading)
     if wrong or identity is None:
         reading.flaws.append(Flaw("file", wrong, sheet.name, "A1"))
         return
+    if identity.partner in reading.partners:
+        words = f"{identity.partner} has a sheet before this one already. Delete one of the two."
+        reading.flaws.append(Flaw("twice", words, sheet.name, "A1"))
+        return
     reading.partners.append(identity.partner)
     layout = layout_of(identity.month, expected.month_names)
     place = Place(sheet, reading)

@@ -120,6 +120,7 @@ def test_a_file_beyond_the_limit_is_answered_in_words_and_never_held(browser, se
     answer = post(browser, b"x" * (5 * 1024**2))
     assert answer.status_code == 422
     assert b"The file is larger than 1 MB" in answer.content
+    assert not answer.wsgi_request.FILES
     assert not Upload.objects.exists()
 
 

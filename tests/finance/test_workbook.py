@@ -183,6 +183,11 @@ def test_a_workbook_without_the_partners_sheet_is_refused(lead):
     assert "no sheet of dale" in messages(upload)
 
 
+def test_two_sheets_of_one_partner_are_refused(lead):
+    upload = lead.send(lead.workbook(4, lead.valley.moor, lead.valley.moor, cells={"G5": 5}))
+    assert faults(upload) == [("twice", "A1")]
+
+
 def spoil(lead, change):
     book = opened(lead.workbook(cells={"G5": 5}))
     change(book.worksheets[1])
@@ -245,8 +250,9 @@ def test_a_thousand_lines_take_as_many_queries_as_three(lead, query_count):
                 for n in range(lines)
             ],
         )
-        written = query_count(lambda: lead.workbook(None))
-        book = opened(lead.workbook(None))
+        made: list[bytes] = []
+        written = query_count(lambda: made.append(lead.workbook(None)))
+        book = opened(made[0])
         for cells in book.worksheets[1].iter_rows(min_row=5, min_col=6, max_col=17):
             for cell in cells:
                 cell.value = 100 * lines

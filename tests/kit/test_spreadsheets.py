@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import random
 import zipfile
 
 import pytest
@@ -221,3 +222,34 @@ def test_what_is_no_amount_says_what_would_be(value, words):
 
 def test_a_code_that_a_spreadsheet_made_a_number_is_its_text():
     assert [text_of(value) for value in (61000.0, " 61 ", False)] == ["61000", "61", "FALSE"]
+
+
+# whatever else may be sent
+
+
+def test_no_damage_to_a_workbook_brings_the_reader_down():
+    """Damage of bytes and of parts, as a seed makes it: read, or refused in words."""
+    chance = random.Random(3)
+    whole = xlsx(
+        [*ROWS, ["fees", "=1+1", datetime.date(2018, 4, 1)]], lambda s: s.merge_cells("D1:D2")
+    )
+    with zipfile.ZipFile(io.BytesIO(whole)) as file:
+        parts = file.namelist()
+
+    def damaged(content: bytes) -> bytes:
+        for _ in range(chance.randint(1, 6)):
+            start = chance.randrange(len(content))
+            put = chance.choice([b"", b"<", b'"', b"9", b"A1", content[start : start + 20] * 2])
+            content = content[:start] + put + content[start + chance.randint(1, 9) :]
+            content = content or b"x"
+        return content
+
+    outcomes = set()
+    for turn in range(200):
+        sent = damaged(whole) if turn % 4 == 0 else repacked(whole, {chance.choice(parts): damaged})
+        try:
+            for sheet in read_spreadsheet(sent).sheets:
+                outcomes |= {type(row) for row in sheet.rows()}
+        except Unreadable:
+            outcomes.add(Unreadable)
+    assert outcomes == {list, Unreadable}
