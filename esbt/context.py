@@ -21,6 +21,7 @@ _KEPT = ("finances", "board", "schemes", "savings")
 # pages about one thing of a system, which another year of it has as well
 _KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed")
 _SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
+_MINE = ("my-work", "enter-month", "month-return", "uploads", "upload", "mapping", "new-mapping")
 # what brings somebody to My work
 _WORK = {Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN}
 
@@ -60,9 +61,7 @@ def _nav(
         ways.append(("Schemes", reverse("schemes", args=there) + kept, page in _SCHEMES))
         ways.append(("Board", reverse("board", args=there) + kept, page == "board"))
     if works:
-        ways.append(
-            ("My work", reverse("my-work"), page in ("my-work", "enter-month", "month-return"))
-        )
+        ways.append(("My work", reverse("my-work"), page in _MINE))
     return [{"label": label, "href": href, "current": current} for label, href, current in ways]
 
 

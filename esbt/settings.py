@@ -177,6 +177,9 @@ if os.environ.get("ESBT_OIDC_CLIENT_ID"):
         ]
     }
 
+UPLOAD_LIMIT = 10 * 1024 * 1024  # bytes of a file with figures
+FILE_UPLOAD_HANDLERS = ["esbt.kit.uploading.BoundedUpload"]
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_I18N = False

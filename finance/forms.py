@@ -9,8 +9,7 @@ from esbt.kit.money import AmountError, parse_amount
 from esbt.kit.problems import Fault
 from finance.services import KEEP, Entry
 from finance.services.outturns import ANY
-
-COMMENT_LENGTH = 4000
+from finance.workbook.found import COMMENT_LENGTH
 
 
 def read_entries(

@@ -2,11 +2,12 @@
 
 import logging
 
-from celery import current_app, shared_task
+from celery import Task, current_app, shared_task
 from django.db.models import F, Q, QuerySet
 
 from finance.rollups import recompute
 from finance.services.keys import forget_old_keys
+from finance.services.uploads import read_upload, tidy_uploads, unheard_uploads
 from schemes.models import Slice
 
 log = logging.getLogger(__name__)
@@ -19,15 +20,24 @@ def recompute_slice(slice_id: int) -> int:
 
 
 @shared_task
+def read_file(upload_id: int) -> str | None:
+    """Read a file that was uploaded into its preview."""
+    return read_upload(upload_id=upload_id)
+
+
+@shared_task
 def sweep_stale_slices() -> int:
     """Ring for every slice whose change is above its computed one; how many were rung.
 
-    What is kept for a while only is forgotten here as well.
+    Files that wait to be read are rung for as well, and what is kept for a while is forgotten.
     """
     stale = list(stale_slices().values_list("pk", flat=True))
     for slice_id in stale:
         ring(slice_id)
     forget_old_keys()
+    tidy_uploads()
+    for upload_id in unheard_uploads():
+        ring_upload(upload_id)
     return len(stale)
 
 
@@ -44,8 +54,17 @@ _PATIENCE = {"socket_connect_timeout": 0.3, "socket_timeout": 0.5}
 
 def ring(slice_id: int) -> None:
     """Ask for a slice to be recomputed. Never raises and never waits: the sweep makes up for it."""
+    _ring(recompute_slice, slice_id)
+
+
+def ring_upload(upload_id: int) -> None:
+    """Ask for a file to be read, as ``ring`` does for a slice."""
+    _ring(read_file, upload_id)
+
+
+def _ring(bell: Task, pk: int) -> None:
     try:
         with current_app.connection_for_write(transport_options=_PATIENCE) as connection:
-            recompute_slice.apply_async((slice_id,), connection=connection, retry=False, expires=60)
-    except Exception:  # whatever is wrong with the broker, the figures are saved
-        log.warning("could not ring for slice %s; the sweep will", slice_id, exc_info=True)
+            bell.apply_async((pk,), connection=connection, retry=False, expires=60)
+    except Exception:  # whatever is wrong with the broker, what was sent is saved
+        log.warning("could not ring %s for %s; the sweep will", bell.name, pk, exc_info=True)

@@ -8,13 +8,16 @@ from finance.views import (
     closing,
     entry,
     figures,
+    mappings,
     printed_tables,
     returns,
     savings_overview,
     schemes,
+    uploads,
 )
 
 _YEAR = "systems/<slug:system>/years/<slug:year>"
+_PARTNER = f"{_YEAR}/partners/<slug:partner>"
 
 urlpatterns = [
     path(f"{_YEAR}/finances", figures.finances, name="finances"),
@@ -49,5 +52,12 @@ urlpatterns = [
         returns.month_return,
         name="month-return",
     ),
+    path(f"{_YEAR}/workbook.xlsx", uploads.own_workbook, name="own-workbook"),
+    path(f"{_PARTNER}/workbook.xlsx", uploads.partner_workbook, name="partner-workbook"),
+    path(f"{_PARTNER}/uploads", uploads.uploads, name="uploads"),
+    path(f"{_PARTNER}/uploads/<int:pk>", uploads.upload, name="upload"),
+    path(f"{_PARTNER}/uploads/<int:pk>/progress", uploads.upload_progress, name="upload-progress"),
+    path(f"{_PARTNER}/mappings/new", mappings.mapping, name="new-mapping"),
+    path(f"{_PARTNER}/mappings/<int:pk>", mappings.mapping, name="mapping"),
     path("schemas/<slug:name>.json", figures.schema, name="download-schema"),
 ]

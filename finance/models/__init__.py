@@ -7,6 +7,7 @@ from finance.models.outturns import MonthlyReturn, Outturn, OutturnRevision, Ret
 from finance.models.plans import HeadlineChoice, Plan, PlanFigure, PlanRevision
 from finance.models.printed import PrintedFigure, PrintedTable
 from finance.models.rollups import Computation, Rollup
+from finance.models.uploads import LedgerMapping, Upload, UploadState
 
 __all__ = [
     "Claim",
@@ -14,6 +15,7 @@ __all__ = [
     "Heading",
     "HeadlineChoice",
     "IdempotencyKey",
+    "LedgerMapping",
     "Line",
     "LineVersion",
     "MonthlyReturn",
@@ -29,4 +31,6 @@ __all__ = [
     "Rating",
     "ReturnEvent",
     "Rollup",
+    "Upload",
+    "UploadState",
 ]

@@ -7,6 +7,7 @@ from finance.services.bulk import copy_outturns
 from finance.services.closing import close_month, reopen_month
 from finance.services.judgements import ClaimSpec, RatingSpec, rate_schemes, settle_claim
 from finance.services.lines import LineSpec, renew_covers, save_lines
+from finance.services.mappings import save_mapping
 from finance.services.outturns import KEEP, Entry, Saved, record_outturns
 from finance.services.plans import PlanEntry, choose_headline, record_plan, save_plan
 from finance.services.printed import (
@@ -17,6 +18,7 @@ from finance.services.printed import (
 )
 from finance.services.returns import hand_on, move_returns, set_year_status
 from finance.services.rollover import roll_over
+from finance.services.uploads import read_again, receive_upload, store_upload
 
 __all__ = [
     "KEEP",
@@ -34,15 +36,19 @@ __all__ = [
     "hand_on",
     "move_returns",
     "rate_schemes",
+    "read_again",
+    "receive_upload",
     "record_outturns",
     "record_plan",
     "renew_covers",
     "reopen_month",
     "roll_over",
     "save_lines",
+    "save_mapping",
     "save_plan",
     "save_printed",
     "save_printed_tables",
     "set_year_status",
     "settle_claim",
+    "store_upload",
 ]

@@ -117,7 +117,7 @@ def record_outturns(
             )
         }
         _check_revisions(entries, lines, heads)
-        saved = Saved(warnings=_implausible(write.slice, entries, lines))
+        saved = Saved(warnings=implausible(write.slice, entries, lines))
         if ask_when_implausible:
             _refuse(saved.warnings, code="confirm")
         bases = _plan_bases(write.slice, lines)
@@ -353,7 +353,8 @@ def value_of(line: str, month: int, head: Outturn | None) -> dict[str, Any]:
     }
 
 
-def _implausible(slice_: Slice, entries: Sequence[Entry], lines: dict[str, Line]) -> list[Fault]:
+def implausible(slice_: Slice, entries: Sequence[Entry], lines: dict[str, Line]) -> list[Fault]:
+    """A fault for each amount beyond reason that is not confirmed; two queries."""
     months = {entry.month for entry in entries}
     month = months.pop() if len(months) == 1 else None
     known = known_of(slice_.pk, list(lines.values()), month)

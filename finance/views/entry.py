@@ -164,6 +164,8 @@ class EntryPage:
                 ],
                 "refused_note": refused_note,
                 "saved": saved,
+                "uploads_href": reverse("uploads", args=[*here, self.partner.code])
+                + f"?month={self.month}",
                 "position_href": reverse("finances", args=here) + "?state=provisional",
                 "return_href": reverse("month-return", args=[*here, self.partner.code, self.month]),
                 "missing": sum(item.lacks_actual for item in self.lines),

@@ -203,6 +203,10 @@ def partner(request: PersonRequest, system: str, year: str, code: str) -> HttpRe
     """A partner's lines in a month, which its position is worked out from."""
     slice_ = visible_slice(request.user, system, year)
     context = partner_page(slice_, code, state=chosen_state(request), month=chosen_month(request))
+    enters = partners_of(request.user, Permission.ENTER_OUTTURN, system=slice_.system)
+    may = any(item.code == code for item in enters)
+    address = reverse("uploads", args=[system, year, code]) if may else ""
+    context |= {"uploads_href": address}
     return render(request, "finance/partner.html", context | _crumbs(slice_))
 
 

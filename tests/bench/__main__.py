@@ -16,7 +16,7 @@ import django
 
 django.setup()
 
-from tests.bench import pages, rollups, saving, schemes  # noqa: E402  (models need django.setup)
+from tests.bench import pages, rollups, saving, schemes, workbook  # noqa: E402  (models need django.setup)
 from tests.bench.measure import Result  # noqa: E402
 
 SYSTEMS, LINES, YEARS = 42, 1000, 5
@@ -43,6 +43,7 @@ def main() -> int:
     results += rollups.measure()
     results += saving.measure()
     results += schemes.measure()
+    results += workbook.measure()
 
     width = max(len(result.name) for result in results)
     for result in results:

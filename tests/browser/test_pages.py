@@ -121,6 +121,16 @@ PAGES = {
         f"{illustrative()}/changes?from=2001-01-01",
         "What changed in",
     ),
+    "upload figures": (
+        "finance-esht",
+        f"{EAST_SUSSEX}/2018-19/partners/esht/uploads?month=4",
+        "Upload figures",
+    ),
+    "new mapping": (
+        "finance-esht",
+        f"{EAST_SUSSEX}/2018-19/partners/esht/mappings/new",
+        "New mapping",
+    ),
     "audit": ("admin", "/systems/east-sussex/audit", "Who changed what"),
     "how figures are made": (None, "/about/figures", "How figures are made"),
     "accessibility": (None, "/about/accessibility", "Accessibility"),

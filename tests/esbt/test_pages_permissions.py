@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from finance.models import PrintedTable
+from finance.models import LedgerMapping, PrintedTable, Upload
 from finance.rollups import recompute
 from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
@@ -65,6 +65,14 @@ PAGES = {
     "/systems/valley/evaluations.csv": (READERS, 302, 404),
     f"{YEAR}/partners/moor/months/1/enter": ({"own lead"}, 302, 404),
     f"{YEAR}/partners/hill/months/1/enter": ({"other lead"}, 302, 404),
+    f"{YEAR}/workbook.xlsx": ({"own lead", "other lead"}, 302, 404),
+    f"{YEAR}/partners/moor/workbook.xlsx": ({"own lead"}, 302, 404),
+    f"{YEAR}/partners/moor/uploads": ({"own lead"}, 302, 404),
+    f"{YEAR}/partners/moor/uploads/1001": ({"own lead"}, 302, 404),
+    f"{YEAR}/partners/moor/uploads/1001/progress": ({"own lead"}, 302, 404),
+    f"{YEAR}/partners/hill/uploads": ({"other lead"}, 302, 404),
+    f"{YEAR}/partners/moor/mappings/new": ({"own lead"}, 302, 404),
+    f"{YEAR}/partners/moor/mappings/1001": ({"own lead"}, 302, 404),
     f"{YEAR}/partners/moor/months/1/return": ({"approver"}, 302, 404),
     "/schemas/position.json": (EVERYBODY, None, None),
     "/schemas/schemes/equality.json": (EVERYBODY, None, None),
@@ -100,10 +108,17 @@ def people(valley):
     recompute(valley.slice.pk)
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
+    lead = a_person("finn", Role.FINANCE_LEAD, partner=valley.moor)
+    sent = {"partner": valley.moor, "slice": valley.slice, "by": lead, "size": 1, "content": b"x"}
+    Upload.objects.create(pk=1001, name="a.csv", partners=["moor"], **sent)
+    definition = {"code": "Account", "amount": "Amount"}
+    LedgerMapping.objects.create(
+        pk=1001, partner=valley.moor, name="x", version=1, definition=definition, actor=lead
+    )
     return {
         "visitor": AnonymousUser(),
         "stranger": a_person("stranger"),
-        "own lead": a_person("finn", Role.FINANCE_LEAD, partner=valley.moor),
+        "own lead": lead,
         "other lead": a_person("tess", Role.FINANCE_LEAD, partner=valley.hill),
         "approver": a_person("anna", Role.APPROVER, partner=valley.moor),
         "commissioner": a_person("cora", Role.COMMISSIONER, **there),
@@ -180,6 +195,20 @@ def test_who_saves_by_the_page(people):
     assert found == {"visitor": 302, "own lead": 200} | others
 
 
+def test_who_uploads_stores_and_maps(people):
+    definition = {"code": "Account", "amount": "Amount", "header_row": "1", "unit": "pounds"}
+    definition |= {"amounts": "to-date", "measure": "actual", "seen": "1"}
+    posts = {
+        f"{YEAR}/partners/moor/uploads": ({"month": "4"}, 422),  # there is no file in it
+        f"{YEAR}/partners/moor/uploads/1001": ({"do": "store"}, 422),  # it is not read yet
+        f"{YEAR}/partners/moor/mappings/1001": (definition, 303),
+    }
+    for address, (sent, own) in posts.items():
+        found = {who: browser_of(u).post(address, sent).status_code for who, u in people.items()}
+        others = dict.fromkeys(EVERYBODY - {"visitor", "own lead"}, 404)
+        assert found == {"visitor": 302, "own lead": own} | others
+
+
 @pytest.mark.parametrize(
     ("before", "state", "who"),
     [
@@ -222,6 +251,12 @@ def test_who_hands_a_month_on(people, valley, before, state, who):
         f"{YEAR}/partners/moor/months/0/enter",
         f"{YEAR}/partners/moor/months/13/enter",
         f"{YEAR}/partners/moor/months/{'9' * 5000}/enter",
+        f"{YEAR}/partners/moor/uploads/9",
+        f"{YEAR}/partners/moor/uploads/{'9' * 5000}",
+        f"{YEAR}/partners/moor/uploads?month=13",
+        f"{YEAR}/partners/moor/workbook.xlsx?month=x",
+        f"{YEAR}/partners/moor/mappings/9",
+        f"{YEAR}/partners/hill/mappings/1001",
         f"{YEAR}/finances?month=14",
         f"{YEAR}/finances?month=x",
         f"{YEAR}/finances?month={'9' * 5000}",

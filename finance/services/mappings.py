@@ -1,0 +1,56 @@
+"""Mappings of partners' ledgers: each change is a new version, and none is ever lost."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from esbt.kit.problems import Fault, Refused
+from finance.models import LedgerMapping
+from finance.workbook.mapping import Definition
+from schemes.models import Partner, System, User
+from schemes.permissions import Permission, require
+
+
+def save_mapping(
+    *,
+    by: User,
+    system: System,
+    partner: Partner,
+    name: str,
+    definition: Definition,
+    seen: int | None = None,
+) -> LedgerMapping:
+    """Save a mapping of a partner; the version in use where nothing is new about it.
+
+    ``seen`` is the version that its author edited, None for a new mapping. Raises Http404 without
+    the permission to enter for the partner, and Refused for a name that is blank or taken and for a
+    version that somebody else replaced meanwhile.
+    """
+    require(by, Permission.ENTER_OUTTURN, system=system, partner=partner)
+    name = name.strip()
+    if not 1 <= len(name) <= 80:
+        raise Refused([Fault("Give the mapping a name of at most 80 characters.", "name", name)])
+    last = LedgerMapping.objects.filter(partner=partner, name=name).order_by("-version").first()
+    if (last.version if last else None) != seen:
+        words = (
+            "Somebody changed this mapping since you opened it. Open it again and put your "
+            "changes in."
+            if seen
+            else "There is a mapping of this name. Change that one, or choose another name."
+        )
+        raise Refused([Fault(words, "name", name)], code="conflict")
+    wanted = definition.model_dump(mode="json")
+    if last and last.definition == wanted:
+        return last
+    try:
+        with transaction.atomic():
+            return LedgerMapping.objects.create(
+                partner=partner,
+                name=name,
+                version=(last.version if last else 0) + 1,
+                definition=wanted,
+                actor=by,
+            )
+    except IntegrityError:  # of two at the same moment one is first
+        words = "Somebody saved this mapping at the same moment. Open it again."
+        raise Refused([Fault(words, "name", name)], code="conflict") from None
