@@ -6,7 +6,7 @@ ESBT_HOSTS          host names served, separated by commas (default: loopback on
 ESBT_HTTPS          "1": secure cookies, HSTS and redirects, for use behind a TLS proxy
 ESBT_MFA            "1": every account must add a second factor
 ESBT_RAG_*          SCHEME, THEME, WHOLE: from where on savings are red, as "5,100000" (per cent
-                    of plan, pounds)
+                    of plan, pounds); LINE: from where on a return's line needs a comment
 ESBT_OIDC_*         NAME, SERVER_URL, CLIENT_ID, CLIENT_SECRET: sign-in with OpenID Connect
 DATABASE_URL        postgres://role:password@host:port/name (?host=/socket/folder is allowed)
 REDIS_URL           redis://host:port
@@ -209,11 +209,13 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-# Where an adverse variance of savings turns red: per cent of plan and pounds, whichever is reached
-# first. One council's convention for a service, a directorate and a whole fund (DOMAIN 8).
+# Where an adverse variance turns red, for a line to need a comment and for savings: per cent of
+# plan and pounds, whichever is reached first. One council's convention for a service, a
+# directorate and a whole fund (DOMAIN 8).
 ESBT_RAG = {
     level: os.environ.get(f"ESBT_RAG_{level.upper()}", default).split(",")
     for level, default in (
+        ("line", "5,100000"),
         ("scheme", "5,100000"),
         ("theme", "5,250000"),
         ("whole", "0.5,1000000"),

@@ -6,12 +6,16 @@ from finance.views import (
     changes,
     claims,
     closing,
+    commentary,
     entry,
     figures,
+    papers,
     printed_tables,
     returns,
     savings_overview,
     schemes,
+    submitting,
+    timetable,
 )
 
 _YEAR = "systems/<slug:system>/years/<slug:year>"
@@ -49,5 +53,17 @@ urlpatterns = [
         returns.month_return,
         name="month-return",
     ),
+    path(
+        f"{_YEAR}/partners/<slug:partner>/months/<int:month>/submit",
+        submitting.submit_month,
+        name="submit-month",
+    ),
+    path(
+        f"{_YEAR}/partners/<slug:partner>/months/<int:month>/paper",
+        papers.month_paper,
+        name="month-paper",
+    ),
+    path(f"{_YEAR}/timetable", timetable.timetable, name="timetable"),
+    path(f"{_YEAR}/months/<int:month>/commentary", commentary.commentary, name="commentary"),
     path("schemas/<slug:name>.json", figures.schema, name="download-schema"),
 ]

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET
 from finance.models import MonthlyReturn
 from finance.models.rollups import State
 from finance.pages import PositionPage, calendar_month, position_page
+from finance.queries.commentary import commentaries
 from finance.queries.entry import Waiting, to_approve, waiting
 from finance.queries.positions import years_with_actuals
 from finance.savings_page import savings_words
 from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at
 from schemes.models import Slice
-from schemes.permissions import Permission, partners_of
+from schemes.permissions import Permission, has_permission, partners_of
 from schemes.queries import computed_change, visible_slice, visible_slices
 from schemes.requests import PersonRequest
 
@@ -51,7 +52,18 @@ def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
     savings = savings_words(
         slice_, state=state, change=computed_change(slice_), ceiling=as_at.change
     )
-    return render(request, "esbt/board.html", context | {"savings": savings})
+    month = context["position"].month
+    words = commentaries(slice_, month, as_at.change)
+    return render(
+        request,
+        "esbt/board.html",
+        context
+        | {
+            "savings": savings,
+            "commentary": words[0] if words else None,
+            "commentary_href": _commentary(request, slice_, month) if not as_at.at else "",
+        },
+    )
 
 
 @login_required
@@ -60,6 +72,15 @@ def my_work(request: PersonRequest) -> HttpResponse:
     """Months that wait for this person's figures, or for this person's approval."""
     tasks = _tasks(request, visible_slices(request.user))
     return render(request, "esbt/my_work.html", {"tasks": tasks})
+
+
+def _commentary(request: PersonRequest, slice_: Slice, month: int | None) -> str:
+    """Where this person writes to the board about a month; "" for those who do not."""
+    if not month or not has_permission(
+        request.user, Permission.WRITE_COMMENTARY, system=slice_.system
+    ):
+        return ""
+    return reverse("commentary", args=[slice_.system.code, slice_.year_id, month])
 
 
 def _latest(slices: list[Slice]) -> list[Slice]:

@@ -3,22 +3,29 @@
 from finance.models.judgements import Claim, Rag, Rating
 from finance.models.keys import IdempotencyKey
 from finance.models.lines import Heading, Line, LineVersion, PositionCover
+from finance.models.months import Commentary, GapReason, MonthClose, PaperTotal
 from finance.models.outturns import MonthlyReturn, Outturn, OutturnRevision, ReturnEvent
 from finance.models.plans import HeadlineChoice, Plan, PlanFigure, PlanRevision
 from finance.models.printed import PrintedFigure, PrintedTable
 from finance.models.rollups import Computation, Rollup
+from finance.models.timetables import Deadline, Reminder
 
 __all__ = [
     "Claim",
+    "Commentary",
     "Computation",
+    "Deadline",
+    "GapReason",
     "Heading",
     "HeadlineChoice",
     "IdempotencyKey",
     "Line",
     "LineVersion",
+    "MonthClose",
     "MonthlyReturn",
     "Outturn",
     "OutturnRevision",
+    "PaperTotal",
     "Plan",
     "PlanFigure",
     "PlanRevision",
@@ -27,6 +34,7 @@ __all__ = [
     "PrintedTable",
     "Rag",
     "Rating",
+    "Reminder",
     "ReturnEvent",
     "Rollup",
 ]
