@@ -4,9 +4,11 @@ import logging
 
 from celery import current_app, shared_task
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from finance.rollups import recompute
 from finance.services.keys import forget_old_keys
+from finance.services.reminders import send_reminders
 from schemes.models import Slice
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,12 @@ def sweep_stale_slices() -> int:
         ring(slice_id)
     forget_old_keys()
     return len(stale)
+
+
+@shared_task
+def remind() -> int:
+    """Send the day's reminders; how many mails."""
+    return send_reminders(today=timezone.localdate())
 
 
 def stale_slices() -> QuerySet[Slice]:

@@ -1,7 +1,8 @@
-"""Home, board and one's own work."""
+"""Home and board, and the tasks of a person."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -17,6 +18,7 @@ from finance.pages import PositionPage, calendar_month, position_page
 from finance.queries.commentary import commentaries
 from finance.queries.entry import Waiting, to_approve, waiting
 from finance.queries.positions import years_with_actuals
+from finance.queries.timetable import Dates, timetables
 from finance.savings_page import savings_words
 from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at
@@ -36,7 +38,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "esbt/home.html",
         {
             "systems": [_card(slice_) for slice_ in _latest(slices)],
-            "tasks": _tasks(request, slices),
+            "tasks": tasks_of(request, slices),
         },
     )
 
@@ -64,14 +66,6 @@ def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
             "commentary_href": _commentary(request, slice_, month) if not as_at.at else "",
         },
     )
-
-
-@login_required
-@require_GET
-def my_work(request: PersonRequest) -> HttpResponse:
-    """Months that wait for this person's figures, or for this person's approval."""
-    tasks = _tasks(request, visible_slices(request.user))
-    return render(request, "esbt/my_work.html", {"tasks": tasks})
 
 
 def _commentary(request: PersonRequest, slice_: Slice, month: int | None) -> str:
@@ -121,26 +115,38 @@ def _card(slice_: Slice) -> dict[str, Any]:
     }
 
 
-def _tasks(request: PersonRequest, slices: list[Slice]) -> list[dict[str, str]]:
+def tasks_of(request: PersonRequest, slices: list[Slice]) -> list[dict[str, str]]:
+    """Months that wait for this person's figures, or for this person's approval."""
     enters = partners_of(request.user, Permission.ENTER_OUTTURN)
     approves = partners_of(request.user, Permission.APPROVE_RETURN)
-    return [_entering(item) for item in waiting(slices, enters, timezone.localdate())] + [
-        _approving(item) for item in to_approve(slices, approves)
+    if not enters and not approves:
+        return []
+    deadlines = timetables(slices)
+    return [
+        _entering(item, deadlines[item.slice.pk].of(item.month))
+        for item in waiting(slices, enters, timezone.localdate())
+    ] + [
+        _approving(item, deadlines[item.slice_id].of(item.month))
+        for item in to_approve(slices, approves)
     ]
 
 
-def _approving(item: MonthlyReturn) -> dict[str, str]:
+def _approving(item: MonthlyReturn, by: Dates | None) -> dict[str, str]:
     here = (item.slice.system.code, item.slice.year_id, item.partner.code, item.month)
     month = calendar_month(item.slice, item.month)
     return {
         "href": reverse("month-return", args=here),
         "label": f"Approve {month} for {item.partner.name}",
         "state": item.state,
-        "due": f"{item.slice.system.name} {item.slice.year}",
+        "due": f"{item.slice.system.name} {item.slice.year}{_by('approved', by and by.approve)}",
     }
 
 
-def _entering(item: Waiting) -> dict[str, str]:
+def _by(what: str, day: date | None) -> str:
+    return f", to be {what} by {day:%-d %B %Y}" if day else ""
+
+
+def _entering(item: Waiting, by: Dates | None) -> dict[str, str]:
     here = (item.slice.system.code, item.slice.year_id, item.partner.code, item.month)
     month = calendar_month(item.slice, item.month)
     return {
@@ -148,5 +154,5 @@ def _entering(item: Waiting) -> dict[str, str]:
         "label": f"Enter {month} for {item.partner.name}",
         "state": item.state,
         "due": f"{item.reported} of {item.lines} lines reported, {item.slice.system.name} "
-        f"{item.slice.year}",
+        f"{item.slice.year}{_by('submitted', by and by.submit)}",
     }

@@ -24,6 +24,8 @@ class Words:
 
 def commentaries(slice_: Slice, month: int | None, ceiling: int | None = None) -> list[Words]:
     """Every version of the words on a month, the latest first, as at a change: one query."""
+    if month is None:
+        return []
     told = Change.objects.filter(slice=OuterRef("slice"), number=OuterRef("change"))
     said = Commentary.objects.filter(slice=slice_, month=month)
     if ceiling is not None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from esbt.kit.money import format_pence, words
-from finance.charts.words import amount, balance, direction_of
+from esbt.kit.money import MINUS, words
+from finance.charts.words import amount, direction_of
 from finance.models import OutturnRevision, ReturnEvent
 from finance.models.lines import SENSE, Kind
 from finance.models.outturns import ReturnState
@@ -46,9 +46,10 @@ class RestatedFigure:
     def _amount(self, pence: int | None, *, finely: bool) -> str:
         if pence is None:
             return "not stated"
-        if finely:
-            return f"£{format_pence(pence, 'gbp')}"
-        return balance(pence) if self.kind == Kind.POSITION else words(pence, "m")
+        size = words(abs(pence), "gbp") if finely else amount(pence)
+        if self.kind == Kind.POSITION and pence:
+            return f"{'deficit' if pence < 0 else 'surplus'} of {size}"
+        return "break-even" if self.kind == Kind.POSITION else f"{MINUS if pence < 0 else ''}{size}"
 
     def _direction(self, moved: int) -> str:
         if SENSE[self.kind]:

@@ -47,15 +47,15 @@ class Timetable:
 def timetables(slices: Iterable[Slice]) -> dict[int, Timetable]:
     """The timetable of each year, without months where none is agreed: one query."""
     own = {slice_.pk: slice_ for slice_ in slices}
-    days: dict[int, dict[int, tuple[int, int, int] | None]] = {pk: {} for pk in own}
+    days: dict[int, dict[int, tuple[int, int, int]]] = {pk: {} for pk in own}
     for slice_id, month, *numbers in (
         Deadline.objects.filter(slice__in=own)
         .order_by("change")
         .values_list("slice", "month", "submit_days", "approve_days", "close_days")
     ):
         submit, approve, close = numbers
-        days[slice_id][month] = None if submit is None else (submit, approve, close)
-    return {
-        pk: Timetable(own[pk], {month: said for month, said in found.items() if said})
-        for pk, found in days.items()
-    }
+        if submit is None or approve is None or close is None:
+            days[slice_id].pop(month, None)
+        else:
+            days[slice_id][month] = (submit, approve, close)
+    return {pk: Timetable(own[pk], found) for pk, found in days.items()}

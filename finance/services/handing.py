@@ -38,7 +38,8 @@ def submit_return(
     state = ReturnState.SUBMITTED
     with writing(slice_id=slice_id, by=by, action=f"return {state}", from_month=month) as write:
         now, shut = _begin(write, by, partner, month, state, today)
-        if now == state:
+        closed = shut and shut[0] == "closed"
+        if now == state and not closed:
             return False
         if shut:
             raise Refused([Fault(shut[1], "month", str(month))], code=shut[0])
@@ -69,10 +70,12 @@ def hand_on(
         slice_id=slice_id, by=by, action=f"return {state}", reason=reason, from_month=month
     ) as write:
         now, shut = _begin(write, by, partner, month, state)
-        if now == state:
+        if now == state == ReturnState.CLOSED:
             return False
         if shut and shut[0] == "closed":
             raise Refused([Fault(shut[1], "month", str(month))], code="closed")
+        if now == state:
+            return False
         if state == ReturnState.APPROVED:
             _refuse_unread(write.slice, partner, month, seen)
         elif state == ReturnState.CLOSED and now != ReturnState.APPROVED:

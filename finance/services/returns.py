@@ -131,8 +131,8 @@ def _check_permission(
     own = moving and all(item.state == ReturnState.APPROVED for item in moving)
     for partner in partners:
         if state == ReturnState.CLOSED and own:
-            there = {"system": slice_.system, "partner": partner}
-            if has_permission(by, Permission.APPROVE_RETURN, **there):
+            approves = Permission.APPROVE_RETURN
+            if has_permission(by, approves, system=slice_.system, partner=partner):
                 continue
         require(by, needed, system=slice_.system, partner=partner)
 

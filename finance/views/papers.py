@@ -40,10 +40,11 @@ def month_paper(
     """What a partner's papers print of a month; its lead enters it, its approver reads it."""
     slice_ = visible_slice(request.user, system, year)
     who = get_object_or_404(Partner, code=partner, memberships__system=slice_.system_id)
-    there = {"system": slice_.system, "partner": who}
-    enters = has_permission(request.user, Permission.ENTER_OUTTURN, **there)
+    enters = has_permission(
+        request.user, Permission.ENTER_OUTTURN, system=slice_.system, partner=who
+    )
     if not enters:
-        require(request.user, Permission.APPROVE_RETURN, **there)
+        require(request.user, Permission.APPROVE_RETURN, system=slice_.system, partner=who)
     if not FIRST_MONTH <= month <= AUDITED:
         raise Http404
     if request.method != "POST":

@@ -20,7 +20,7 @@ from finance.queries.restated import restated
 from finance.queries.returns import system_months
 from finance.services import hand_on
 from finance.services.outturns import why_shut
-from finance.services.returns import approvers, had_a_hand
+from finance.services.returns import approvers
 from finance.views.month_lines import groups_of, month_context, read_line
 from finance.views.papers import paper_rows
 from schemes.models import Partner, Slice
@@ -79,6 +79,7 @@ def _show(
     state = return_state(slice_, partner, month)
     shut = why_shut(slice_, month, state, timezone.localdate())
     here = [slice_.system.code, slice_.year_id]
+    others = approvers(slice_, partner, month)
     again = [item for item in restated(slice_, partner=partner) if item.month == month]
     return render(
         request,
@@ -88,8 +89,8 @@ def _show(
             "state": state,
             "why_closed": shut[1] if shut and shut[0] == "closed" else "",
             "step": last_step(slice_, partner, month),
-            "own": request.user.pk in had_a_hand(slice_, partner, month),
-            "others": approvers(slice_, partner, month),
+            "own": request.user not in others,
+            "others": others,
             "gaps": gap_reasons(slice_, month, partner=partner),
             "restated": restated_rows(slice_, again),
             "proofs": paper_rows(paper_proofs(slice_, partner, month, lines)),

@@ -54,8 +54,8 @@ def submit_month(
             partner=who,
             month=month,
             gaps={
-                name.removeprefix("gap-"): value[:LONGEST_REASON]
-                for name, value in request.POST.items()
+                name.removeprefix("gap-"): request.POST[name][:LONGEST_REASON]
+                for name in request.POST
                 if name.startswith("gap-")
             },
         )
