@@ -212,12 +212,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
-SITE_ADDRESS = os.environ.get(
-    "ESBT_ADDRESS", f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}"
-).rstrip("/")
+SITE_ADDRESS = os.environ.get("ESBT_ADDRESS") or (
+    f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}"
+)
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 EMAIL_TIMEOUT = 10  # seconds
-DEFAULT_FROM_EMAIL = os.environ.get("ESBT_MAIL_FROM", f"esbt@{ALLOWED_HOSTS[0]}")
+DEFAULT_FROM_EMAIL = os.environ.get("ESBT_MAIL_FROM") or f"esbt@{ALLOWED_HOSTS[0]}"
 # Where an adverse variance turns red, for a line to need a comment and for savings: per cent of
 # plan and pounds, whichever is reached first. One council's convention for a service, a
 # directorate and a whole fund (DOMAIN 8).

@@ -138,7 +138,7 @@ def _approving(item: MonthlyReturn, by: Dates | None) -> dict[str, str]:
         "href": reverse("month-return", args=here),
         "label": f"Approve {month} for {item.partner.name}",
         "state": item.state,
-        "due": f"{item.slice.system.name} {item.slice.year}{_by('approved', by and by.approve)}",
+        "due": f"{item.slice.system.name} {item.slice.year}{_by('approved', by.approve if by else None)}",
     }
 
 
@@ -154,5 +154,5 @@ def _entering(item: Waiting, by: Dates | None) -> dict[str, str]:
         "label": f"Enter {month} for {item.partner.name}",
         "state": item.state,
         "due": f"{item.reported} of {item.lines} lines reported, {item.slice.system.name} "
-        f"{item.slice.year}{_by('submitted', by and by.submit)}",
+        f"{item.slice.year}{_by('submitted', by.submit if by else None)}",
     }

@@ -29,7 +29,7 @@ from schemes.requests import PersonRequest
 Measure = PaperTotal.Measure
 
 # how finely a paper prints, in pence
-UNITS = ((100, "pounds"), (100_000, "£'000"), (10_000_000, "£0.1m"), (100_000_000, "£m"))
+UNITS = ((100, "pound"), (100_000, "£'000"), (10_000_000, "£0.1m"), (100_000_000, "£m"))
 
 
 @login_required

@@ -11,10 +11,18 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("input", (event) => {
-  const offer = document.querySelector(`[data-carry="${CSS.escape(event.target.id ?? "")}"]`);
-  if (!offer) return;
-  const tick = offer.querySelector("input");
-  const carried = event.target.value === tick.value;
-  tick.checked = carried;
-  offer.querySelector("[data-carried]").hidden = !carried;
+  if (event.target.matches("[data-field=comment]")) follow(`[data-carry="${CSS.escape(event.target.id)}"]`);
 });
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-undo]")) follow("[data-carry]"); // the fields are as before by now
+});
+
+// a tick stands exactly while the field holds last month's words
+function follow(offers) {
+  for (const offer of document.querySelectorAll(offers)) {
+    const tick = offer.querySelector("input");
+    tick.checked = document.getElementById(offer.dataset.carry)?.value === tick.value;
+    offer.querySelector("[data-carried]").hidden = !tick.checked;
+  }
+}

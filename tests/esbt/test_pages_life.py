@@ -237,6 +237,9 @@ def test_the_board_reads_what_was_signed(valley, line, ada, finn):
     assert "Change the commentary" not in text(board)
     assert "Change the commentary" in text(ada.get(f"{YEAR}/board?month=1"))
     assert "Pressure" not in text(ada.get(f"{YEAR}/board?month=1&as_at=2018-05-01"))
+    (row,) = finn.get(f"/api/v1{YEAR}/months/1/commentary").json()["rows"]
+    assert (row["by"], row["signed_as"]) == ("ada", "Chief Finance Officer")
+    assert row["text"] == "Pressure <in> A&E.\n\nIt eases."
 
 
 # deputies and reminders

@@ -92,6 +92,7 @@ PAGES = {
     f"{API}/valley/years/2018-19/savings.csv": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines/moor-position/outturns": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/months/1/commentary": (READERS, 401, 404),
     "/api/v1/openapi.json": (EVERYBODY, None, None),
 }
 

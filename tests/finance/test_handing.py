@@ -1,6 +1,9 @@
 """Submitting with reasons, approving by somebody else, closing by partner and by system."""
 
+from importlib import import_module
+
 import pytest
+from django.db import connection
 from django.http import Http404
 
 from esbt.kit.problems import Refused
@@ -12,7 +15,7 @@ from finance.queries.known import is_closed
 from finance.queries.returns import system_months
 from finance.services import close_month, hand_on, move_returns, reopen_month, submit_return
 from schemes.roles import Role
-from tests.factories import a_person, approve, evenly, move, report
+from tests.factories import a_person, approve, close, evenly, move, report
 from tests.money import pounds
 
 pytestmark = pytest.mark.django_db
@@ -221,6 +224,17 @@ def test_what_was_reported_though_not_due_is_waited_for_too(valley, line):
     close_month(by=None, slice_id=valley.slice.pk, month=1, reason="No approver")
     assert set(MonthlyReturn.objects.values_list("state", flat=True)) == {"closed"}
     assert MonthlyReturn.objects.count() == 3
+
+
+def test_months_that_were_closed_before_are_carried_over(valley, line):
+    report(valley.line(valley.hill), 1, "-1")
+    close(valley.slice, 1, valley.moor, valley.hill)
+    close(valley.slice, 2, valley.moor)
+    approve(valley.slice, 2, valley.hill)
+    migration = import_module("finance.migrations.0006_life_of_a_return")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.CLOSED_BEFORE)
+    assert [is_closed(valley.slice, month) for month in (1, 2)] == [True, False]
 
 
 # final accounts
