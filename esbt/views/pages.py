@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -138,12 +137,16 @@ def _approving(item: MonthlyReturn, by: Dates | None) -> dict[str, str]:
         "href": reverse("month-return", args=here),
         "label": f"Approve {month} for {item.partner.name}",
         "state": item.state,
-        "due": f"{item.slice.system.name} {item.slice.year}{_by('approved', by.approve if by else None)}",
+        "due": f"{item.slice.system.name} {item.slice.year}{_by('approved', by)}",
     }
 
 
-def _by(what: str, day: date | None) -> str:
-    return f", to be {what} by {day:%-d %B %Y}" if day else ""
+def _by(what: str, dates: Dates | None) -> str:
+    """By when it is to be submitted or approved, where a timetable says so."""
+    if dates is None:
+        return ""
+    day = dates.approve if what == "approved" else dates.submit
+    return f", to be {what} by {day:%-d %B %Y}"
 
 
 def _entering(item: Waiting, by: Dates | None) -> dict[str, str]:
@@ -154,5 +157,5 @@ def _entering(item: Waiting, by: Dates | None) -> dict[str, str]:
         "label": f"Enter {month} for {item.partner.name}",
         "state": item.state,
         "due": f"{item.reported} of {item.lines} lines reported, {item.slice.system.name} "
-        f"{item.slice.year}{_by('submitted', by.submit if by else None)}",
+        f"{item.slice.year}{_by('submitted', by)}",
     }
