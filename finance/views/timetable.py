@@ -23,6 +23,8 @@ from schemes.permissions import Permission, has_permission, require
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 
+_FIELDS = (("submit", "Submitted"), ("approve", "Approved"), ("close", "Closed"))
+
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +45,7 @@ def timetable(request: PersonRequest, system: str, year: str) -> HttpResponse:
 def _read(request: PersonRequest) -> DeadlineSpec:
     """What the form says. Raises Refused for what is no number of days."""
     days: dict[str, int | None] = {}
-    for name in ("submit", "approve", "close"):
+    for name, _ in _FIELDS:
         text = request.POST.get(name, "").strip()
         if text and not _is_number(text):
             said = f"'{text[:20]}' is not a number of days. Type a whole number, such as 8."
@@ -86,7 +88,8 @@ def _show(request: PersonRequest, slice_: Slice, refused: Refused | None = None)
                 ),
             ],
             "may_set": has_permission(request.user, Permission.CLOSE_MONTH, system=slice_.system),
-            "typed": typed,
+            "chosen": typed.get("month", ""),
+            "fields": [(name, f"{label} by day", typed.get(name, "")) for name, label in _FIELDS],
             "problems": [fault.message for fault in refused.faults] if refused else [],
             "unlisted": not FIRST_LISTED <= slice_.year.first_day.year <= LAST_LISTED - 1,
             "last_listed": LAST_LISTED,

@@ -126,6 +126,16 @@ def test_a_threshold_is_a_setting(valley, line, finn, settings):
     assert submit(valley, finn)
 
 
+def test_with_no_threshold_what_is_on_plan_needs_no_comment(valley, line, finn, settings):
+    settings.ESBT_RAG = settings.ESBT_RAG | {"line": ["0", "0"]}
+    valley.plan({line: evenly("-12_000")})
+    report(line, 1, "-1_000.01")
+    with pytest.raises(Refused, match="Say why in its comment"):
+        submit(valley, finn)
+    report(line, 1, "-1_000")
+    assert submit(valley, finn)
+
+
 def test_what_has_no_direction_or_another_basis_is_not_compared(valley, finn):
     cash = valley.line(valley.moor, "cash")
     other = valley.line(valley.moor)
