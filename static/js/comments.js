@@ -5,8 +5,7 @@ document.addEventListener("change", (event) => {
   const field = offer && document.getElementById(offer.dataset.carry);
   if (!field) return;
   const last = event.target.value;
-  if (event.target.checked && !field.value.trim()) field.value = last;
-  else if (!event.target.checked && field.value === last) field.value = "";
+  field.value = event.target.checked ? last : "";
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
@@ -18,11 +17,13 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-undo]")) follow("[data-carry]"); // the fields are as before by now
 });
 
-// a tick stands exactly while the field holds last month's words
+// a tick stands exactly while the field holds last month's words; other words need no offer
 function follow(offers) {
   for (const offer of document.querySelectorAll(offers)) {
     const tick = offer.querySelector("input");
-    tick.checked = document.getElementById(offer.dataset.carry)?.value === tick.value;
+    const typed = document.getElementById(offer.dataset.carry)?.value ?? "";
+    tick.checked = typed === tick.value;
+    offer.hidden = Boolean(typed.trim()) && !tick.checked;
     offer.querySelector("[data-carried]").hidden = !tick.checked;
   }
 }
