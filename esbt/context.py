@@ -21,7 +21,8 @@ _KEPT = ("finances", "board", "schemes", "savings")
 # pages about one thing of a system, which another year of it has as well
 _KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed")
 _SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
-_MINE = ("my-work", "enter-month", "month-return", "uploads", "upload", "mapping", "new-mapping")
+_MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
+_MINE = ("my-work", *_MONTH, "uploads", "upload", "mapping", "new-mapping")
 # what brings somebody to My work
 _WORK = {Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN}
 
@@ -56,10 +57,10 @@ def _nav(
     ways = [("Overview", reverse("home"), page == "home")]
     there = here if all(here) else _foremost(slices)
     if there:
-        finance = page in ("finances", "line", "partner", "changes")
+        finance = page in ("finances", "line", "partner", "changes", "returns", "timetable")
         ways.append(("Finance", reverse("finances", args=there) + kept, finance))
         ways.append(("Schemes", reverse("schemes", args=there) + kept, page in _SCHEMES))
-        ways.append(("Board", reverse("board", args=there) + kept, page == "board"))
+        ways.append(("Board", reverse("board", args=there) + kept, page in ("board", "commentary")))
     if works:
         ways.append(("My work", reverse("my-work"), page in _MINE))
     return [{"label": label, "href": href, "current": current} for label, href, current in ways]

@@ -32,6 +32,7 @@ from finance.services import (
     LineSpec,
     PlanEntry,
     choose_headline,
+    close_month,
     copy_outturns,
     move_returns,
     record_plan,
@@ -251,6 +252,8 @@ def _finish(system: System, slice_: Slice, reported: int) -> None:
     move_returns(
         by=None, slice_id=slice_.pk, months=closed, state=ReturnState.CLOSED, partners=partners
     )
+    for month in closed:
+        close_month(by=None, slice_id=slice_.pk, month=month)
     if reported == MONTHS:
         set_year_status(by=None, slice_id=slice_.pk, status=Slice.Status.CLOSED)
     elif reported > 1:

@@ -6,11 +6,13 @@ ESBT_HOSTS          host names served, separated by commas (default: loopback on
 ESBT_HTTPS          "1": secure cookies, HSTS and redirects, for use behind a TLS proxy
 ESBT_MFA            "1": every account must add a second factor
 ESBT_RAG_*          SCHEME, THEME, WHOLE: from where on savings are red, as "5,100000" (per cent
-                    of plan, pounds)
+                    of plan, pounds); LINE: from where on a return's line needs a comment
 ESBT_OIDC_*         NAME, SERVER_URL, CLIENT_ID, CLIENT_SECRET: sign-in with OpenID Connect
 DATABASE_URL        postgres://role:password@host:port/name (?host=/socket/folder is allowed)
 REDIS_URL           redis://host:port
 EMAIL_URL           smtp host:port for mail; left out, mail goes to the console
+ESBT_ADDRESS        the site's address in mails (default: the first of ESBT_HOSTS)
+ESBT_MAIL_FROM      who mails come from (default: esbt@ the first of ESBT_HOSTS)
 """
 
 import hashlib
@@ -18,6 +20,7 @@ import os
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -137,6 +140,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-stale-slices": {"task": "finance.tasks.sweep_stale_slices", "schedule": 5.0},
+    "remind": {"task": "finance.tasks.remind", "schedule": crontab(hour=6, minute=30)},  # UTC
 }
 
 AUTHENTICATION_BACKENDS = [
@@ -211,12 +215,19 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
+SITE_ADDRESS = os.environ.get("ESBT_ADDRESS") or (
+    f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}"
+)
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-# Where an adverse variance of savings turns red: per cent of plan and pounds, whichever is reached
-# first. One council's convention for a service, a directorate and a whole fund (DOMAIN 8).
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = os.environ.get("ESBT_MAIL_FROM") or f"esbt@{ALLOWED_HOSTS[0]}"
+# Where an adverse variance turns red, for a line to need a comment and for savings: per cent of
+# plan and pounds, whichever is reached first. One council's convention for a service, a
+# directorate and a whole fund (DOMAIN 8).
 ESBT_RAG = {
     level: os.environ.get(f"ESBT_RAG_{level.upper()}", default).split(",")
     for level, default in (
+        ("line", "5,100000"),
         ("scheme", "5,100000"),
         ("theme", "5,250000"),
         ("whole", "0.5,1000000"),

@@ -4,13 +4,13 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from esbt.api import api
-from esbt.views import audit, health, pages, schemes
+from esbt.views import audit, health, my_work, pages, schemes
 
 _YEAR = "systems/<slug:system>/years/<slug:year>"
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    path("my-work", pages.my_work, name="my-work"),
+    path("my-work", my_work.my_work, name="my-work"),
     path(f"{_YEAR}/board", pages.board, name="board"),
     path("systems/<slug:system>/audit", audit.audit, name="audit"),
     path("systems/<slug:system>/audit.csv", audit.audit_csv, name="audit-csv"),

@@ -13,13 +13,18 @@ from finance.workbook.found import COMMENT_LENGTH
 
 
 def read_entries(
-    posted: Mapping[str, str], codes: Sequence[str], month: int, confirmed: Sequence[str]
+    posted: Mapping[str, str],
+    codes: Sequence[str],
+    month: int,
+    confirmed: Sequence[str],
+    last_comments: Mapping[str, str] | None = None,
 ) -> tuple[list[Entry], list[Fault]]:
     """Entries for a partner's lines in a month, and a fault for each field that cannot be read.
 
     Fields are actual-CODE, forecast-CODE, comment-CODE and revision-CODE; amounts are pounds as
     people type them. What the form did not send stays as it is. ``confirmed`` names the fields
-    whose amounts their author confirmed.
+    whose amounts their author confirmed; a blank comment with a ticked carry-CODE becomes the
+    line's among ``last_comments``.
     """
     entries, faults = [], []
     for code in codes:
@@ -33,6 +38,8 @@ def read_entries(
             except AmountError as error:
                 faults.append(Fault(str(error), name, posted[field], code))
         comment = posted.get(f"comment-{code}")
+        if f"carry-{code}" in posted and not (comment or "").strip():
+            comment = (last_comments or {}).get(code)
         if comment is not None and len(comment) > COMMENT_LENGTH:
             faults.append(
                 Fault(f"Shorten this to {COMMENT_LENGTH:,} characters.", "comment", "", code)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.urls import reverse
 
@@ -14,6 +15,7 @@ from finance.models.base import AUDITED, OPENING_FORECAST
 from finance.models.rollups import State
 from finance.queries import months_of, position, reported_months
 from finance.queries.notes import notes_of
+from finance.queries.restated import Restated, restated
 from schemes.models import Slice
 
 
@@ -30,6 +32,7 @@ class PositionPage:
     months_table: charts.Table
     points: Sequence[MonthPoint]
     notes: Sequence[str]
+    restated: Sequence[Mapping[str, Any]]
     reported_months: Sequence[int]
 
 
@@ -87,8 +90,25 @@ def _build(
         months_table=charts.months_table(points),
         points=points,
         notes=notes_of(slice_, found, ceiling),
+        restated=restated_rows(slice_, restated(slice_, ceiling=ceiling)),
         reported_months=reported_months(figures),
     )
+
+
+def restated_rows(slice_: Slice, items: Iterable[Restated]) -> list[dict[str, Any]]:
+    """What was restated, as pages tell it (templates/_components/restated.html)."""
+    return [
+        {
+            "month": calendar_month(slice_, item.month),
+            "partner": item.partner_name,
+            "figures": [figure.words for figure in item.figures],
+            "reason": item.reason,
+            "opened_by": item.opened_by,
+            "who": item.who,
+            "when": item.when,
+        }
+        for item in items
+    ]
 
 
 def _sources(slice_: Slice, found: Position) -> Mapping[str, str]:
@@ -113,11 +133,15 @@ def month_label(slice_: Slice, month: int | None) -> str:
     if month == OPENING_FORECAST:
         return "opening forecast"
     if month == AUDITED:
-        return "audited accounts"
+        return calendar_month(slice_, month)
     return f"month {month}, {calendar_month(slice_, month)}"
 
 
 def calendar_month(slice_: Slice, month: int) -> str:
-    """The calendar month of a financial month: month 4 of 2018/19 is "July 2018"."""
+    """The calendar month of a financial month: month 4 of 2018/19 is "July 2018"; after month 12
+    stand the "Final accounts 2018/19".
+    """
+    if month == AUDITED:
+        return f"Final accounts {slice_.year}"
     year = slice_.year.first_day.year + (month > 9)
     return f"{charts.month_name(month)} {year}"

@@ -1,8 +1,9 @@
-"""API of the monthly return: a month's figures in."""
+"""API of the monthly return: a month's figures in, and what the board was told of it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpResponse
@@ -12,6 +13,7 @@ from pydantic import ConfigDict, StrictInt
 from esbt.kit.problems import Conflict, Fault, Refused
 from finance.api import Pence, WarningOut, answer_of
 from finance.idempotent import Key, answer_once
+from finance.queries.commentary import commentaries
 from finance.services import KEEP, Entry, record_outturns
 from finance.services.outturns import ANY, Saved
 from schemes.queries import visible_slice
@@ -93,6 +95,44 @@ def put_month(
         return answer
 
     return answer_once(request, idempotency_key, body, MonthSavedOut, save)
+
+
+class CommentaryOut(Schema):
+    """A version of the words on a month; the first row is the one that stands."""
+
+    text: Annotated[str, Field(description="empty: the words before were taken back")]
+    signed_as: str
+    by: str
+    at: datetime
+    change: int
+
+
+class CommentaryRows(Schema):
+    rows: list[CommentaryOut]
+
+
+@router.get(
+    "/systems/{system}/years/{year}/months/{month}/commentary",
+    response=CommentaryRows,
+    summary="What was said to the board about a month, in every version",
+)
+def month_commentary(
+    request: PersonRequest, system: str, year: str, month: Annotated[int, Path(ge=1, le=13)]
+) -> dict[str, Any]:
+    """The latest version first; none where nobody wrote."""
+    slice_ = visible_slice(request.user, system, year)
+    return {
+        "rows": [
+            {
+                "text": words.text,
+                "signed_as": words.signed_as,
+                "by": words.who,
+                "at": words.when,
+                "change": words.change,
+            }
+            for words in commentaries(slice_, month)
+        ]
+    }
 
 
 def _record(request: PersonRequest, slice_id: int, entries: list[Entry]) -> Saved:

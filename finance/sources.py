@@ -15,9 +15,10 @@ from finance.models import Line, OutturnRevision, PlanRevision
 from finance.models.base import LAST_MONTH, Basis
 from finance.models.lines import Kind
 from finance.models.rollups import State
-from finance.pages import calendar_month, month_label
+from finance.pages import calendar_month, month_label, restated_rows
 from finance.proof import prove
 from finance.queries.positions import latest_month, stored_figures
+from finance.queries.restated import restated
 from finance.rollups import headline_plan
 from schemes.models import Change, Evidence, Partner, Slice
 from schemes.sources import evidence_row
@@ -250,4 +251,5 @@ def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -
         "state": state,
         "month_label": month_label(slice_, month),
         "groups": groups,
+        "restated": restated_rows(slice_, restated(slice_, partner=partner)),
     }

@@ -2,7 +2,8 @@
 
 Red is an adverse variance of so many per cent of the plan, or of so much money, whichever is
 reached first; amber is any smaller adverse one; green is on plan or better. The thresholds are
-settings (ESBT_RAG), beside which a scheme's lead may say otherwise; both are shown.
+settings (ESBT_RAG), beside which a scheme's lead may say otherwise; both are shown. A line that
+is red by its own threshold is submitted with a comment.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from decimal import Decimal
 from django.conf import settings
 
 from esbt.kit.money import percent, words
+from finance.queries.entry import EntryLine
 from finance.savings import Judged, SavingFigures
 
 
@@ -36,7 +38,7 @@ class Threshold:
 
 
 def threshold(level: str) -> Threshold:
-    """The threshold of a level: "scheme", "theme" or "whole"."""
+    """The threshold of a level: "line", "scheme", "theme" or "whole"."""
     percent_, pounds = settings.ESBT_RAG[level]
     return Threshold(Decimal(percent_), int(pounds) * 100)
 
@@ -66,7 +68,7 @@ def judge(figures: SavingFigures, level: str) -> Judged:
             continue
         adverse = max(0, -variance)
         rank = 0 if not adverse else 2 if limit.is_red(adverse, plan) else 1
-        found.append((rank, what, _said(variance, plan, what)))
+        found.append((rank, what, variance_words(variance, plan, what)))
     if not found:
         return Judged()
     worst = max(rank for rank, _, _ in found)
@@ -77,7 +79,29 @@ def judge(figures: SavingFigures, level: str) -> Judged:
     return Judged(("green", "amber", "red")[worst], reason)
 
 
-def _said(variance: int, plan: int | None, what: str) -> str:
+def beyond_threshold(item: EntryLine) -> str:
+    """In words how far a line is adverse beyond the threshold of a line; "" when it is not.
+
+    Only figures on the plan's basis are compared, and only kinds that have a direction.
+    """
+    head, line = item.head, item.line
+    if head is None:
+        return ""
+    basis = getattr(line, "basis", None)  # what the plan includes; None without a plan
+    said = []
+    for what, pence, stands, plan in (
+        ("to date", head.actual_pence, head.actual_basis, item.plan_to_date_pence),
+        ("forecast", head.forecast_pence, head.forecast_basis, item.plan_year_pence),
+    ):
+        if pence is None or plan is None or stands != basis:
+            continue
+        adverse = -line.sense * (pence - plan)
+        if adverse > 0 and threshold("line").is_red(adverse, plan):
+            said.append(variance_words(-adverse, plan, what))
+    return "; ".join(said)
+
+
+def variance_words(variance: int, plan: int | None, what: str) -> str:
     """A variance in words, such as £0.2m (12.3%) adverse to date."""
     if not variance:
         return "on plan to date" if what == "to date" else "forecast on plan"

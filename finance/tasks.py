@@ -4,9 +4,11 @@ import logging
 
 from celery import Task, current_app, shared_task
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from finance.rollups import recompute
 from finance.services.keys import forget_old_keys
+from finance.services.reminders import send_reminders
 from finance.services.uploads import read_upload, tidy_uploads, unheard_uploads
 from schemes.models import Slice
 
@@ -39,6 +41,12 @@ def sweep_stale_slices() -> int:
     for upload_id in unheard_uploads():
         ring_upload(upload_id)
     return len(stale)
+
+
+@shared_task
+def remind() -> int:
+    """Send the day's reminders; how many mails."""
+    return send_reminders(today=timezone.localdate())
 
 
 def stale_slices() -> QuerySet[Slice]:

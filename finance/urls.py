@@ -6,13 +6,17 @@ from finance.views import (
     changes,
     claims,
     closing,
+    commentary,
     entry,
     figures,
     mappings,
+    papers,
     printed_tables,
     returns,
     savings_overview,
     schemes,
+    submitting,
+    timetable,
     uploads,
 )
 
@@ -59,5 +63,17 @@ urlpatterns = [
     path(f"{_PARTNER}/uploads/<int:pk>/progress", uploads.upload_progress, name="upload-progress"),
     path(f"{_PARTNER}/mappings/new", mappings.mapping, name="new-mapping"),
     path(f"{_PARTNER}/mappings/<int:pk>", mappings.mapping, name="mapping"),
+    path(
+        f"{_YEAR}/partners/<slug:partner>/months/<int:month>/submit",
+        submitting.submit_month,
+        name="submit-month",
+    ),
+    path(
+        f"{_YEAR}/partners/<slug:partner>/months/<int:month>/paper",
+        papers.month_paper,
+        name="month-paper",
+    ),
+    path(f"{_YEAR}/timetable", timetable.timetable, name="timetable"),
+    path(f"{_YEAR}/months/<int:month>/commentary", commentary.commentary, name="commentary"),
     path("schemas/<slug:name>.json", figures.schema, name="download-schema"),
 ]

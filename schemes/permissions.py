@@ -27,7 +27,9 @@ def grants_of(user: User) -> list[RoleGrant]:
             known = []
         else:
             known = list(
-                user.grants.filter(holds_on(timezone.localdate())).select_related("partner")
+                user.grants.filter(holds_on(timezone.localdate())).select_related(
+                    "partner", "deputy_for"
+                )
             )
         user._grants = known  # type: ignore[attr-defined]
     return known

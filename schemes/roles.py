@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SETTLE_CLAIMS = "settle savings that two partners claim"
     APPROVE_RETURN = "approve a partner's monthly return"
     CLOSE_MONTH = "close and reopen a month of the system"
+    WRITE_COMMENTARY = "write to the board about a month"
     MANAGE_SYSTEM = "change the system's partners, lines and plans"
     LOAD_DATA = "load data packages"
     READ_AUDIT = "read who changed what, and when"
@@ -49,6 +50,7 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.RATE_SCHEME,
         Permission.SETTLE_CLAIMS,
         Permission.CLOSE_MONTH,
+        Permission.WRITE_COMMENTARY,
         Permission.MANAGE_SYSTEM,
     ),
     Role.SITE_ADMINISTRATOR: (
@@ -57,6 +59,7 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.RATE_SCHEME,
         Permission.SETTLE_CLAIMS,
         Permission.CLOSE_MONTH,
+        Permission.WRITE_COMMENTARY,
         Permission.MANAGE_SYSTEM,
         Permission.LOAD_DATA,
     ),
@@ -64,10 +67,11 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
 
 DESCRIPTIONS: dict[Role, str] = {
     Role.FINANCE_LEAD: "Enters the monthly figures of one partner and of groups it reports with.",
-    Role.APPROVER: "Approves the monthly return of one partner; enters nothing.",
+    Role.APPROVER: "Approves and closes the monthly return of one partner; enters nothing.",
     Role.COMMISSIONER: "Reads all figures of a system.",
     Role.BOARD_MEMBER: "Reads all figures of a system.",
     Role.AUDITOR: "Reads everything of a system and its history; writes nothing.",
-    Role.SYSTEM_ADMINISTRATOR: "Closes months and keeps the partners, lines and plans of a system.",
+    Role.SYSTEM_ADMINISTRATOR: "Closes months, writes to the board, and keeps the partners, lines "
+    "and plans of a system.",
     Role.SITE_ADMINISTRATOR: "Keeps every system of the installation and loads data packages.",
 }

@@ -8,20 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from finance.models import Line, Plan, Rollup
+from finance.models import Line, Plan, Reminder, Rollup
 from finance.models.outturns import ReturnState
 from finance.rollups import recompute, verify
 from finance.services import (
+    DeadlineSpec,
     Entry,
     LineSpec,
+    PaperSpec,
     PlanEntry,
     Saved,
     choose_headline,
+    close_month,
     move_returns,
     record_outturns,
     record_plan,
     save_lines,
+    save_paper_total,
     save_plan,
+    set_deadlines,
+    submit_return,
+    write_commentary,
 )
 from schemes.models import (
     FinancialYear,
@@ -150,6 +157,24 @@ def approve(slice_: Slice, month: int, *partners: Partner) -> int:
 def close(slice_: Slice, month: int, *partners: Partner) -> int:
     """Close a month."""
     return move(slice_, ReturnState.CLOSED, month, *partners)
+
+
+def a_month_with_everything(slice_: Slice, line: Line) -> None:
+    """A row in each table about months as a whole: month 2 is closed with a gap, and said about."""
+    finn = a_person("finn", Role.FINANCE_LEAD, partner=line.partner)
+    here = {"slice_id": slice_.pk, "partner": line.partner, "month": 2}
+    own = Line.objects.filter(slice=slice_, partner=line.partner)
+    submit_return(by=finn, gaps=dict.fromkeys([item.code for item in own], "No ledger"), **here)
+    spec = PaperSpec(kind=line.kind, measure="actual", pence=1, source="Report")
+    save_paper_total(by=None, spec=spec, **here)
+    close_month(by=None, slice_id=slice_.pk, month=2, reason="The ledger is down")
+    words = {"text": "All is well.", "signed_as": "Director"}
+    write_commentary(by=None, slice_id=slice_.pk, month=2, **words)
+    days = DeadlineSpec(month=0, submit_days=8, approve_days=10, close_days=15)
+    set_deadlines(by=None, slice_id=slice_.pk, specs=[days])
+    Reminder.objects.create(
+        user=finn, kind="late", slice=slice_, partner=line.partner, month=2, about="2018-06-12"
+    )
 
 
 class Figures:

@@ -1,4 +1,4 @@
-"""Home, board and one's own work."""
+"""Home and board, and the tasks of a person."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from django.views.decorators.http import require_GET
 from finance.models import MonthlyReturn
 from finance.models.rollups import State
 from finance.pages import PositionPage, calendar_month, position_page
+from finance.queries.commentary import commentaries
 from finance.queries.entry import Waiting, to_approve, waiting
 from finance.queries.positions import years_with_actuals
+from finance.queries.timetable import Dates, timetables
 from finance.savings_page import savings_words
 from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at
 from schemes.models import Slice
-from schemes.permissions import Permission, partners_of
+from schemes.permissions import Permission, has_permission, partners_of
 from schemes.queries import computed_change, visible_slice, visible_slices
 from schemes.requests import PersonRequest
 
@@ -35,7 +37,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "esbt/home.html",
         {
             "systems": [_card(slice_) for slice_ in _latest(slices)],
-            "tasks": _tasks(request, slices),
+            "tasks": tasks_of(request, slices),
         },
     )
 
@@ -51,15 +53,27 @@ def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
     savings = savings_words(
         slice_, state=state, change=computed_change(slice_), ceiling=as_at.change
     )
-    return render(request, "esbt/board.html", context | {"savings": savings})
+    month = context["position"].month
+    words = commentaries(slice_, month, as_at.change)
+    return render(
+        request,
+        "esbt/board.html",
+        context
+        | {
+            "savings": savings,
+            "commentary": words[0] if words else None,
+            "commentary_href": _commentary(request, slice_, month) if not as_at.at else "",
+        },
+    )
 
 
-@login_required
-@require_GET
-def my_work(request: PersonRequest) -> HttpResponse:
-    """Months that wait for this person's figures, or for this person's approval."""
-    tasks = _tasks(request, visible_slices(request.user))
-    return render(request, "esbt/my_work.html", {"tasks": tasks})
+def _commentary(request: PersonRequest, slice_: Slice, month: int | None) -> str:
+    """Where this person writes to the board about a month; "" for those who do not."""
+    if not month or not has_permission(
+        request.user, Permission.WRITE_COMMENTARY, system=slice_.system
+    ):
+        return ""
+    return reverse("commentary", args=[slice_.system.code, slice_.year_id, month])
 
 
 def _latest(slices: list[Slice]) -> list[Slice]:
@@ -100,26 +114,42 @@ def _card(slice_: Slice) -> dict[str, Any]:
     }
 
 
-def _tasks(request: PersonRequest, slices: list[Slice]) -> list[dict[str, str]]:
+def tasks_of(request: PersonRequest, slices: list[Slice]) -> list[dict[str, str]]:
+    """Months that wait for this person's figures, or for this person's approval."""
     enters = partners_of(request.user, Permission.ENTER_OUTTURN)
     approves = partners_of(request.user, Permission.APPROVE_RETURN)
-    return [_entering(item) for item in waiting(slices, enters, timezone.localdate())] + [
-        _approving(item) for item in to_approve(slices, approves)
+    if not enters and not approves:
+        return []
+    deadlines = timetables(slices)
+    return [
+        _entering(item, deadlines[item.slice.pk].of(item.month))
+        for item in waiting(slices, enters, timezone.localdate())
+    ] + [
+        _approving(item, deadlines[item.slice_id].of(item.month))
+        for item in to_approve(slices, approves)
     ]
 
 
-def _approving(item: MonthlyReturn) -> dict[str, str]:
+def _approving(item: MonthlyReturn, by: Dates | None) -> dict[str, str]:
     here = (item.slice.system.code, item.slice.year_id, item.partner.code, item.month)
     month = calendar_month(item.slice, item.month)
     return {
         "href": reverse("month-return", args=here),
         "label": f"Approve {month} for {item.partner.name}",
         "state": item.state,
-        "due": f"{item.slice.system.name} {item.slice.year}",
+        "due": f"{item.slice.system.name} {item.slice.year}{_by('approved', by)}",
     }
 
 
-def _entering(item: Waiting) -> dict[str, str]:
+def _by(what: str, dates: Dates | None) -> str:
+    """By when it is to be submitted or approved, where a timetable says so."""
+    if dates is None:
+        return ""
+    day = dates.approve if what == "approved" else dates.submit
+    return f", to be {what} by {day:%-d %B %Y}"
+
+
+def _entering(item: Waiting, by: Dates | None) -> dict[str, str]:
     here = (item.slice.system.code, item.slice.year_id, item.partner.code, item.month)
     month = calendar_month(item.slice, item.month)
     return {
@@ -127,5 +157,5 @@ def _entering(item: Waiting) -> dict[str, str]:
         "label": f"Enter {month} for {item.partner.name}",
         "state": item.state,
         "due": f"{item.reported} of {item.lines} lines reported, {item.slice.system.name} "
-        f"{item.slice.year}",
+        f"{item.slice.year}{_by('submitted', by)}",
     }

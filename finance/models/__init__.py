@@ -3,24 +3,31 @@
 from finance.models.judgements import Claim, Rag, Rating
 from finance.models.keys import IdempotencyKey
 from finance.models.lines import Heading, Line, LineVersion, PositionCover
+from finance.models.months import Commentary, GapReason, MonthClose, PaperTotal
 from finance.models.outturns import MonthlyReturn, Outturn, OutturnRevision, ReturnEvent
 from finance.models.plans import HeadlineChoice, Plan, PlanFigure, PlanRevision
 from finance.models.printed import PrintedFigure, PrintedTable
 from finance.models.rollups import Computation, Rollup
+from finance.models.timetables import Deadline, Reminder
 from finance.models.uploads import LedgerMapping, Upload, UploadState
 
 __all__ = [
     "Claim",
+    "Commentary",
     "Computation",
+    "Deadline",
+    "GapReason",
     "Heading",
     "HeadlineChoice",
     "IdempotencyKey",
     "LedgerMapping",
     "Line",
     "LineVersion",
+    "MonthClose",
     "MonthlyReturn",
     "Outturn",
     "OutturnRevision",
+    "PaperTotal",
     "Plan",
     "PlanFigure",
     "PlanRevision",
@@ -29,6 +36,7 @@ __all__ = [
     "PrintedTable",
     "Rag",
     "Rating",
+    "Reminder",
     "ReturnEvent",
     "Rollup",
     "Upload",

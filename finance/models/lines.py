@@ -78,13 +78,15 @@ class Calendar(models.TextChoices):
 
 
 def months_due(calendar: str, first: int, last: int) -> set[int]:
-    """Months in which a line is due, as the rollups count them."""
+    """Months in which a line is due, as the rollups count them, the final accounts included."""
+    if calendar == Calendar.FORECAST_ONLY:
+        return set()
     months = set(range(first, last + 1))
     if calendar == Calendar.QUARTERLY:
-        return {month for month in months if month % 3 == 0 or month == last}
-    if calendar == Calendar.YEAR_END:
-        return {last}
-    return set() if calendar == Calendar.FORECAST_ONLY else months
+        months = {month for month in months if month % 3 == 0 or month == last}
+    elif calendar == Calendar.YEAR_END:
+        months = {last}
+    return months | {AUDITED} if last == LAST_MONTH else months
 
 
 class LineFields(models.Model):

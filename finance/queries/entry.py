@@ -9,11 +9,11 @@ from datetime import date, datetime
 from django.db.models import Count, F, FilteredRelation, Q
 
 from finance.models import Line, MonthlyReturn, Outturn, ReturnEvent
-from finance.models.base import LAST_MONTH
+from finance.models.base import AUDITED, LAST_MONTH
 from finance.models.lines import months_due
 from finance.models.outturns import ReturnState
+from finance.months import month_begins
 from finance.rollups import headline_plan
-from finance.services.outturns import month_begins
 from schemes.models import Change, Partner, Slice
 
 _Counts = dict[tuple[int, int, int], int]  # by slice, partner and month
@@ -34,6 +34,16 @@ class EntryLine:
     def lacks_actual(self) -> bool:
         """Whether the line is due in this month and its actual is not stated."""
         return self.due and (self.head is None or self.head.actual_pence is None)
+
+    @property
+    def last_comment(self) -> str:
+        """What was said of the line with its last report; "" for nothing."""
+        return self.last.comment if self.last else ""
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether the comment that stands is last month's, word for word."""
+        return bool(self.last_comment and self.head and self.head.comment == self.last_comment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +197,7 @@ def waiting(slices: Sequence[Slice], partners: Sequence[Partner], today: date) -
     found = []
     for slice_ in open_slices:
         for partner in partners:
-            for month in range(1, LAST_MONTH + 1):
+            for month in range(1, AUDITED + 1):
                 if month_begins(slice_, month) > today:
                     break
                 due = lines.get((slice_.pk, partner.pk, month), 0)

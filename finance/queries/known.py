@@ -11,8 +11,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from finance.models import LineVersion, Outturn, OutturnRevision, PlanRevision, ReturnEvent
-from finance.models.outturns import ReturnState
+from finance.models import (
+    LineVersion,
+    MonthClose,
+    Outturn,
+    OutturnRevision,
+    PlanRevision,
+    ReturnEvent,
+)
 from finance.models.rollups import State
 from schemes.models import Change, Partner, RowVersion, Slice, Theme
 
@@ -78,7 +84,7 @@ def known_figures(
 
 
 def known_status(slice_: Slice, month: int | None, ceiling: int) -> str:
-    """Whether a month still moved: the year's status then, or closed once every return was."""
+    """Whether a month still moved: the year's status then, or closed once its system closed it."""
     said = list(
         Change.objects.filter(slice=slice_, action__in=[f"year {s}" for s in Slice.Status.values])
         .order_by("number")
@@ -90,13 +96,16 @@ def known_status(slice_: Slice, month: int | None, ceiling: int) -> str:
             status = action.removeprefix("year ")
     if status != Slice.Status.OPEN or not month:
         return status
-    states = list(
-        _last_events(slice_, ceiling)
-        .filter(monthly_return__month=month)
-        .values_list("state", flat=True)
-    )
-    closed = bool(states) and all(state == ReturnState.CLOSED for state in states)
+    closed = is_closed(slice_, month, ceiling)
     return Slice.Status.CLOSED if closed else Slice.Status.OPEN
+
+
+def is_closed(slice_: Slice, month: int, ceiling: int | None = None) -> bool:
+    """Whether the system's month is closed, now or as at a change: one query."""
+    said = MonthClose.objects.filter(slice=slice_, month=month)
+    if ceiling is not None:
+        said = said.filter(change__lte=ceiling)
+    return bool(said.order_by("-change").values_list("closed", flat=True).first())
 
 
 def _last_events(slice_: Slice, ceiling: int) -> QuerySet[ReturnEvent]:

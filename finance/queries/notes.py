@@ -11,6 +11,8 @@ from finance.charts.words import in_a_list
 from finance.figures import Position, PositionRow
 from finance.models import PrintedFigure
 from finance.models.printed import Measure
+from finance.models.rollups import State
+from finance.queries.gaps import gap_reasons
 from finance.queries.known import known_outturns
 from finance.queries.positions import incomparable, unplanned_forecasts
 from schemes.models import Evidence, Membership, Partner, Slice
@@ -24,7 +26,7 @@ _STATE_WORDS = {
 
 
 def notes_of(slice_: Slice, position: Position, ceiling: int | None = None) -> list[str]:
-    """Sentences for the foot of a position page, in the order of its rows: three queries.
+    """Sentences for the foot of a position page, in the order of its rows: five queries.
 
     With a ceiling the workings of figures are those that were known at that change.
     """
@@ -43,6 +45,7 @@ def notes_of(slice_: Slice, position: Position, ceiling: int | None = None) -> l
         missing = in_a_list(position.reported.missing)
         notes.append(f"The total to date compares plan and actual without {missing}.")
     notes += _not_compared(position)
+    notes += _gaps(slice_, position, ceiling)
     silent = _without_row(slice_, position)
     if silent:
         notes.append(
@@ -50,6 +53,17 @@ def notes_of(slice_: Slice, position: Position, ceiling: int | None = None) -> l
             "this system for whom no position is stated."
         )
     return notes
+
+
+def _gaps(slice_: Slice, position: Position, ceiling: int | None) -> list[str]:
+    """Lines without an actual in the month, with the reason that their partner gave."""
+    if not position.month:
+        return []
+    state = State(position.state)
+    return [
+        f"{gap.monthly_return.partner.name}, {gap.line.name}: no actual, because “{gap.reason}”."
+        for gap in gap_reasons(slice_, position.month, state=state, ceiling=ceiling)
+    ]
 
 
 def _turnovers(slice_: Slice, position: Position) -> list[str]:

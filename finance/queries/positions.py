@@ -12,13 +12,12 @@ from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
 from esbt.kit.money import percent
 from finance.figures import TOTAL, MonthPoint, Position, PositionRow, Reported
-from finance.models import Computation, Line, MonthlyReturn, Plan, PrintedFigure, Rollup
+from finance.models import Computation, Line, Plan, PrintedFigure, Rollup
 from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST, Basis
 from finance.models.lines import Kind
-from finance.models.outturns import ReturnState
 from finance.models.printed import Measure
 from finance.models.rollups import Level, State
-from finance.queries.known import known_lines, known_outturns, known_plan, known_status
+from finance.queries.known import is_closed, known_lines, known_outturns, known_plan, known_status
 from finance.rollups import compute, headline
 from schemes.models import Evidence, Membership, Slice
 
@@ -176,16 +175,12 @@ def position(
 
 
 def status_of(slice_: Slice, month: int | None, ceiling: int | None = None) -> str:
-    """Whether a month still moves: the year's status, or closed once every return of it is."""
+    """Whether a month still moves: the year's status, or closed once its system closed it."""
     if ceiling is not None:
         return known_status(slice_, month, ceiling)
     if slice_.status != Slice.Status.OPEN or not month:  # an opening forecast closes no year
         return slice_.status
-    states = list(
-        MonthlyReturn.objects.filter(slice=slice_, month=month).values_list("state", flat=True)
-    )
-    closed = bool(states) and all(state == ReturnState.CLOSED for state in states)
-    return Slice.Status.CLOSED if closed else Slice.Status.OPEN
+    return Slice.Status.CLOSED if is_closed(slice_, month) else Slice.Status.OPEN
 
 
 def months_of(figures: Figures) -> list[MonthPoint]:

@@ -1,42 +1,59 @@
-"""How far the months of a year have come: each partner's return, and who is late."""
+"""How far the months of a year have come: each partner's return, the system's, and who is late."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 
-from finance.models import Line, MonthlyReturn, Outturn
-from finance.models.base import LAST_MONTH
+from esbt.kit.working_days import working_days_between
+from finance.models import Line, MonthClose, MonthlyReturn, Outturn
+from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.lines import months_due
 from finance.models.outturns import ReturnState
-from finance.services.outturns import month_begins
-from schemes.models import Partner, Slice
+from finance.months import month_ends
+from finance.queries.timetable import Timetable, timetables
+from schemes.models import Change, Partner, Slice
 
 
 @dataclass(frozen=True, slots=True)
 class MonthState:
-    """A partner's month: its state, how many lines are due and reported, and whether it is late."""
+    """A partner's month: its state, how many lines are due and reported, and whether it is late.
+
+    With a timetable a month is late after its deadline; without one a draft is once its month is
+    over, and nobody knows by how many days.
+    """
 
     month: int
     state: str  # a ReturnState; "" where no line is due
     due: int
     reported: int
-    late: bool  # the month is over and its return was not submitted
+    late: bool
+    by: date | None = None  # the deadline of what it waits for
+    days_late: int | None = None  # working days
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerMonths:
-    """A partner's months, April first."""
+    """A partner's months, April first and the final accounts last."""
 
     partner: Partner
     months: Sequence[MonthState]
 
 
+@dataclass(frozen=True, slots=True)
+class SystemMonth:
+    """Whether the system's month is closed, and by whom and when that was last said."""
+
+    closed: bool
+    who: str
+    when: datetime
+
+
 def partner_months(slice_: Slice, today: date) -> list[PartnerMonths]:
-    """Every partner that has lines, in the order of the system: four queries."""
+    """Every partner that has lines, in the order of the system: five queries."""
     due: dict[tuple[int, int], int] = {}
     for partner, calendar, first, last, count in (
         Line.objects.filter(slice=slice_)
@@ -59,33 +76,57 @@ def partner_months(slice_: Slice, today: date) -> list[PartnerMonths]:
         (item.partner_id, item.month): item.state
         for item in MonthlyReturn.objects.filter(slice=slice_)
     }
+    timetable = timetables([slice_])[slice_.pk]
     having = {partner for partner, _ in due}
     members = slice_.system.memberships.select_related("partner")
+
+    def months(partner: int) -> list[MonthState]:
+        found = []
+        for month in range(FIRST_MONTH, AUDITED + 1):
+            waited_for = due.get((partner, month), 0)
+            state = states.get((partner, month), ReturnState.DRAFT if waited_for else "")
+            by, late = _lateness(timetable, month, state, today)
+            found.append(
+                MonthState(
+                    month,
+                    state,
+                    waited_for,
+                    reported.get((partner, month), 0),
+                    late and bool(waited_for),
+                    by,
+                    working_days_between(by, today) if by and late and waited_for else None,
+                )
+            )
+        return found
+
     return [
-        PartnerMonths(
-            member.partner,
-            [
-                _state(slice_, member.partner_id, month, due, reported, states, today)
-                for month in range(1, LAST_MONTH + 1)
-            ],
-        )
+        PartnerMonths(member.partner, months(member.partner_id))
         for member in members
         if member.partner_id in having
     ]
 
 
-def _state(
-    slice_: Slice,
-    partner: int,
-    month: int,
-    due: dict[tuple[int, int], int],
-    reported: dict[tuple[int, int], int],
-    states: dict[tuple[int, int], str],
-    today: date,
-) -> MonthState:
-    waited_for = due.get((partner, month), 0)
-    state = states.get((partner, month), ReturnState.DRAFT if waited_for else "")
-    over = month == LAST_MONTH and today >= date(slice_.year.first_day.year + 1, 4, 1)
-    over = over or (month < LAST_MONTH and month_begins(slice_, month + 1) <= today)
-    late = bool(waited_for) and over and state == ReturnState.DRAFT
-    return MonthState(month, state, waited_for, reported.get((partner, month), 0), late)
+def _lateness(
+    timetable: Timetable, month: int, state: str, today: date
+) -> tuple[date | None, bool]:
+    """The deadline of what a month waits for, and whether that is late."""
+    dates = timetable.of(month)
+    if dates is None:
+        over = month != AUDITED and month_ends(timetable.slice, month) < today
+        return None, over and state == ReturnState.DRAFT
+    by = {ReturnState.DRAFT: dates.submit, ReturnState.SUBMITTED: dates.approve}.get(
+        ReturnState(state) if state else ReturnState.CLOSED
+    )
+    return by, by is not None and today > by
+
+
+def system_months(slice_: Slice) -> Mapping[int, SystemMonth]:
+    """What was last said of each month of the system, closed or opened again: one query."""
+    told = Change.objects.filter(slice=OuterRef("slice"), number=OuterRef("change"))
+    return {
+        item.month: SystemMonth(item.closed, str(item.actor or ""), item.at)
+        for item in MonthClose.objects.filter(slice=slice_)
+        .annotate(at=Subquery(told.values("at")[:1]))
+        .select_related("actor")
+        .order_by("change")
+    }

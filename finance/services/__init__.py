@@ -5,9 +5,11 @@
 
 from finance.services.bulk import copy_outturns
 from finance.services.closing import close_month, reopen_month
+from finance.services.handing import hand_on, submit_return
 from finance.services.judgements import ClaimSpec, RatingSpec, rate_schemes, settle_claim
 from finance.services.lines import LineSpec, renew_covers, save_lines
 from finance.services.mappings import save_mapping
+from finance.services.months import PaperSpec, save_paper_total, write_commentary
 from finance.services.outturns import KEEP, Entry, Saved, record_outturns
 from finance.services.plans import PlanEntry, choose_headline, record_plan, save_plan
 from finance.services.printed import (
@@ -16,15 +18,18 @@ from finance.services.printed import (
     save_printed,
     save_printed_tables,
 )
-from finance.services.returns import hand_on, move_returns, set_year_status
+from finance.services.returns import move_returns, set_year_status
 from finance.services.rollover import roll_over
+from finance.services.timetable import DeadlineSpec, set_deadlines
 from finance.services.uploads import read_again, receive_upload, store_upload
 
 __all__ = [
     "KEEP",
     "ClaimSpec",
+    "DeadlineSpec",
     "Entry",
     "LineSpec",
+    "PaperSpec",
     "PlanEntry",
     "PrintedSpec",
     "RatingSpec",
@@ -45,10 +50,14 @@ __all__ = [
     "roll_over",
     "save_lines",
     "save_mapping",
+    "save_paper_total",
     "save_plan",
     "save_printed",
     "save_printed_tables",
+    "set_deadlines",
     "set_year_status",
     "settle_claim",
     "store_upload",
+    "submit_return",
+    "write_commentary",
 ]

@@ -5,57 +5,63 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from esbt.kit.problems import Fault, Refused
-from finance.models import Line, MonthlyReturn
-from finance.models.base import FIRST_MONTH, LAST_MONTH
+from finance.models import Line, MonthClose, MonthlyReturn, Outturn
+from finance.models.base import AUDITED, FIRST_MONTH, LAST_MONTH
 from finance.models.outturns import ReturnState
-from finance.services.returns import move_returns, refuse_closed_year
+from finance.queries.known import is_closed
+from finance.services.returns import move_within, refuse_closed_year
 from schemes.models import Partner, Slice, User
 from schemes.permissions import Permission, require
 from schemes.services.slices import writing
 
 
-def close_month(*, by: User | None, slice_id: int, month: int, reason: str = "") -> int:
-    """Close a month for every partner with a line that is due in it; how many returns closed.
+def close_month(*, by: User | None, slice_id: int, month: int, reason: str = "") -> bool:
+    """Close a system's month, and with it every partner's that is open; False when it was closed.
 
     Closing freezes what was approved. Raises Refused while a return is not approved, naming each;
     with a reason the month is closed all the same, and an unapproved return is published as it
-    stands. Raises Http404 for those who do not close months.
+    stands. Raises Http404 for those who do not close months. The number of queries does not depend
+    on that of lines.
     """
     action = f"month {month} closed"
     with writing(slice_id=slice_id, by=by, action=action, reason=reason, from_month=month) as write:
         if by is not None:
             require(by, Permission.CLOSE_MONTH, system=write.slice.system)
         refuse_closed_year(write.slice)
-        if not FIRST_MONTH <= month <= LAST_MONTH:
-            raise Refused([Fault("Months run from 1 to 12.", "month", str(month))])
-        partners = partners_due(write.slice, month)
-        states = dict(
-            MonthlyReturn.objects.filter(slice=write.slice, month=month).values_list(
-                "partner", "state"
+        if not FIRST_MONTH <= month <= AUDITED:
+            said = (
+                f"Months run from {FIRST_MONTH} to {LAST_MONTH}; {AUDITED} is the final accounts."
             )
-        )
-        done = (ReturnState.APPROVED, ReturnState.CLOSED)
+            raise Refused([Fault(said, "month", str(month))])
+        partners, waiting = _partners(write.slice, month)
         if not reason.strip():
-            faults = [
-                Fault(
-                    f"{partner.name} has not been approved. Wait for it, or close the month "
-                    "without it and say why.",
-                    "month",
-                    str(month),
-                )
-                for partner in partners
-                if states.get(partner.pk) not in done
-            ]
-            if faults:
-                raise Refused(faults)
-        return move_returns(
-            by=by,
-            slice_id=slice_id,
-            months=[month],
-            state=ReturnState.CLOSED,
-            partners=partners,
-            reason=reason,
+            _refuse_unapproved(write.slice, month, waiting)
+        moved = move_within(write, months=[month], state=ReturnState.CLOSED, partners=partners)
+        if is_closed(write.slice, month):
+            return bool(moved)
+        MonthClose.objects.create(
+            slice=write.slice, month=month, closed=True, change=write.draw(), actor=by
         )
+        return True
+
+
+def _refuse_unapproved(slice_: Slice, month: int, partners: Sequence[Partner]) -> None:
+    states = dict(
+        MonthlyReturn.objects.filter(slice=slice_, month=month).values_list("partner", "state")
+    )
+    done = (ReturnState.APPROVED, ReturnState.CLOSED)
+    faults = [
+        Fault(
+            f"{partner.name} has not been approved. Wait for it, or close the month "
+            "without it and say why.",
+            "month",
+            str(month),
+        )
+        for partner in partners
+        if states.get(partner.pk) not in done
+    ]
+    if faults:
+        raise Refused(faults)
 
 
 def reopen_month(
@@ -79,19 +85,28 @@ def reopen_month(
         )
         if not closed.exists():
             return False
-        moved = move_returns(
-            by=by,
-            slice_id=slice_id,
-            months=[month],
-            state=ReturnState.DRAFT,
-            partners=[partner],
-            reason=reason,
-        )
-        return bool(moved)
+        return bool(move_within(write, months=[month], state=ReturnState.DRAFT, partners=[partner]))
 
 
-def partners_due(slice_: Slice, month: int) -> Sequence[Partner]:
-    """Partners with a line that is due in a month, in the order of the system: two queries."""
-    due = {line.partner_id for line in Line.objects.filter(slice=slice_) if line.is_due(month)}
+def waited_for(slice_: Slice, month: int) -> list[Partner]:
+    """Partners that have something to approve in a month, in the order of the system."""
+    return _partners(slice_, month)[1]
+
+
+def _partners(slice_: Slice, month: int) -> tuple[list[Partner], list[Partner]]:
+    """Partners with lines in a month, and those of them that are waited for: three queries.
+
+    Waited for are those with a line that is due, and those that reported something.
+    """
+    lines = [line for line in Line.objects.filter(slice=slice_) if line.takes(month)]
+    there = {line.partner_id for line in lines}
+    waiting = {line.partner_id for line in lines if line.is_due(month)}
+    waiting.update(
+        Outturn.objects.filter(slice=slice_, month=month)
+        .order_by()
+        .values_list("line__partner", flat=True)
+        .distinct()
+    )
     members = slice_.system.memberships.select_related("partner")
-    return [member.partner for member in members if member.partner_id in due]
+    partners = [member.partner for member in members if member.partner_id in there]
+    return partners, [partner for partner in partners if partner.pk in waiting]

@@ -13,6 +13,7 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Conflict, Fault, Refused
 from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision, PlanFigure
 from finance.models.outturns import ReturnState
+from finance.months import month_begins, month_words
 from finance.rollups import headline_plan
 from finance.services.plausible import doubts, known_of
 from schemes.models import Slice, User
@@ -273,17 +274,11 @@ def _check_permission(by: User | None, write: Writing, lines: dict[str, Line]) -
         require(by, Permission.ENTER_OUTTURN, system=write.slice.system, partner=partner)
 
 
-def month_begins(slice_: Slice, month: int) -> date:
-    """The day from which a month can be reported; the audited year follows month 12."""
-    first = slice_.year.first_day
-    months = first.month - 1 + max(month, 1) - 1
-    return date(first.year + months // 12, months % 12 + 1, 1)
-
-
 def why_shut(slice_: Slice, month: int, state: str | None, today: date) -> tuple[str, str] | None:
     """The code and the sentence for a month that takes no figures; None when it takes them."""
     if slice_.status != Slice.Status.OPEN or state == ReturnState.CLOSED:
-        what = f"Month {month}" if state == ReturnState.CLOSED else f"The year {slice_.year}"
+        year = f"The year {slice_.year}"
+        what = month_words(month).capitalize() if state == ReturnState.CLOSED else year
         return (
             "closed",
             f"{what} is closed. Put a correction into the next open month, "
@@ -291,11 +286,12 @@ def why_shut(slice_: Slice, month: int, state: str | None, today: date) -> tuple
         )
     if month_begins(slice_, month) > today:
         begins = f"{month_begins(slice_, month):%-d %B %Y}"
-        return "not_open", f"Month {month} begins on {begins}; it can be entered from then."
+        what = month_words(month).capitalize()
+        return "not_open", f"{what} begins on {begins}; it can be entered from then."
     if state in (ReturnState.SUBMITTED, ReturnState.APPROVED):
         return (
             "submitted",
-            f"The return for month {month} was {state}. Ask for it to be sent back first.",
+            f"The return for {month_words(month)} was {state}. Ask for it to be sent back first.",
         )
     return None
 

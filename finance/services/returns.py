@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import F
-from django.utils import timezone
 
 from esbt.kit.problems import Fault, Refused
-from finance.models import Line, MonthlyReturn, Outturn, ReturnEvent
+from finance.models import MonthClose, MonthlyReturn, Outturn, OutturnRevision, ReturnEvent
 from finance.models.outturns import ReturnState
-from finance.services.outturns import why_shut
 from schemes.models import Partner, Slice, User
-from schemes.permissions import Permission, require
+from schemes.permissions import Permission, has_permission, holders, require
 from schemes.services.slices import Writing, writing
 
-_MAY_MOVE = {
+MAY_MOVE = {
     ReturnState.DRAFT: Permission.APPROVE_RETURN,
     ReturnState.SUBMITTED: Permission.ENTER_OUTTURN,
     ReturnState.APPROVED: Permission.APPROVE_RETURN,
@@ -37,133 +34,87 @@ def move_returns(
 
     Approving publishes the figures as they stand at this moment, also when they were approved
     before and sent back; closing publishes those of a return that is not approved, and otherwise
-    leaves what was approved. Out of a closed month only those move it who close months.
+    leaves what was approved. Nobody approves what they entered or submitted (Refused). A partner
+    closes what it approved; anything else is closed, and a closed month moved, by those only who
+    close months.
     """
     first = min(months, default=0)
     with writing(
         slice_id=slice_id, by=by, action=f"return {state}", reason=reason, from_month=first
     ) as write:
-        present = {
-            (item.partner_id, item.month): item
-            for item in MonthlyReturn.objects.filter(
-                slice=write.slice, month__in=months, partner__in=partners
+        return move_within(write, months=months, state=state, partners=partners)
+
+
+def move_within(
+    write: Writing, *, months: Sequence[int], state: ReturnState, partners: Sequence[Partner]
+) -> int:
+    """The same as part of a larger write: how many returns moved."""
+    present = {
+        (item.partner_id, item.month): item
+        for item in MonthlyReturn.objects.filter(
+            slice=write.slice, month__in=months, partner__in=partners
+        )
+    }
+    moving = []
+    for partner in partners:
+        for month in months:
+            item = present.get((partner.pk, month)) or MonthlyReturn(
+                slice=write.slice, partner=partner, month=month
             )
-        }
-        moving = []
-        for partner in partners:
-            for month in months:
-                item = present.get((partner.pk, month)) or MonthlyReturn(
-                    slice=write.slice, partner=partner, month=month
-                )
-                if item.state != state:
-                    moving.append(item)
-        if by is not None:
-            _check_permission(by, write.slice, state, partners, present.values())
-        if not moving:
-            return 0
-        change = write.draw()
-        publishing = [
-            item
-            for item in moving
-            if state == ReturnState.APPROVED
-            or (state == ReturnState.CLOSED and item.state != ReturnState.APPROVED)
-        ]
-        for item in moving:
-            item.state = state
-        for item in publishing:
-            item.published_change = change
-        MonthlyReturn.objects.bulk_create(
-            moving,
-            update_conflicts=True,
-            unique_fields=["slice", "partner", "month"],
-            update_fields=["state", "published_change"],
-        )
-        ReturnEvent.objects.bulk_create(
-            ReturnEvent(
-                monthly_return=item,
-                change=change,
-                state=item.state,
-                published_change=item.published_change,
-                actor=by,
-            )
-            for item in moving
-        )
-        _publish(write, publishing)
-        return len(moving)
-
-
-def hand_on(
-    *,
-    by: User,
-    slice_id: int,
-    partner: Partner,
-    month: int,
-    state: ReturnState,
-    seen: str = "",
-    reason: str = "",
-    today: date | None = None,
-) -> bool:
-    """Submit, approve or send back one return, as its page offers it. False when it was so already.
-
-    Raises Http404 without the permission, and Refused when the month or year is closed, when a line
-    that is due has no actual, when a return is sent back without a reason, or when somebody moved
-    it meanwhile. ``seen`` is the change of the step that the approver's page showed: nobody
-    approves figures that they have not read.
-    """
-    with writing(slice_id=slice_id, by=by, action=f"return {state}", from_month=month) as write:
-        require(by, _MAY_MOVE[state], system=write.slice.system, partner=partner)
-        item = MonthlyReturn.objects.filter(slice=write.slice, partner=partner, month=month).first()
-        now = item.state if item else ReturnState.DRAFT
-        shut = why_shut(write.slice, month, now, today or timezone.localdate())
-        if shut and shut[0] == "closed":
-            raise Refused([Fault(shut[1], "month", str(month))], code="closed")
-        if now == state:
-            return False
-        if state == ReturnState.SUBMITTED:
-            if shut:
-                raise Refused([Fault(shut[1], "month", str(month))], code=shut[0])
-            _refuse_missing(write.slice, partner, month)
-        elif state == ReturnState.APPROVED:
-            _refuse_unread(item, seen)
-        elif not reason.strip():
-            said = "Say what is to be mended, so that the finance lead knows."
-            raise Refused([Fault(said, "reason")])
-        move_returns(
-            by=by,
-            slice_id=slice_id,
-            months=[month],
-            state=state,
-            partners=[partner],
-            reason=reason,
-        )
-        return True
-
-
-def _refuse_missing(slice_: Slice, partner: Partner, month: int) -> None:
-    lines = [
-        line for line in Line.objects.filter(slice=slice_, partner=partner) if line.takes(month)
+            if item.state != state:
+                moving.append(item)
+    if write.by is not None:
+        _check_permission(write.by, write.slice, state, partners, present.values(), moving)
+        if state == ReturnState.APPROVED:
+            _refuse_own(write.by, moving)
+    if not moving:
+        return 0
+    change = write.draw()
+    publishing = [
+        item
+        for item in moving
+        if state == ReturnState.APPROVED
+        or (state == ReturnState.CLOSED and item.state != ReturnState.APPROVED)
     ]
-    if not lines:
-        raise Refused([Fault("This partner has no lines in this month.", "month", str(month))])
-    reported = set(
-        Outturn.objects.filter(line__in=lines, month=month, actual_pence__isnull=False).values_list(
-            "line", flat=True
-        )
+    reopened = {item.month for item in moving if item.state == ReturnState.CLOSED}
+    for item in moving:
+        item.state = state
+    for item in publishing:
+        item.published_change = change
+    MonthlyReturn.objects.bulk_create(
+        moving,
+        update_conflicts=True,
+        unique_fields=["slice", "partner", "month"],
+        update_fields=["state", "published_change"],
     )
-    missing = [line for line in lines if line.is_due(month) and line.pk not in reported]
-    if missing:
-        raise Refused(
-            Fault(f"{line.name} has no actual yet.", "actual", "", line.code) for line in missing
+    ReturnEvent.objects.bulk_create(
+        ReturnEvent(
+            monthly_return=item,
+            change=change,
+            state=item.state,
+            published_change=item.published_change,
+            actor=write.by,
         )
+        for item in moving
+    )
+    _publish(write, publishing)
+    _open_system(write, reopened)
+    return len(moving)
 
 
-def _refuse_unread(item: MonthlyReturn | None, seen: str) -> None:
-    last = item.events.order_by("-change").first() if item else None
-    if last is None or last.state != ReturnState.SUBMITTED or str(last.change) != seen:
-        raise Refused(
-            [Fault("This return was moved since you opened it. Read it again as it is now.")],
-            code="conflict",
+def _open_system(write: Writing, months: Collection[int]) -> None:
+    """A system's month is closed no longer once a return of it is opened again."""
+    if not months:
+        return
+    last = MonthClose.objects.filter(slice=write.slice, month__in=months).order_by("change")
+    closed = dict(last.values_list("month", "closed"))
+    MonthClose.objects.bulk_create(
+        MonthClose(
+            slice=write.slice, month=month, closed=False, change=write.draw(), actor=write.by
         )
+        for month in sorted(months)
+        if closed.get(month)
+    )
 
 
 def _check_permission(
@@ -172,12 +123,53 @@ def _check_permission(
     state: ReturnState,
     partners: Sequence[Partner],
     present: Iterable[MonthlyReturn],
+    moving: Sequence[MonthlyReturn],
 ) -> None:
-    needed = _MAY_MOVE[state]
+    needed = MAY_MOVE[state]
     if any(item.state == ReturnState.CLOSED for item in present):
         needed = Permission.CLOSE_MONTH
+    own = moving and all(item.state == ReturnState.APPROVED for item in moving)
     for partner in partners:
+        if state == ReturnState.CLOSED and own:
+            approves = Permission.APPROVE_RETURN
+            if has_permission(by, approves, system=slice_.system, partner=partner):
+                continue
         require(by, needed, system=slice_.system, partner=partner)
+
+
+def had_a_hand(slice_: Slice, partner: Partner, month: int) -> set[int]:
+    """Ids of those who entered figures of a partner's month or submitted it: two queries."""
+    entered = OutturnRevision.objects.filter(
+        line__slice=slice_, line__partner=partner, month=month, actor__isnull=False
+    )
+    submitted = ReturnEvent.objects.filter(
+        monthly_return__slice=slice_,
+        monthly_return__partner=partner,
+        monthly_return__month=month,
+        state=ReturnState.SUBMITTED,
+        actor__isnull=False,
+    )
+    return {
+        *entered.order_by().values_list("actor", flat=True).distinct(),
+        *submitted.values_list("actor", flat=True),
+    }
+
+
+def approvers(slice_: Slice, partner: Partner, month: int) -> list[User]:
+    """Who may approve a partner's month: approvers who neither entered nor submitted it."""
+    busy = had_a_hand(slice_, partner, month)
+    held = holders(Permission.APPROVE_RETURN, system=slice_.system, partner=partner)
+    return [user for user in held if user.pk not in busy]
+
+
+OWN_FIGURES = (
+    "You entered figures of this month or submitted it, so somebody else has to approve it."
+)
+
+
+def _refuse_own(by: User, moving: Sequence[MonthlyReturn]) -> None:
+    if any(by.pk in had_a_hand(item.slice, item.partner, item.month) for item in moving):
+        raise Refused([Fault(OWN_FIGURES)])
 
 
 def _publish(write: Writing, returns: Sequence[MonthlyReturn]) -> None:

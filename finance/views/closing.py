@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +14,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import Refused
+from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.outturns import ReturnState
 from finance.pages import calendar_month
-from finance.queries.returns import PartnerMonths, partner_months
+from finance.queries.returns import (
+    MonthState,
+    PartnerMonths,
+    SystemMonth,
+    partner_months,
+    system_months,
+)
 from finance.services import close_month, reopen_month
 from schemes.models import Partner, Slice
 from schemes.permissions import Permission, has_permission, require
@@ -32,70 +40,91 @@ def returns(request: PersonRequest, system: str, year: str) -> HttpResponse:
         require(request.user, Permission.CLOSE_MONTH, system=slice_.system)
         _act(request, slice_)
         return redirect("returns", system, year)
+    return render(request, "finance/returns.html", _context(request, slice_))
+
+
+def _context(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
     found = partner_months(slice_, timezone.localdate())
+    closed = system_months(slice_)
     may = slice_.status == Slice.Status.OPEN and has_permission(
         request.user, Permission.CLOSE_MONTH, system=slice_.system
     )
-    months = [(month, calendar_month(slice_, month)) for month in range(1, 13)]
-    return render(
-        request,
-        "finance/returns.html",
-        {
-            "system": slice_.system,
-            "year_label": str(slice_.year),
-            "slice": slice_,
-            "months": [(name.split()[0][:3], name) for _, name in months],
-            "rows": [_row(item, slice_) for item in found],
-            "late": [
-                {"partner": item.partner.name, "months": ", ".join(names)}
-                for item in found
-                if (names := [months[m.month - 1][1] for m in item.months if m.late])
-            ],
-            "may_close": may,
-            "to_close": [pair for pair in months if _open(found, pair[0])] if may else [],
-            "to_reopen": [
-                {
-                    "value": f"{item.partner.code}:{month.month}",
-                    "label": f"{months[month.month - 1][1]}, {item.partner.name}",
-                }
-                for item in found
-                for month in item.months
-                if month.state == ReturnState.CLOSED
-            ]
-            if may
-            else [],
-            "crumbs": [
-                {"label": "Overview", "href": reverse("home")},
-                {
-                    "label": f"System finances {slice_.year}",
-                    "href": reverse("finances", args=[system, year]),
-                },
-            ],
-        },
-    )
-
-
-def _open(found: list[PartnerMonths], month: int) -> bool:
-    """Whether a month has something to close: reports that are not closed."""
-    states = [item.months[month - 1] for item in found]
-    return any(s.due and s.reported and s.state != ReturnState.CLOSED for s in states)
-
-
-def _row(item: PartnerMonths, slice_: Slice) -> dict[str, Any]:
+    names = {month: calendar_month(slice_, month) for month in range(FIRST_MONTH, AUDITED + 1)}
+    here = [slice_.system.code, slice_.year_id]
     return {
-        "name": item.partner.name,
-        "months": [
+        "system": slice_.system,
+        "year_label": str(slice_.year),
+        "slice": slice_,
+        "months": [(_short(month, name), name) for month, name in names.items()],
+        "rows": [
+            {"name": item.partner.name, "months": [_cell(month) for month in item.months]}
+            for item in found
+        ],
+        "system_row": [closed.get(month) for month in names],
+        "late": [
             {
-                "state": month.state,
-                "label": str(ReturnState(month.state).label) if month.state else "",
-                "late": month.late,
-                "reported": month.reported,
-                "due": month.due,
-                "name": calendar_month(slice_, month.month),
+                "partner": item.partner.name,
+                "months": [_late(month, names) for month in item.months if month.late],
             }
+            for item in found
+            if any(month.late for month in item.months)
+        ],
+        "timetable_href": reverse("timetable", args=here),
+        "may_close": may,
+        "to_close": [(month, name) for month, name in names.items() if _open(found, closed, month)]
+        if may
+        else [],
+        "to_reopen": [
+            {
+                "value": f"{item.partner.code}:{month.month}",
+                "label": f"{names[month.month]}, {item.partner.name}",
+            }
+            for item in found
             for month in item.months
+            if month.state == ReturnState.CLOSED
+        ]
+        if may
+        else [],
+        "crumbs": [
+            {"label": "Overview", "href": reverse("home")},
+            {
+                "label": f"System finances {slice_.year}",
+                "href": reverse("finances", args=here),
+            },
         ],
     }
+
+
+def _short(month: int, name: str) -> str:
+    return "Final" if month == AUDITED else name[:3]
+
+
+def _open(found: list[PartnerMonths], closed: Mapping[int, SystemMonth], month: int) -> bool:
+    """Whether a month has something to close: reports, and no closing of the system that stands."""
+    if month in closed and closed[month].closed:
+        return False
+    states = [item.months[month - 1] for item in found]
+    return any(state.due and state.reported for state in states)
+
+
+def _cell(month: MonthState) -> dict[str, Any]:
+    return {
+        "state": month.state,
+        "label": str(ReturnState(month.state).label) if month.state else "",
+        "late": month.late,
+        "reported": month.reported,
+        "due": month.due,
+    }
+
+
+def _late(month: MonthState, names: Mapping[int, str]) -> str:
+    """A month that is late, with what it waits for and since when, where a timetable says so."""
+    name = names[month.month]
+    if month.by is None:
+        return name
+    waits = "approved" if month.state == ReturnState.SUBMITTED else "submitted"
+    days = f"{month.days_late} working day{'' if month.days_late == 1 else 's'}"
+    return f"{name}, to be {waits} by {month.by:%-d %B %Y}: {days} late"
 
 
 def _act(request: PersonRequest, slice_: Slice) -> None:
@@ -119,13 +148,9 @@ def _act(request: PersonRequest, slice_: Slice) -> None:
             )
             said = "It is open again; what was published stays until it is approved or closed anew."
         else:
-            done = bool(
-                close_month(
-                    by=request.user,
-                    slice_id=slice_.pk,
-                    month=_number(request.POST.get("month", "")),
-                    reason=reason,
-                )
+            month_number = _number(request.POST.get("month", ""))
+            done = close_month(
+                by=request.user, slice_id=slice_.pk, month=month_number, reason=reason
             )
             said = "The month is closed."
     except Refused as refused:

@@ -15,13 +15,14 @@ from esbt.kit.money import format_pence
 from esbt.kit.problems import STATUS, Conflict, Refused, problem
 from finance.forms import read_entries
 from finance.models import Outturn
-from finance.models.base import LAST_MONTH
+from finance.models.base import AUDITED, FIRST_MONTH
 from finance.queries.entry import EntryLine, entry_lines, last_step, return_state
 from finance.services import Saved, record_outturns
 from finance.services.outturns import why_shut
+from finance.services.returns import approvers
 from finance.views.month_lines import groups_of, month_context, plain_line, read_line
 from schemes.models import Change, Partner, Slice
-from schemes.permissions import Permission, holders, require
+from schemes.permissions import Permission, require
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 
@@ -35,7 +36,7 @@ def enter_month(
     slice_ = visible_slice(request.user, system, year)
     who = get_object_or_404(Partner, code=partner, memberships__system=slice_.system_id)
     require(request.user, Permission.ENTER_OUTTURN, system=slice_.system, partner=who)
-    if not 1 <= month <= LAST_MONTH:
+    if not FIRST_MONTH <= month <= AUDITED:
         raise Http404
     page = EntryPage(request, slice_, who, month)
     return page.save() if request.method == "POST" else page.show()
@@ -57,6 +58,7 @@ class EntryPage:
             [item.line.code for item in self.lines],
             self.month,
             posted.getlist("confirm"),
+            {item.line.code: item.last_comment for item in self.lines},
         )
         try:
             if faults:
@@ -167,7 +169,7 @@ class EntryPage:
                 "uploads_href": reverse("uploads", args=[*here, self.partner.code])
                 + f"?month={self.month}",
                 "position_href": reverse("finances", args=here) + "?state=provisional",
-                "return_href": reverse("month-return", args=[*here, self.partner.code, self.month]),
+                "submit_href": reverse("submit-month", args=[*here, self.partner.code, self.month]),
                 "missing": sum(item.lacks_actual for item in self.lines),
             }
             | self._return(state, handed_on=shut is not None and shut[0] == "submitted"),
@@ -182,9 +184,7 @@ class EntryPage:
         return {
             "return_state": state,
             "step": last_step(self.slice, self.partner, self.month),
-            "approvers": holders(
-                Permission.APPROVE_RETURN, system=self.slice.system, partner=self.partner
-            ),
+            "approvers": approvers(self.slice, self.partner, self.month),
         }
 
     def _line(self, item: EntryLine, said: dict[tuple[Any, str], str], code: str) -> dict[str, Any]:

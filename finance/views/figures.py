@@ -84,6 +84,7 @@ def position_context(
         "months": page.months,
         "months_table": page.months_table,
         "notes": page.notes,
+        "restated": page.restated,
         "year_label": str(slice_.year),
         "month_label": month_label(slice_, found.month),
         **month_links(request, slice_, page.reported_months, found.month),

@@ -9,10 +9,11 @@ from typing import Any
 from django.urls import reverse
 
 from esbt.kit.money import Cell, cell
-from finance.models.base import LAST_MONTH, Basis
+from finance.models.base import AUDITED, FIRST_MONTH, Basis
 from finance.models.lines import Kind
 from finance.pages import calendar_month
 from finance.queries.entry import EntryLine
+from finance.status import beyond_threshold
 from schemes.models import Partner, Slice
 
 
@@ -22,7 +23,7 @@ def month_context(
     """What every page about a partner's month shows around its lines; ``page`` is its name."""
 
     def other(number: int) -> dict[str, str] | None:
-        if not 1 <= number <= LAST_MONTH:
+        if not FIRST_MONTH <= number <= AUDITED:
             return None
         args = [slice_.system.code, slice_.year_id, partner.code, number]
         return {"label": calendar_month(slice_, number), "href": reverse(page, args=args)}
@@ -32,7 +33,11 @@ def month_context(
         "system": slice_.system,
         "partner": partner,
         "year_label": str(slice_.year),
-        "month": {"number": month, "name": calendar_month(slice_, month)},
+        "month": {
+            "number": month,
+            "name": calendar_month(slice_, month),
+            "label": "final accounts" if month == AUDITED else f"month {month}",
+        },
         "previous": other(month - 1),
         "next": other(month + 1),
         "last_month": calendar_month(slice_, last) if last else "",
@@ -77,6 +82,9 @@ def plain_line(slice_: Slice, item: EntryLine) -> dict[str, Any]:
         "plan": cell(item.plan_to_date_pence, "gbp"),
         "plan_year": cell(item.plan_year_pence, "gbp"),
         "basis": Basis(basis).label if (basis := getattr(item.line, "basis", "")) else "",
+        "last_comment": item.last_comment,
+        "is_carried": item.is_carried,
+        "beyond": beyond_threshold(item),
     }
 
 

@@ -1,4 +1,4 @@
-"""The way of a month to the board: its lead submits it, its approver approves or sends it back."""
+"""The way of a month to the board: its approver approves and closes it, or sends it back."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Refused
-from finance.models.base import LAST_MONTH
+from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.outturns import ReturnState
+from finance.pages import restated_rows
 from finance.queries.entry import entry_lines, last_step, return_state
+from finance.queries.gaps import gap_reasons
+from finance.queries.papers import paper_proofs
+from finance.queries.restated import restated
+from finance.queries.returns import system_months
 from finance.services import hand_on
 from finance.services.outturns import why_shut
-from finance.views.entry import EntryPage
+from finance.services.returns import approvers
 from finance.views.month_lines import groups_of, month_context, read_line
+from finance.views.papers import paper_rows
 from schemes.models import Partner, Slice
 from schemes.permissions import Permission, require
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 
-# what each button sends, and who may press it
-_NEEDED = {
-    ReturnState.SUBMITTED: Permission.ENTER_OUTTURN,
-    ReturnState.APPROVED: Permission.APPROVE_RETURN,
-    ReturnState.DRAFT: Permission.APPROVE_RETURN,
-}
+# what each button sends
+_STEPS = (ReturnState.APPROVED, ReturnState.CLOSED, ReturnState.DRAFT)
 
 
 @login_required
@@ -35,47 +37,35 @@ _NEEDED = {
 def month_return(
     request: PersonRequest, system: str, year: str, partner: str, month: int
 ) -> HttpResponse:
-    """The approver's page of a partner's month, and the steps of approver and lead."""
+    """The approver's page of a partner's month, and its steps; 404 for others."""
     slice_ = visible_slice(request.user, system, year)
     who = get_object_or_404(Partner, code=partner, memberships__system=slice_.system_id)
-    if not 1 <= month <= LAST_MONTH:
+    require(request.user, Permission.APPROVE_RETURN, system=slice_.system, partner=who)
+    if not FIRST_MONTH <= month <= AUDITED:
         raise Http404
     if request.method == "POST":
         return _move(request, slice_, who, month)
-    require(request.user, Permission.APPROVE_RETURN, system=slice_.system, partner=who)
     return _show(request, slice_, who, month)
 
 
 def _move(request: PersonRequest, slice_: Slice, partner: Partner, month: int) -> HttpResponse:
     """Take the step, and lead back to the page that offered it."""
     sent = request.POST.get("state", "")
-    if sent not in _NEEDED:
+    if sent not in _STEPS:
         raise Http404
-    state = ReturnState(sent)
-    require(request.user, _NEEDED[state], system=slice_.system, partner=partner)
-    submits = state == ReturnState.SUBMITTED
     try:
         hand_on(
             by=request.user,
             slice_id=slice_.pk,
             partner=partner,
             month=month,
-            state=state,
+            state=ReturnState(sent),
             seen=request.POST.get("seen", ""),
             reason=request.POST.get("reason", "").strip()[:4000],
         )
     except Refused as refused:
-        if submits:
-            page = EntryPage(request, slice_, partner, month)
-            return page.show(
-                refused=refused,
-                status=STATUS[refused.code],
-                refused_note="The month has not been submitted.",
-            )
         return _show(request, slice_, partner, month, refused)
-    here = [slice_.system.code, slice_.year_id, partner.code, month]
-    address = reverse("enter-month" if submits else "month-return", args=here)
-    return HttpResponseRedirect(address, status=303)
+    return HttpResponseRedirect(request.path, status=303)
 
 
 def _show(
@@ -88,6 +78,9 @@ def _show(
     lines = entry_lines(slice_, partner, month)
     state = return_state(slice_, partner, month)
     shut = why_shut(slice_, month, state, timezone.localdate())
+    here = [slice_.system.code, slice_.year_id]
+    others = approvers(slice_, partner, month)
+    again = [item for item in restated(slice_, partner=partner) if item.month == month]
     return render(
         request,
         "finance/approve_month.html",
@@ -96,10 +89,17 @@ def _show(
             "state": state,
             "why_closed": shut[1] if shut and shut[0] == "closed" else "",
             "step": last_step(slice_, partner, month),
+            "own": request.user not in others,
+            "others": others,
+            "gaps": gap_reasons(slice_, month, partner=partner),
+            "restated": restated_rows(slice_, again),
+            "proofs": paper_rows(paper_proofs(slice_, partner, month, lines)),
+            "paper_href": reverse("month-paper", args=[*here, partner.code, month]),
+            "system_month": system_months(slice_).get(month),
             "groups": groups_of(lines, lambda item: read_line(slice_, item)),
             "reason": request.POST.get("reason", "") if refused else "",
             "problems": [fault.message for fault in refused.faults] if refused else [],
-            "board_href": reverse("board", args=[slice_.system.code, slice_.year_id]),
+            "board_href": reverse("board", args=here),
         },
         status=STATUS[refused.code] if refused else 200,
     )

@@ -15,21 +15,35 @@ from schemes.roles import Role
 class User(AbstractUser):
     """A person who signs in."""
 
+    reminders = models.BooleanField(default=True, help_text="Reminders by e-mail are wanted")
+
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
 
 class RoleGrant(Dated):
-    """A role of a person: for a system, for a partner in any of its systems, or for the site."""
+    """A role of a person: for a system, for a partner in any of its systems, or for the site.
+
+    A deputy holds the role of somebody else for a time.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="grants")
     role = models.CharField(max_length=30, choices=Role)
     system = models.ForeignKey(System, models.CASCADE, null=True, blank=True)
     partner = models.ForeignKey(Partner, models.CASCADE, null=True, blank=True)
+    deputy_for = models.ForeignKey(
+        User, models.CASCADE, null=True, blank=True, related_name="deputies"
+    )
 
     class Meta:
         constraints = [
             dates_in_order("grant_dates_in_order"),
+            models.CheckConstraint(
+                name="deputy_for_a_time",
+                condition=Q(deputy_for=None)
+                | Q(starts__isnull=False, ends__isnull=False) & ~Q(deputy_for=models.F("user")),
+                violation_error_message="Somebody else is a deputy from one day to another.",
+            ),
             models.UniqueConstraint(
                 fields=["user", "role", "system", "partner"],
                 name="grant_once",

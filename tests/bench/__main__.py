@@ -16,7 +16,8 @@ import django
 
 django.setup()
 
-from tests.bench import pages, rollups, saving, schemes, workbook  # noqa: E402  (models need django.setup)
+# models need django.setup
+from tests.bench import closing, pages, rollups, saving, schemes, workbook  # noqa: E402
 from tests.bench.measure import Result  # noqa: E402
 
 SYSTEMS, LINES, YEARS = 42, 1000, 5
@@ -41,6 +42,7 @@ def main() -> int:
     large = pages.measure()
     results += pages.compare(small, large)
     results += rollups.measure()
+    results += closing.measure()
     results += saving.measure()
     results += schemes.measure()
     results += workbook.measure()

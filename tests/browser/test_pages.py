@@ -79,6 +79,18 @@ PAGES = {
         f"{EAST_SUSSEX}/2018-19/partners/esht/months/9/return",
         "Month 9",
     ),
+    "a month to submit": (
+        "finance-esht",
+        f"{EAST_SUSSEX}/2018-19/partners/esht/months/9/submit",
+        "Submit month 9",
+    ),
+    "a paper beside a return": (
+        "finance-esht",
+        f"{EAST_SUSSEX}/2018-19/partners/esht/months/9/paper",
+        "Beside the published paper",
+    ),
+    "timetable": ("admin", f"{illustrative()}/timetable", "Timetable of returns"),
+    "commentary": ("admin", f"{EAST_SUSSEX}/2017-18/months/12/commentary", "Commentary on March"),
     "monthly returns": ("admin", f"{illustrative()}/returns", "Monthly returns"),
     "schemes 2017/18": ("commissioner", f"{EAST_SUSSEX}/2017-18/schemes", "Schemes 2017/18"),
     "schemes, illustrative": ("commissioner", f"{illustrative()}/schemes", "Schemes"),

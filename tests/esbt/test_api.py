@@ -479,6 +479,7 @@ def test_the_description_names_every_operation(client):
         ("get", f"{here}/years/{{year}}/lines"),
         ("get", f"{here}/years/{{year}}/lines/{{line}}/outturns"),
         ("post", f"{here}/years/{{year}}/outturns"),
+        ("get", f"{here}/years/{{year}}/months/{{month}}/commentary"),
         ("put", f"{here}/years/{{year}}/months/{{month}}/outturns"),
     }
     for methods in described["paths"].values():

@@ -74,12 +74,12 @@ def many_lines(valley, count: int) -> None:
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("/", 18),
+        ("/", 21),
         ("/my-work", 12),
-        (f"{YEAR}/finances", 12),
-        (f"{YEAR}/finances?state=published&month=1", 12),
-        (f"{YEAR}/board", 12),
-        (f"{YEAR}/finances.csv", 12),
+        (f"{YEAR}/finances", 14),
+        (f"{YEAR}/finances?state=published&month=1", 14),
+        (f"{YEAR}/board", 15),
+        (f"{YEAR}/finances.csv", 14),
         (f"{YEAR}/stamp", 5),
         (f"{YEAR}/lines/moor-position", 14),
         (f"{YEAR}/partners/moor", 12),

@@ -73,7 +73,12 @@ PAGES = {
     f"{YEAR}/partners/hill/uploads": ({"other lead"}, 302, 404),
     f"{YEAR}/partners/moor/mappings/new": ({"own lead"}, 302, 404),
     f"{YEAR}/partners/moor/mappings/1001": ({"own lead"}, 302, 404),
+    f"{YEAR}/partners/moor/months/1/submit": ({"own lead"}, 302, 404),
+    f"{YEAR}/partners/moor/months/1/paper": ({"own lead", "approver"}, 302, 404),
     f"{YEAR}/partners/moor/months/1/return": ({"approver"}, 302, 404),
+    f"{YEAR}/partners/moor/months/13/enter": ({"own lead"}, 302, 404),
+    f"{YEAR}/timetable": (READERS, 302, 404),
+    f"{YEAR}/months/1/commentary": ({"administrator", "site administrator"}, 302, 404),
     "/schemas/position.json": (EVERYBODY, None, None),
     "/schemas/schemes/equality.json": (EVERYBODY, None, None),
     "/about/figures": (EVERYBODY, None, None),
@@ -95,6 +100,7 @@ PAGES = {
     f"{API}/valley/years/2018-19/savings.csv": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines/moor-position/outturns": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/months/1/commentary": (READERS, 401, 404),
     "/api/v1/openapi.json": (EVERYBODY, None, None),
 }
 
@@ -212,15 +218,14 @@ def test_who_uploads_stores_and_maps(people):
 @pytest.mark.parametrize(
     ("before", "state", "who"),
     [
-        ("draft", "submitted", "own lead"),
         ("submitted", "approved", "approver"),
         ("submitted", "draft", "approver"),
-        ("submitted", "closed", "nobody"),
+        ("approved", "closed", "approver"),
+        ("approved", "submitted", "nobody"),
     ],
 )
 def test_who_hands_a_month_on(people, valley, before, state, who):
-    if before != "draft":
-        move(valley.slice, before, 1, valley.moor)
+    move(valley.slice, before, 1, valley.moor)
     sent = {"state": state, "seen": valley.fresh().change, "reason": "Row 3 looks doubled."}
 
     def hand_on(user) -> int:
@@ -229,6 +234,37 @@ def test_who_hands_a_month_on(people, valley, before, state, who):
     found = {name: hand_on(user) for name, user in people.items()}
     others = dict.fromkeys(EVERYBODY - {"visitor", who}, 404)
     assert found == {"visitor": 302} | others | ({who: 303} if who in EVERYBODY else {})
+
+
+@pytest.mark.parametrize(
+    ("page", "sent", "who"),
+    [
+        ("partners/moor/months/1/submit", {}, {"own lead": 303}),
+        (
+            "partners/moor/months/1/paper",
+            {"kind": "position", "measure": "actual", "amount": "-1", "source": "Report"},
+            {"own lead": 303, "approver": 404},
+        ),
+        (
+            "timetable",
+            {"month": "0", "submit": "8", "approve": "10", "close": "15"},
+            {"administrator": 302, "site administrator": 302},
+        ),
+        (
+            "months/1/commentary",
+            {"text": "Well.", "signed_as": "Director"},
+            {"administrator": 302, "site administrator": 302},
+        ),
+    ],
+)
+def test_who_sends_the_pages_about_a_month(people, valley, page, sent, who):
+    if page.startswith("months"):
+        move(valley.slice, "approved", 1, valley.moor, valley.hill)
+    found = {
+        name: browser_of(user).post(f"{YEAR}/{page}", sent).status_code
+        for name, user in people.items()
+    }
+    assert found == dict.fromkeys(EVERYBODY, 404) | {"visitor": 302} | who
 
 
 @pytest.mark.parametrize(
@@ -249,7 +285,9 @@ def test_who_hands_a_month_on(people, valley, before, state, who):
         "/schemas/schemes/nothing.json",
         f"{YEAR}/partners/far/months/1/enter",
         f"{YEAR}/partners/moor/months/0/enter",
-        f"{YEAR}/partners/moor/months/13/enter",
+        f"{YEAR}/partners/moor/months/14/enter",
+        f"{YEAR}/partners/moor/months/14/submit",
+        f"{YEAR}/partners/moor/months/0/paper",
         f"{YEAR}/partners/moor/months/{'9' * 5000}/enter",
         f"{YEAR}/partners/moor/uploads/9",
         f"{YEAR}/partners/moor/uploads/{'9' * 5000}",

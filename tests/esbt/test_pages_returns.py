@@ -17,7 +17,8 @@ from tests.money import pounds
 YEAR = "/systems/valley/years/2018-19"
 ENTER = f"{YEAR}/partners/moor/months/1/enter"
 RETURN = f"{YEAR}/partners/moor/months/1/return"
-SUBMIT = "Submit April 2018 for approval"
+SUBMIT = f"{YEAR}/partners/moor/months/1/submit"
+CHECK = "Check and submit April 2018"
 APPROVE = "Approve April 2018 for Moor body"
 
 pytestmark = pytest.mark.django_db
@@ -62,14 +63,19 @@ def press(browser: Client, state: str, page: str = RETURN, reason: str = "A typi
 
 
 def test_from_typing_to_the_published_position(valley, line, finn, anna):
-    assert SUBMIT not in text(finn.get(ENTER))
-    assert SUBMIT in text(finn.post(ENTER, {"actual-moor-position": "-11m"}))
-    sent = finn.post(RETURN, {"state": "submitted"})
+    assert "1 line has no actual yet; the month can be submitted with" in text(finn.get(ENTER))
+    sent = {"actual-moor-position": "-11m", "comment-moor-position": "Agency staff."}
+    assert CHECK in text(finn.post(ENTER, sent))
+    page = text(finn.get(SUBMIT))
+    assert "anna will approve it or send it back" in page
+    assert "moor-position, £1.0m (10.0%) adverse to date: “Agency staff.”" in page
+    sent = finn.post(SUBMIT)
     assert (sent.status_code, sent["Location"]) == (303, ENTER)
     page = text(finn.get(ENTER))
     assert "April 2018 was submitted by finn on" in page
     assert "anna can approve it or send it back" in page
-    assert SUBMIT not in page
+    assert CHECK not in page
+    assert finn.get(SUBMIT)["Location"] == ENTER
 
     assert APPROVE in text(anna.get("/my-work"))
     assert APPROVE in text(anna.get("/"))
@@ -96,23 +102,54 @@ def test_sending_back_opens_the_month_again(valley, line, finn, anna, after):
     assert "Saved at" in text(finn.post(ENTER, {"actual-moor-position": "-12m"}))
 
 
-def test_a_month_with_missing_lines_is_not_submitted(valley, line, finn):
+def test_a_gap_is_submitted_with_a_reason_that_approver_and_board_read(valley, line, finn, anna):
     valley.line(valley.moor, "saving")
     valley.line(valley.moor, "cash", calendar="year-end")
     assert "2 lines have no actual yet" in text(finn.get(ENTER))
     report(line, 1, "-1")
     assert "1 line has no actual yet" in text(finn.get(ENTER))
-    refused = text(finn.post(RETURN, {"state": "submitted"}), 422)
-    assert "The month has not been submitted. moor-saving has no actual yet." in refused
+    refused = text(finn.post(SUBMIT, {"gap-moor-saving": " "}), 422)
+    assert "The month has not been submitted moor-saving has no actual yet." in refused
     assert "was submitted" not in text(finn.get(ENTER))
+    reason = "The ward's ledger comes in May"
+    assert finn.post(SUBMIT, {"gap-moor-saving": reason}).status_code == 303
+    assert "Lines without an actual moor-saving: “The ward" in text(anna.get(RETURN))
+    board = f"{YEAR}/board?month=1"
+    bert = signed_in(a_person("bert", Role.BOARD_MEMBER, system=valley.system))
+    recompute(valley.slice.pk)
+    told = "Moor body, moor-saving: no actual, because “The ward&#x27;s ledger comes in May”."
+    assert told not in text(bert.get(board))
+    assert told in text(bert.get(f"{board}&state=provisional"))
+    press(anna, "approved")
+    recompute(valley.slice.pk)
+    assert told in text(bert.get(board))
+
+
+def test_a_variance_beyond_the_threshold_needs_a_comment(valley, line, finn):
+    report(line, 1, "-10_100_000")  # the plan to date is 10m: £0.1m adverse, 1 per cent
+    page = text(finn.get(SUBMIT))
+    assert "moor-position, £100k (1.0%) adverse to date: no comment yet" in page
+    refused = text(finn.post(SUBMIT), 422)
+    assert "moor-position is £100k (1.0%) adverse to date. Say why in its comment." in refused
+    report(line, 1, "-10_099_999")
+    assert "No line is adverse by 5% of plan or £0.1m" in text(finn.get(SUBMIT))
+    assert finn.post(SUBMIT).status_code == 303
+
+
+def test_what_was_typed_is_kept_when_a_month_is_not_submitted(valley, line, finn):
+    valley.line(valley.moor, "saving")
+    sent = {"gap-moor-saving": "Late <ledger>", "gap-moor-position": ""}
+    page = finn.post(SUBMIT, sent).content.decode()
+    assert 'value="Late &lt;ledger&gt;"' in page
+    assert 'href="#gap-moor-position"' in page
 
 
 def test_a_month_to_come_or_without_lines_is_not_submitted(valley, finn, monkeypatch):
     monkeypatch.setattr("django.utils.timezone.localdate", lambda: valley.slice.year.first_day)
-    may = finn.post(RETURN.replace("/1/", "/2/"), {"state": "submitted"})
+    may = finn.post(SUBMIT.replace("/1/", "/2/"))
     assert "Month 2 begins on 1 May 2018" in text(may, 409)
     valley.moor.lines.update(first_month=2)
-    assert "has no lines in this month" in text(finn.post(RETURN, {"state": "submitted"}), 422)
+    assert "has no lines in this month" in text(finn.post(SUBMIT), 422)
 
 
 @pytest.mark.parametrize("what", ["month", "year"])
@@ -124,8 +161,8 @@ def test_what_is_closed_is_not_moved(valley, line, finn, anna, what, state):
     else:
         move(valley.slice, "submitted", 1, valley.moor)
         set_year_status(by=None, slice_id=valley.slice.pk, status="closed")
-    browser = finn if state == "submitted" else anna
-    assert "is closed. Put a correction into" in text(browser.post(RETURN, {"state": state}), 409)
+    answer = finn.post(SUBMIT) if state == "submitted" else anna.post(RETURN, {"state": state})
+    assert "is closed. Put a correction into" in text(answer, 409)
     assert "Send back" not in text(anna.get(RETURN))
     assert "is closed. Put a correction into" in text(finn.get(ENTER))
     assert APPROVE not in text(anna.get("/my-work"))
@@ -146,10 +183,11 @@ def test_nobody_approves_figures_that_they_have_not_read(valley, line, finn, ann
 
 def test_pressing_twice_takes_one_step(valley, line, finn, anna):
     report(line, 1, "-1")
-    for browser, state in ((finn, "submitted"), (anna, "approved")):
+    for state in ("submitted", "approved"):
         steps = []
         for _ in range(2):
-            assert press(browser, state).status_code == 303
+            done = finn.post(SUBMIT) if state == "submitted" else press(anna, state)
+            assert done.status_code == 303
             steps.append(valley.fresh().change)
         assert steps[0] == steps[1]
 
@@ -184,7 +222,7 @@ def test_an_approvers_page_asks_the_same_of_many_lines(valley, line, anna, query
     for n in range(20):
         report(valley.line(valley.moor, "saving", f"saving-{n}"), 2, "1")
     assert asked() == few
-    assert max(few) <= 14, few
+    assert max(few) <= 21, few
 
 
 # sending back, closing, reopening
@@ -256,7 +294,7 @@ def test_what_is_no_month_or_partner_is_refused_in_words(line, ada):
     )
     assert "Choose the month and the partner. Nothing was changed." in said
     said = text(ada.post(RETURNS, {"act": "close", "month": "99"}, follow=True))
-    assert "Months run from 1 to 12." in said
+    assert "Months run from 1 to 12; 13 is the final accounts." in said
 
 
 @pytest.mark.parametrize("role", [Role.FINANCE_LEAD, Role.APPROVER, Role.BOARD_MEMBER])
@@ -264,7 +302,7 @@ def test_others_read_who_is_late_and_close_nothing(valley, line, role):
     own = {"system": valley.system} if role == Role.BOARD_MEMBER else {"partner": valley.moor}
     browser = signed_in(a_person("pat", role, **own))
     said = text(browser.get(RETURNS))
-    assert "Who is late Moor body: April 2018, May 2018" in said
+    assert "Who is late Moor body: April 2018; May 2018" in said
     assert "Close a month" not in said
     assert browser.post(RETURNS, {"act": "close", "month": "1"}).status_code == 404
 

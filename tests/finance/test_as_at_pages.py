@@ -16,11 +16,11 @@ from finance.models.rollups import State
 from finance.queries import position
 from finance.queries.savings import savings_book
 from finance.rollups import recompute
-from finance.services import ClaimSpec, settle_claim
+from finance.services import ClaimSpec, close_month, settle_claim
 from schemes.models import Change
 from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, ThemeSpec, save_schemes, save_themes
-from tests.factories import a_person, approve, close, evenly, move, report
+from tests.factories import a_person, approve, evenly, move, report
 
 YEAR = "/systems/valley/years/2018-19"
 PAGES = ("finances", "board", "savings", "schemes")
@@ -62,7 +62,7 @@ def later(valley, line, saving) -> None:
     move(valley.slice, "draft", 1, valley.moor)
     report(line, 1, "-19_000_000", "-190_000_000")
     report(saving, 1, "20_000", "300_000")
-    close(valley.slice, 1, valley.moor)
+    close_month(by=None, slice_id=valley.slice.pk, month=1, reason="The ledger is down")
     recompute(valley.slice.pk)
 
 

@@ -11,6 +11,7 @@ from finance.models.rollups import State
 from finance.queries import latest_month, months_of, position
 from finance.queries.positions import direction, stored_figures
 from finance.rollups import recompute
+from finance.services import close_month
 from schemes.models import Change, Evidence, Slice, Source
 from tests.factories import approve, close, evenly, report
 from tests.money import pounds
@@ -122,12 +123,10 @@ def test_a_direction_is_a_word(variance, word):
     assert direction(variance) == word
 
 
-def test_a_month_is_closed_once_every_return_of_it_is(valley, two):
+def test_a_month_is_closed_once_the_system_closed_it(valley, two):
+    close(valley.slice, 3, valley.moor, valley.hill)
     assert found(valley, **PROVISIONAL).status == "open"
-    close(valley.slice, 3, valley.moor)
-    approve(valley.slice, 3, valley.hill)
-    assert found(valley, **PROVISIONAL).status == "open"
-    close(valley.slice, 3, valley.hill)
+    close_month(by=None, slice_id=valley.slice.pk, month=3)
     assert found(valley, **PROVISIONAL).status == "closed"
     Slice.objects.update(status="final")
     assert found(valley, month=1).status == "final"

@@ -31,7 +31,7 @@ from schemes.models import (
 from schemes.models.base import AppendOnly
 from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
-from tests.factories import a_person, a_system, approve, report
+from tests.factories import a_month_with_everything, a_person, a_system, approve, report
 
 pytestmark = pytest.mark.django_db
 
@@ -149,17 +149,24 @@ def history(valley):
         valley.line(partner, "saving", f"{partner.code}-saving", scheme="falls")
     claim = ClaimSpec(one="moor-saving", other="hill-saving", settlement="open")
     settle_claim(by=None, slice_id=valley.slice.pk, spec=claim)
+    a_month_with_everything(valley.slice, line)
 
 
 def test_all_of_history_is_here():
     assert {model.__name__ for model in HISTORY} == {
         "Change",
         "Claim",
+        "Commentary",
+        "Deadline",
+        "GapReason",
         "HeadlineChoice",
         "LineVersion",
+        "MonthClose",
         "OutturnRevision",
+        "PaperTotal",
         "PlanRevision",
         "Rating",
+        "Reminder",
         "ReturnEvent",
         "RowVersion",
     }

@@ -47,6 +47,7 @@ KEEPING = {
     Permission.MANAGE_SYSTEM,
     Permission.RATE_SCHEME,
     Permission.SETTLE_CLAIMS,
+    Permission.WRITE_COMMENTARY,
 }
 
 

@@ -1,0 +1,107 @@
+"""One's own work: what waits, who stands in for whom, and reminders."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from esbt.kit.problems import STATUS, Fault, Refused
+from esbt.views.pages import tasks_of
+from schemes.models import RoleGrant
+from schemes.permissions import grants_of
+from schemes.queries import visible_slices
+from schemes.requests import PersonRequest
+from schemes.roles import Role
+from schemes.services.people import choose_reminders, name_deputy
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_work(request: PersonRequest) -> HttpResponse:
+    """Months that wait for this person, their deputies, and whether they want reminders."""
+    if request.method != "POST":
+        return _show(request)
+    if request.POST.get("act") == "reminders":
+        wanted = request.POST.get("reminders") == "on"
+        choose_reminders(by=request.user, wanted=wanted)
+        said = "You will be reminded by e-mail." if wanted else "You will not be reminded."
+        messages.success(request, said)
+        return redirect("my-work")
+    try:
+        made = _name(request)
+    except Refused as refused:
+        return _show(request, refused)
+    messages.success(
+        request,
+        f"{made.user} stands in for you from {made.starts:%-d %B %Y} to {made.ends:%-d %B %Y}.",
+    )
+    return redirect("my-work")
+
+
+def _name(request: PersonRequest) -> RoleGrant:
+    sent = request.POST
+    role = sent.get("role", "")
+    return name_deputy(
+        by=request.user,
+        grant_id=int(role) if role.isascii() and role.isdecimal() and len(role) < 18 else 0,
+        username=sent.get("deputy", "").replace("\0", "").strip()[:150],
+        starts=_day(sent.get("starts", ""), "starts"),
+        ends=_day(sent.get("ends", ""), "ends"),
+    )
+
+
+def _day(text: str, field: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise Refused([Fault("Give the day, such as 2026-08-14.", field, text[:20])]) from None
+
+
+def _show(request: PersonRequest, refused: Refused | None = None) -> HttpResponse:
+    own = [grant for grant in grants_of(request.user) if grant.partner_id]
+    today = timezone.localdate()
+    deputies = RoleGrant.objects.filter(deputy_for=request.user, ends__gte=today)
+    return render(
+        request,
+        "esbt/my_work.html",
+        {
+            "tasks": tasks_of(request, visible_slices(request.user)),
+            "roles": [
+                {"value": str(grant.pk), "label": _label(grant)}
+                for grant in own
+                if grant.deputy_for_id is None
+            ],
+            "standing_in": [
+                {"role": _label(grant), "for": str(grant.deputy_for), "ends": grant.ends}
+                for grant in own
+                if grant.deputy_for_id
+            ],
+            "deputies": [
+                {
+                    "name": str(grant.user),
+                    "role": _label(grant),
+                    "starts": grant.starts,
+                    "ends": grant.ends,
+                }
+                for grant in deputies.select_related("user", "partner").order_by("starts")
+            ],
+            "typed": _typed(request) if refused else {},
+            "problems": [fault.message for fault in refused.faults] if refused else [],
+        },
+        status=STATUS[refused.code] if refused else 200,
+    )
+
+
+def _typed(request: PersonRequest) -> dict[str, Any]:
+    return {name: request.POST.get(name, "") for name in ("role", "deputy", "starts", "ends")}
+
+
+def _label(grant: RoleGrant) -> str:
+    return f"{Role(grant.role).label}, {grant.partner}"

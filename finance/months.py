@@ -1,0 +1,25 @@
+"""Months of a financial year: when they begin and end, and what they are called."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from finance.models.base import AUDITED, LAST_MONTH
+from schemes.models import Slice
+
+
+def month_begins(slice_: Slice, month: int) -> date:
+    """The day from which a month can be reported; the final accounts follow month 12."""
+    first = slice_.year.first_day
+    months = first.month - 1 + max(month, 1) - 1
+    return date(first.year + months // 12, months % 12 + 1, 1)
+
+
+def month_ends(slice_: Slice, month: int) -> date:
+    """The last day that a month covers; the final accounts cover what month 12 does."""
+    return month_begins(slice_, min(month, LAST_MONTH) + 1) - timedelta(days=1)
+
+
+def month_words(month: int) -> str:
+    """A month within a sentence: "month 4"."""
+    return f"month {month} (final accounts)" if month == AUDITED else f"month {month}"
