@@ -241,7 +241,7 @@ def test_months_that_were_closed_before_are_carried_over(valley, line):
     close(valley.slice, 1, valley.moor, valley.hill)
     close(valley.slice, 2, valley.moor)
     approve(valley.slice, 2, valley.hill)
-    migration = import_module("finance.migrations.0006_life_of_a_return")
+    migration = import_module("finance.migrations.0007_life_of_a_return")
     with connection.cursor() as cursor:
         cursor.execute(migration.CLOSED_BEFORE)
     assert [is_closed(valley.slice, month) for month in (1, 2)] == [True, False]

@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from psycopg2 import sql
 
+from finance.models import LedgerMapping
 from finance.services import ClaimSpec, RatingSpec, rate_schemes, settle_claim
 from schemes.models import (
     ApiToken,
@@ -150,6 +151,9 @@ def history(valley):
     claim = ClaimSpec(one="moor-saving", other="hill-saving", settlement="open")
     settle_claim(by=None, slice_id=valley.slice.pk, spec=claim)
     a_month_with_everything(valley.slice, line)
+    lead = a_person("luke", Role.FINANCE_LEAD, partner=valley.moor)
+    ledger = {"partner": valley.moor, "name": "Ledger", "version": 1, "actor": lead}
+    LedgerMapping.objects.create(definition={}, **ledger)
 
 
 def test_all_of_history_is_here():
@@ -160,6 +164,7 @@ def test_all_of_history_is_here():
         "Deadline",
         "GapReason",
         "HeadlineChoice",
+        "LedgerMapping",
         "LineVersion",
         "MonthClose",
         "OutturnRevision",

@@ -112,7 +112,7 @@ def test_a_broker_that_breaks_is_told_to_the_log_only(monkeypatch, caplog):
 
     monkeypatch.setattr(tasks.recompute_slice, "apply_async", broken)
     tasks.ring(1)
-    assert "could not ring for slice 1" in caplog.text
+    assert "could not ring finance.tasks.recompute_slice for 1" in caplog.text
 
 
 _SAVE_WITHOUT_BROKER = """
