@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -89,6 +89,7 @@ def record_outturns(
     slice_id: int,
     entries: Sequence[Entry],
     ask_when_implausible: bool = False,
+    reason: str = "",
     today: date | None = None,
     again: bool = False,
 ) -> Saved:
@@ -100,7 +101,9 @@ def record_outturns(
     loaded a second time. The number of queries does not depend on the number of entries.
     """
     first = min((entry.month for entry in entries), default=0)
-    with writing(slice_id=slice_id, by=by, action="outturns", from_month=first) as write:
+    with writing(
+        slice_id=slice_id, by=by, action="outturns", reason=reason, from_month=first
+    ) as write:
         lines = {
             line.code: line
             for line in Line.objects.filter(
@@ -349,8 +352,10 @@ def value_of(line: str, month: int, head: Outturn | None) -> dict[str, Any]:
     }
 
 
-def implausible(slice_: Slice, entries: Sequence[Entry], lines: dict[str, Line]) -> list[Fault]:
-    """A fault for each amount beyond reason that is not confirmed; two queries."""
+def implausible(
+    slice_: Slice, entries: Sequence[Entry], lines: Mapping[str, Line]
+) -> list[Fault]:
+    """Amounts beyond reason that their author has not confirmed: two queries, three for one month."""
     months = {entry.month for entry in entries}
     month = months.pop() if len(months) == 1 else None
     known = known_of(slice_.pk, list(lines.values()), month)
