@@ -352,10 +352,8 @@ def value_of(line: str, month: int, head: Outturn | None) -> dict[str, Any]:
     }
 
 
-def implausible(
-    slice_: Slice, entries: Sequence[Entry], lines: Mapping[str, Line]
-) -> list[Fault]:
-    """Amounts beyond reason that their author has not confirmed: two queries, three for one month."""
+def implausible(slice_: Slice, entries: Sequence[Entry], lines: Mapping[str, Line]) -> list[Fault]:
+    """Amounts beyond reason that nobody has confirmed: two queries, three for one month."""
     months = {entry.month for entry in entries}
     month = months.pop() if len(months) == 1 else None
     known = known_of(slice_.pk, list(lines.values()), month)

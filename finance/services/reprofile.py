@@ -26,7 +26,9 @@ from schemes.services.slices import Writing, writing
 
 _ACTION = "re-profile"
 _ToDate = list[int | None] | None
-_Wanted = dict[str, tuple[_ToDate, int | str]]  # by line: its plan to date, the change it was seen at
+_Wanted = dict[
+    str, tuple[_ToDate, int | str]
+]  # by line: its plan to date, the change it was seen at
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -412,7 +412,8 @@ def test_a_script_is_told_what_somebody_else_saved(valley, line, finn):
     told = answer.json()
     assert (answer.status_code, told["code"], told["errors"]) == (409, "conflict", [])
     (newer,) = told["newer"]
-    assert (newer["line"], newer["revision"], newer["by"]) == ("moor-position", 1, "tess")
+    assert (newer["line"], newer["revision"], newer["field"]) == ("moor-position", 1, "actual")
+    assert re.match(r"Saved by tess at \d\d:\d\d since you opened this page: ", newer["message"])
     assert (newer["actual"], newer["forecast"], newer["comment"]) == ("(1)", "(7)", "Mine")
 
 
