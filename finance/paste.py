@@ -157,7 +157,9 @@ def _identifying(block: _Block, sheet: Sheet) -> int:
     leading = 0
     while leading < max(len(row) for row in rows):
         column = [row[leading] for row in rows if leading < len(row) and row[leading]]
-        if not _known(sheet, column):
+        # a first column without any amount names lines too, if none that the page has
+        words = leading == 0 and len(rows[0]) > 1 and column and not any(map(_reads, column))
+        if not words and not _known(sheet, column):
             break
         leading += 1
     return leading

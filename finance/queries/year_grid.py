@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from finance.models import Line, MonthlyReturn, Outturn, Plan, PlanFigure
 from finance.models.base import FIRST_MONTH, LAST_MONTH
@@ -14,12 +15,21 @@ from schemes.models import Partner, Slice
 MONTHS = range(FIRST_MONTH, LAST_MONTH + 1)
 
 
+class Reported(NamedTuple):
+    """What stands in a cell: a thousand of them are read for a page."""
+
+    revision: int
+    change: int
+    actual_pence: int | None
+    actual_basis: str
+
+
 @dataclass(frozen=True, slots=True)
 class YearLine:
     """A line, what was reported on it by month, and its figure in the plan it is held against."""
 
     line: Line
-    heads: Mapping[int, Outturn]
+    heads: Mapping[int, Reported]
     figure: PlanFigure | None
 
     def planned(self, month: int) -> int | None:
@@ -40,9 +50,11 @@ class YearLine:
 def year_lines(slice_: Slice, partner: Partner, plan: Plan | None) -> list[YearLine]:
     """The partner's lines of the year by kind and code: three queries."""
     lines = Line.objects.filter(slice=slice_, partner=partner).order_by("kind", "code")
-    heads: dict[int, dict[int, Outturn]] = {}
-    for head in Outturn.objects.filter(line__in=lines, month__in=MONTHS):
-        heads.setdefault(head.line_id, {})[head.month] = head
+    heads: dict[int, dict[int, Reported]] = {}
+    for line_id, month, *values in Outturn.objects.filter(
+        line__in=lines, month__in=MONTHS
+    ).values_list("line", "month", *Reported._fields):
+        heads.setdefault(line_id, {})[month] = Reported(*values)
     figures = {
         figure.line_id: figure
         for figure in PlanFigure.objects.filter(plan=plan, line__slice=slice_, line__in=lines)

@@ -14,8 +14,7 @@ from esbt.kit.problems import Conflict, Fault, Refused
 from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision, PlanFigure
 from finance.models.outturns import ReturnState
 from finance.months import month_begins, month_words
-from finance.rollups import headline_plan
-from finance.services.plausible import doubts, known_of
+from finance.services.plausible import doubts, headline_figures, known_of
 from schemes.models import Slice, User
 from schemes.models.base import storable
 from schemes.permissions import Permission, require
@@ -121,15 +120,16 @@ def record_outturns(
             )
         }
         _check_revisions(entries, lines, heads)
-        saved = Saved(warnings=implausible(write.slice, entries, lines))
+        plans = headline_figures(write.slice.pk, lines.values())
+        saved = Saved(warnings=implausible(plans, entries, lines))
         if ask_when_implausible:
             _refuse(saved.warnings, code="confirm")
-        bases = _plan_bases(write.slice, lines)
         changed, changing = [], []
         for entry in entries:
             line = lines[entry.line]
             old = heads.get((line.pk, entry.month))
-            head = _head(write.slice, line, entry, old, bases.get(line.pk, ""))
+            plan_basis = plans[line.pk].basis if line.pk in plans else ""
+            head = _head(write.slice, line, entry, old, plan_basis)
             if old and all(getattr(old, name) == getattr(head, name) for name in _VALUES):
                 saved.count.unchanged += 1
             elif old is None and _is_blank(head):
@@ -146,12 +146,6 @@ def record_outturns(
             _store(write, changed)
         saved.change = write.change
         return saved
-
-
-def _plan_bases(slice_: Slice, lines: dict[str, Line]) -> dict[int, str]:
-    """What the headline plan of each line includes, where it says: two queries."""
-    figures = PlanFigure.objects.filter(plan=headline_plan(slice_.pk), line__in=lines.values())
-    return dict(figures.exclude(basis="").values_list("line", "basis"))
 
 
 def _head(slice_: Slice, line: Line, entry: Entry, old: Outturn | None, plan_basis: str) -> Outturn:
@@ -352,11 +346,13 @@ def value_of(line: str, month: int, head: Outturn | None) -> dict[str, Any]:
     }
 
 
-def implausible(slice_: Slice, entries: Sequence[Entry], lines: Mapping[str, Line]) -> list[Fault]:
-    """Amounts beyond reason that nobody has confirmed: two queries, three for one month."""
+def implausible(
+    plans: Mapping[int, PlanFigure], entries: Sequence[Entry], lines: Mapping[str, Line]
+) -> list[Fault]:
+    """Amounts beyond reason, by the lines' plans, that nobody has confirmed. One query at most."""
     months = {entry.month for entry in entries}
     month = months.pop() if len(months) == 1 else None
-    known = known_of(slice_.pk, list(lines.values()), month)
+    known = known_of(plans, lines.values(), month)
     faults = []
     for entry in entries:
         line = lines[entry.line]

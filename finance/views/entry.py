@@ -21,6 +21,7 @@ from finance.pages import calendar_month
 from finance.queries.entry import EntryLine, entry_lines, last_step, return_state
 from finance.services import Entry, Saved, record_outturns, undo_outturns
 from finance.services.outturns import implausible, why_shut
+from finance.services.plausible import headline_figures
 from finance.services.returns import approvers
 from finance.sheets import Changed, Column, Place, Row, Sheet
 from finance.views.grids import GridPage, Newer, Stored, field_text
@@ -80,7 +81,7 @@ class EntryPage(GridPage):
                 raise Refused(faults)
             return self.stored(self._record(entries))
         except Refused as refused:
-            return self.refuse(refused)
+            return self.refuse(self.located(refused))
 
     def _record(self, entries: Sequence[Entry]) -> Saved:
         return record_outturns(
@@ -116,7 +117,8 @@ class EntryPage(GridPage):
     def check(self, changes: Sequence[Changed]) -> tuple[list[Fault], dict[Place, str]]:
         """Nothing is refused as a whole; amounts beyond reason are to be confirmed."""
         lines = {item.line.code: item.line for item in self.lines}
-        doubts = implausible(self.slice, self._entries(changes), lines)
+        plans = headline_figures(self.slice.pk, lines.values())
+        doubts = implausible(plans, self._entries(changes), lines)
         return [], {(str(doubt.row), doubt.field): doubt.message for doubt in doubts}
 
     def _entries(self, changes: Sequence[Changed], confirmed: Sequence[str] = ()) -> list[Entry]:
@@ -152,9 +154,9 @@ class EntryPage(GridPage):
     def values(self, stored: Stored) -> list[dict[str, Any]]:
         """What now stands, for the lines that this save changed, as the fields show it."""
         return [
-            {"line": item.line.code, "revision": item.head.revision, **_texts(item.head)}
-            for item in self.lines
-            if item.head and stored.change and item.head.change == stored.change
+            {"line": head.line.code, "revision": head.revision, **_texts(head)}
+            for head in (stored.heads if isinstance(stored, Saved) else [])
+            if head.change == stored.change and head.month == self.month
         ]
 
     def newer(self, conflict: Conflict) -> list[Newer]:

@@ -106,10 +106,10 @@ class GridPage:
     def stored(self, stored: Stored, word: str = "Saved") -> HttpResponse:
         """Say what was stored, in the form that was asked for."""
         at = f"{timezone.localtime():%H:%M}"
-        self.read()
         if self.wants_json:
             told = {"saved": self.values(stored), "saved_at": at, "change": stored.change}
             return JsonResponse(told)
+        self.read()
         said = f"{word} at {at}" if stored.change else "Nothing had changed."
         return self.show(saved=said, undo=stored.change if word == "Saved" else None)
 
@@ -162,32 +162,32 @@ class GridPage:
         sheet = self.sheet()
         start = (posted.get("start_line", ""), posted.get("start_column", ""))
         pasted = read_paste(posted.get("text", ""), sheet, start)
-        faults, doubts = ([], {}) if pasted.faults else self.check(pasted.changes)
-        pasted.faults.extend(faults)
         if not store or pasted.faults:
-            return self._preview(sheet, pasted, doubts)
+            return self._preview(sheet, pasted)
         seen = int(text) if (text := posted.get("seen", "")).isdecimal() and len(text) < 15 else 0
         newer = {
             place
             for item in pasted.changes
             if sheet.changes.get(place := (item.line, item.column), 0) > seen
         }
-        if newer or (doubts and not posted.get("meant")):
-            return self._preview(sheet, pasted, doubts, newer=newer)
+        if newer:
+            return self._preview(sheet, pasted, newer=newer)
         try:
             return self.stored(self.put(pasted.changes, meant=bool(posted.get("meant"))))
-        except Refused as refused:  # it became another between reading and storing
-            pasted.faults.extend(self.located(refused).faults)
-            return self._preview(sheet, pasted, doubts)
+        except Refused as refused:
+            if refused.code != "confirm":
+                pasted.faults.extend(self.located(refused).faults)
+            return self._preview(sheet, pasted)
 
     def _preview(
         self,
         sheet: Sheet,
         pasted: Pasted,
-        doubts: Mapping[Place, str],
         *,
         newer: Collection[Place] = (),
     ) -> HttpResponse:
+        faults, doubts = ([], {}) if pasted.faults else self.check(pasted.changes)
+        pasted.faults.extend(faults)
         names = {row.code: row.name for row in sheet.rows}
         labels = {column.key: column.label for column in sheet.columns}
         posted = self.request.POST

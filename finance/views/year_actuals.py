@@ -11,16 +11,24 @@ from django.utils import timezone
 from esbt.kit.problems import Conflict, Fault, Refused
 from finance.charts.words import against_plan
 from finance.forms import Seen, TypedCell, seen_text
+from finance.models import Outturn
 from finance.pages import calendar_month
 from finance.queries.year_grid import MONTHS, YearLine, shut_for_actuals
-from finance.services import Entry, record_outturns, undo_outturns
+from finance.services import Entry, Saved, record_outturns, undo_outturns
 from finance.services.outturns import implausible
 from finance.sheets import Changed, Place, Sheet
 from finance.views.grids import Newer, Stored, field_text
 from finance.views.year_frame import YearPage, key_of
+from schemes.models import Slice
 from schemes.permissions import Permission
 
 _STATES = {"closed": "closed", "submitted": "handed on", "not_open": "to come"}
+_REMEDIES = {
+    "closed": "Put a correction into the next open month, or ask the system's administrator to "
+    "reopen one.",
+    "submitted": "Ask for a return to be sent back before you change its figures.",
+    "not_open": "A month can be entered from its first day.",
+}
 
 
 class ActualsPage(YearPage):
@@ -55,8 +63,15 @@ class ActualsPage(YearPage):
         return _STATES[self.shut[month][0]] if month in self.shut else ""
 
     def notes(self) -> list[str]:
-        """Each reason once."""
-        return list(dict.fromkeys(sentence for _, sentence in self.shut.values()))
+        """Which months take nothing and what to do about it, each reason once."""
+        if self.slice.status != Slice.Status.OPEN:
+            return [f"The year {self.slice.year} is closed, and its figures stay as they are."]
+        found = []
+        for code, remedy in _REMEDIES.items():
+            months = [m for m, (why, _) in self.shut.items() if why == code]
+            if months:
+                found.append(f"{_STATES[code].capitalize()}: {self.named(months)}. {remedy}")
+        return found
 
     def end_of(self, item: YearLine) -> dict[str, Any]:
         """The variance at the latest month that has an actual, as it is worked out while typing."""
@@ -111,12 +126,20 @@ class ActualsPage(YearPage):
     def check(self, changes: Sequence[Changed]) -> tuple[list[Fault], dict[Place, str]]:
         """Nothing is refused as a whole; amounts beyond reason are to be confirmed."""
         lines = {item.line.code: item.line for item in self.lines}
-        doubts = Refused(implausible(self.slice, self._entries(changes), lines))
+        plans = {item.line.pk: item.figure for item in self.lines if item.figure}
+        doubts = Refused(implausible(plans, self._entries(changes), lines))
         return [], {(str(d.row), d.field): d.message for d in self.located(doubts).faults}
 
     def take_back(self, change: int) -> Stored:
         """Undo a save of this person."""
-        return undo_outturns(by=self.request.user, slice_id=self.slice.pk, change=change)
+        try:
+            return undo_outturns(by=self.request.user, slice_id=self.slice.pk, change=change)
+        except Conflict as conflict:
+            conflict.faults = [
+                replace(conflict.faults[0], row=value["line"], field=key_of(value["month"]))
+                for value in conflict.newer
+            ]
+            raise
 
     def _record(self, entries: Sequence[Entry]) -> Stored:
         return record_outturns(
@@ -146,31 +169,33 @@ class ActualsPage(YearPage):
 
     def values(self, stored: Stored) -> list[dict[str, Any]]:
         """The cells that this save changed, by line."""
-        found = []
-        for item in self.lines:
-            heads = {
-                key_of(month): head
-                for month, head in item.heads.items()
-                if stored.change and head.change == stored.change
+        found: dict[str, dict[int, Outturn]] = {}
+        for head in stored.heads if isinstance(stored, Saved) else []:
+            if head.change == stored.change:
+                found.setdefault(head.line.code, {})[head.month] = head
+        return [
+            {
+                "line": code,
+                "revision": seen_text(
+                    {key_of(m): (head.revision, head.actual_pence) for m, head in heads.items()}
+                ),
+                **{key_of(m): field_text(head.actual_pence) for m, head in heads.items()},
             }
-            if heads:
-                seen = {key: (head.revision, head.actual_pence) for key, head in heads.items()}
-                texts = {key: field_text(head.actual_pence) for key, head in heads.items()}
-                found.append({"line": item.line.code, "revision": seen_text(seen), **texts})
-        return found
+            for code, heads in found.items()
+        ]
 
     def newer(self, conflict: Conflict) -> list[Newer]:
         """What somebody else saved meanwhile, cell by cell."""
         lines = {item.line.code: item for item in self.lines}
         stands = [
-            (value["line"], head)
+            (value["line"], value["month"], head)
             for value in conflict.newer
             if (head := lines[value["line"]].heads.get(value["month"]))
         ]
-        who = self.who_saved({head.change for _, head in stands})
+        who = self.who_saved({head.change for _, _, head in stands})
         found = []
-        for code, head in stands:
-            key, text = key_of(head.month), field_text(head.actual_pence)
+        for code, month, head in stands:
+            key, text = key_of(month), field_text(head.actual_pence)
             found.append(
                 Newer(
                     code,

@@ -20,8 +20,9 @@ from finance.pages import calendar_month
 from finance.queries.year_grid import MONTHS, YearLine, year_lines
 from finance.rollups import headline
 from finance.sheets import Column, Row
+from finance.views.frame import year_ways
 from finance.views.grids import GridPage, Stored, field_text
-from schemes.permissions import Permission, has_permission
+from schemes.permissions import Permission
 
 
 def key_of(month: int) -> str:
@@ -84,6 +85,19 @@ class YearPage(GridPage):
         """What stands under a month's heading: "closed", or nothing."""
         raise NotImplementedError
 
+    def named(self, months: Sequence[int]) -> str:
+        """Months in words, neighbours as one: "April 2018 to June 2018, May 2019"."""
+        runs: list[list[int]] = []
+        for month in months:
+            if runs and month == runs[-1][-1] + 1:
+                runs[-1].append(month)
+            else:
+                runs.append([month])
+        return ", ".join(
+            " to ".join(calendar_month(self.slice, m) for m in dict.fromkeys((run[0], run[-1])))
+            for run in runs
+        )
+
     def notes(self) -> list[str]:
         """Why some months take nothing, in sentences."""
         raise NotImplementedError
@@ -94,27 +108,15 @@ class YearPage(GridPage):
 
     def around(self) -> dict[str, Any]:
         """What is shown around the lines."""
-        here = (self.slice.system.code, self.slice.year_id)
-        own = (*here, self.partner.code)
-        ways = [
-            ("actual", "Actual to date", Permission.ENTER_OUTTURN),
-            ("plan", "Plan by month", Permission.REPROFILE),
-        ]
+        own = (self.slice.system.code, self.slice.year_id, self.partner.code)
         return {
             "system": self.slice.system,
             "partner": self.partner,
             "year_label": str(self.slice.year),
             "subtitle": f"{self.partner.name}, {self.slice.year}",
             "measures": [
-                {
-                    "label": label,
-                    "href": reverse("year-grid", args=[*own, name]),
-                    "current": name == self.measure,
-                }
-                for name, label, permission in ways
-                if has_permission(
-                    self.request.user, permission, system=self.slice.system, partner=self.partner
-                )
+                way | {"current": way["measure"] == self.measure}
+                for way in year_ways(self.request.user, self.slice, self.partner)
             ],
             "crumbs": [
                 {"label": "Overview", "href": reverse("home")},

@@ -12,7 +12,6 @@ from esbt.kit.money import cell, format_pence, words
 from esbt.kit.problems import Conflict, Fault, Refused
 from finance.forms import Seen, TypedCell, seen_text
 from finance.models import Plan, PlanFigure
-from finance.pages import calendar_month
 from finance.queries.year_grid import MONTHS, YearLine
 from finance.services import Profile, Reprofiled, reprofile, undo_reprofile
 from finance.services.plans import in_month
@@ -84,11 +83,10 @@ class ProfilesPage(YearPage):
         """Why months stay as they are."""
         if self.slice.status != Slice.Status.OPEN:
             return [f"The year {self.slice.year} is closed, and its plans stay as they are."]
-        names = [calendar_month(self.slice, month) for month in sorted(self.shut)]
-        if not names:
+        if not self.shut:
             return []
-        listed = ", ".join(names)
-        return [f"The plan stays as it is in months whose figures were handed on: {listed}."]
+        months = self.named(sorted(self.shut))
+        return [f"The plan stays as it is in months whose figures were handed on: {months}."]
 
     def end_of(self, item: YearLine) -> dict[str, Any]:
         """The year's amount, and what the months leave over."""
@@ -113,7 +111,9 @@ class ProfilesPage(YearPage):
 
     def put(self, changes: Sequence[Changed], *, meant: bool) -> Stored:
         """Store pasted cells over the figures that were read."""
-        months, _ = self._merged([(c.line, c.column, c.after) for c in changes])
+        months, faults = self._merged([(c.line, c.column, c.after) for c in changes])
+        if faults:
+            raise Refused(faults)
         seen = {item.line.code: item.figure.change for item in self.lines if item.figure}
         return self._reprofile(months, seen)
 
@@ -192,9 +192,8 @@ class ProfilesPage(YearPage):
     def values(self, stored: Stored) -> list[dict[str, Any]]:
         """The lines that were re-profiled, as the fields show them."""
         return [
-            {"line": item.line.code, **_texts(item)}
-            for item in self.lines
-            if item.figure and stored.change and item.figure.change == stored.change
+            {"line": figure.line.code, **_texts(figure)}
+            for figure in (stored.figures if isinstance(stored, Reprofiled) else [])
         ]
 
     def newer(self, conflict: Conflict) -> list[Newer]:
@@ -212,15 +211,19 @@ class ProfilesPage(YearPage):
                 f"{_listed(item, figure)}. Save again to put yours in its place, or undo.",
             )
             for item, figure in found
-            for texts in [_texts(item)]
+            for texts in [_texts(figure)]
         ]
 
 
 def _months_of(item: YearLine) -> dict[str, int | None]:
     """What a line plans in each month, by column; None where it is not stated."""
-    if item.figure is None or item.figure.to_date_pence is None:
+    return _profile_of(item.figure)
+
+
+def _profile_of(figure: PlanFigure | None) -> dict[str, int | None]:
+    if figure is None or figure.to_date_pence is None:
         return {key_of(month): None for month in MONTHS}
-    return {key_of(m): pence for m, pence in in_month(item.figure.to_date_pence).items()}
+    return {key_of(m): pence for m, pence in in_month(figure.to_date_pence).items()}
 
 
 def _left(year: int, placed: int) -> str:
@@ -231,10 +234,9 @@ def _left(year: int, placed: int) -> str:
     return f"{format_pence(abs(left), 'gbp')} {'to place' if left * year > 0 else 'too much'}"
 
 
-def _texts(item: YearLine) -> dict[str, str]:
-    change = item.figure.change if item.figure else None
-    months = _months_of(item)
-    seen = seen_text({key: (change, pence) for key, pence in months.items()})
+def _texts(figure: PlanFigure) -> dict[str, str]:
+    months = _profile_of(figure)
+    seen = seen_text({key: (figure.change, pence) for key, pence in months.items()})
     return {"revision": seen} | {key: field_text(pence) for key, pence in months.items()}
 
 

@@ -336,7 +336,7 @@ def test_somebody_elses_newer_value_is_not_overwritten(line, finn):
     page = Fields(finn.get(ENTER)).values
     report(line, 3, "-1")
     answer = finn.post(ENTER, page | {"actual-moor-position": "-2"})
-    assert "Somebody saved this line after you opened it" in text(answer, 409)
+    assert "since you opened this page: actual (1), forecast not stated" in text(answer, 409)
     assert line.outturns.get(month=3).actual_pence == pounds("-1")
 
 

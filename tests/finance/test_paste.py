@@ -117,7 +117,7 @@ WRONG = {
         "Type pounds, such as 12,300."]),
     "NaN": ("pay\tNaN", ["row 1, column 2 (April 2018): 'NaN' is not an amount. "
         "Type pounds, such as 12,300."]),
-    "infinity and an error": ("inf\t#REF!", ["row 1, column 1 (April 2018): 'inf' is not an "
+    "infinity and an error": ("1\tinf\t#REF!", ["row 1, column 2 (April 2018): 'inf' is not an "
         "amount. Type pounds, such as 12,300.", "row 1, column 2 (May 2018): '#REF!' is not an amount. "
         "Type pounds, such as 12,300."]),
     "thirty digits": ("9" * 30, [f"row 1, column 1 (April 2018): '{'9' * 30}' is too large: an "
@@ -135,6 +135,9 @@ WRONG = {
     "a row too many": ("1\n2\n3\n4\n5", ["row 4, column 1: There is no line for this row and those "
         "below: the grid ends with Rent."]),
     "an unknown line": ("pay\t1\nfuel\t2", ["row 2, column 1: 'fuel' is no line of this page. "
+        "Correct its code, or leave the row out."]),
+    "no line that is known": ("fuel\t2\ncars\t3", ["row 1, column 1: 'fuel' is no line of this page. "
+        "Correct its code, or leave the row out.", "row 2, column 1: 'cars' is no line of this page. "
         "Correct its code, or leave the row out."]),
     "a line twice": ("pay\t1\nPay\t2", ["row 2, column 1: Pay stands here twice. Leave one of the "
         "two out."]),
