@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from django.db import connection
 from django.utils import timezone
 
 from esbt.kit.counts import Count
@@ -75,10 +76,6 @@ _VALUES = (
     "forecast_basis",
     "actual_evidence_id",
     "forecast_evidence_id",
-)
-
-_PUBLISHED = tuple(
-    f.attname for f in Outturn._meta.local_fields if f.attname.startswith("published_")
 )
 
 
@@ -157,8 +154,6 @@ def _head(slice_: Slice, line: Line, entry: Entry, old: Outturn | None, plan_bas
     head = Outturn(line=line, slice=slice_, month=entry.month, revision=old.revision if old else 0)
     if old:
         head.change = old.change
-        for name in _PUBLISHED:  # an upsert writes every column of the row that it would insert
-            setattr(head, name, getattr(old, name))
     for name in _VALUES:
         value = getattr(entry, name)
         if value is KEEP:
@@ -210,13 +205,36 @@ def _store(write: Writing, heads: list[Outturn]) -> None:
         ],
         batch_size=2000,
     )
-    Outturn.objects.bulk_create(
-        heads,
-        batch_size=2000,
-        update_conflicts=True,
-        unique_fields=["line", "month"],
-        update_fields=["revision", "change", *(name.removesuffix("_id") for name in _VALUES)],
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PUT_HEADS,
+            {
+                "slice": write.slice.pk,
+                "change": change,
+                "lines": list({head.line_id for head in heads}),
+                "months": list({head.month for head in heads}),
+            },
+        )
+
+
+# What the revisions say becomes the present value; what was published stays. In the database, since
+# sending a paste of 1,600 cells twice takes twice as long.
+_PUT_HEADS = """
+INSERT INTO finance_outturn (line_id, slice_id, month, revision, change, actual_pence,
+    forecast_pence, earlier_months_pence, comment, actual_basis, forecast_basis,
+    actual_evidence_id, forecast_evidence_id, published_actual_basis, published_forecast_basis)
+SELECT line_id, %(slice)s, month, revision, change, actual_pence, forecast_pence,
+    earlier_months_pence, comment, actual_basis, forecast_basis, actual_evidence_id,
+    forecast_evidence_id, '', ''
+FROM finance_outturnrevision
+WHERE line_id = ANY(%(lines)s) AND month = ANY(%(months)s) AND change = %(change)s
+ON CONFLICT (line_id, month) DO UPDATE SET
+    revision = EXCLUDED.revision, change = EXCLUDED.change,
+    actual_pence = EXCLUDED.actual_pence, forecast_pence = EXCLUDED.forecast_pence,
+    earlier_months_pence = EXCLUDED.earlier_months_pence, comment = EXCLUDED.comment,
+    actual_basis = EXCLUDED.actual_basis, forecast_basis = EXCLUDED.forecast_basis,
+    actual_evidence_id = EXCLUDED.actual_evidence_id,
+    forecast_evidence_id = EXCLUDED.forecast_evidence_id"""
 
 
 def _refuse(faults: Sequence[Fault], code: str = "invalid") -> None:

@@ -211,7 +211,7 @@ def test_a_paste_into_a_month(lines, finn):
     answer = finn.post(
         MONTH, {"do": "store", "text": block, "seen": 10**9}, headers=SCRIPT
     ).json()
-    assert [line["line"] for line in answer["saved"]] == ["drugs", "pay"]
+    assert [line["line"] for line in answer["saved"]] == ["pay", "drugs"]
     head = Outturn.objects.get(line__code="pay", month=4)
     assert (head.actual_pence, head.comment) == (pounds("40"), "as planned")
 
