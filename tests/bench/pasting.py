@@ -64,13 +64,12 @@ def measure() -> list[Result]:
         times = alternate({"paste": paste, "bare": bare}, ROUNDS)
     size = f"{len(codes)} lines by {MONTHS} months"
     return [
-        Result(f"paste of {size}, previewed and stored", times["paste"], 0.5, "s"),
         Result(
-            f"paste of {size}, bare insert = 1",
+            f"paste of {size}, previewed and stored, bare insert = 1",
             times["paste"] / times["bare"],
             40,
             "times",
-            {"bare insert (s)": times["bare"]},
+            {"paste (s)": times["paste"], "bare insert (s)": times["bare"]},
         ),
         Result(f"paste of {size}, queries", max(queries), 40, "queries"),
     ]

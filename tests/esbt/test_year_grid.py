@@ -98,7 +98,9 @@ def test_over_a_newer_value_both_are_shown_and_asked_about(valley, lines, finn):
     report(lines[0], 2, "22", by=fay)
     report(lines[0], 3, "33", by=fay)
     refused = finn.post(ACTUAL, page | {"month_2-drugs": "21"})
-    assert re.search(r"Saved by fay at \d\d:\d\d since you opened this page: 22", text(refused, 409))
+    assert re.search(
+        r"Saved by fay at \d\d:\d\d since you opened this page: 22", text(refused, 409)
+    )
     again = shown(refused)
     assert (again["month_2-drugs"], again["month_3-drugs"]) == ("21", "33")
     assert actual("drugs", 2) == pounds("22")
@@ -208,9 +210,7 @@ def test_amounts_beyond_reason_are_stored_once_they_are_meant(lines, finn):
 def test_a_paste_into_a_month(lines, finn):
     block = "Name\tActual\tComment\npay\t40\tas planned\ndrugs\t50\t"
     assert "pay Comment not stated as planned" in text(preview(finn, block, MONTH))
-    answer = finn.post(
-        MONTH, {"do": "store", "text": block, "seen": 10**9}, headers=SCRIPT
-    ).json()
+    answer = finn.post(MONTH, {"do": "store", "text": block, "seen": 10**9}, headers=SCRIPT).json()
     assert [line["line"] for line in answer["saved"]] == ["pay", "drugs"]
     head = Outturn.objects.get(line__code="pay", month=4)
     assert (head.actual_pence, head.comment) == (pounds("40"), "as planned")
