@@ -1,4 +1,4 @@
-"""A spreadsheet's block of 134 lines by twelve months: previewed, then stored, over HTTP's handlers."""
+"""A block of 134 lines by twelve months: previewed, then stored, as the page does."""
 
 from __future__ import annotations
 

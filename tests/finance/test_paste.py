@@ -117,28 +117,29 @@ WRONG = {
         "Type pounds, such as 12,300."]),
     "NaN": ("pay\tNaN", ["row 1, column 2 (April 2018): 'NaN' is not an amount. "
         "Type pounds, such as 12,300."]),
-    "infinity and an error": ("1\tinf\t#REF!", ["row 1, column 2 (April 2018): 'inf' is not an "
-        "amount. Type pounds, such as 12,300.", "row 1, column 2 (May 2018): '#REF!' is not an amount. "
-        "Type pounds, such as 12,300."]),
+    "infinity and an error": ("1\tinf\t#REF!", ["row 1, column 2 (May 2018): 'inf' is not an "
+        "amount. Type pounds, such as 12,300.", "row 1, column 3 (June 2018): '#REF!' is not an "
+        "amount. Type pounds, such as 12,300."]),
     "thirty digits": ("9" * 30, [f"row 1, column 1 (April 2018): '{'9' * 30}' is too large: an "
-        "amount here is under £1,000,000,000,000. Check the unit and type pounds, such as 12,300."]),
+        "amount here is under £1,000,000,000,000. Check the unit and type pounds, such as "
+        "12,300."]),
     "a dash": ("-", ["row 1, column 1 (April 2018): A dash can mean 0 or not stated. Type 0, or "
         "leave the cell empty."]),
-    "a column too many": ("1\t2\t3\t4\t5\n1\t2\t3\t4\t5", ["row 1, column 5: This column is one too "
-        "many: the grid ends with July 2018. Leave it out."]),
-    "a heading too many": ("Line\tApril\tTotal\npay\t1\t1", ["row 1, column 3: 'Total' is no column "
+    "a column too many": ("1\t2\t3\t4\t5\n1\t2\t3\t4\t5", ["row 1, column 5: This column is one "
+        "too many: the grid ends with July 2018. Leave it out."]),
+    "a heading too many": ("Line\tApril\tTotal\npay\t1\t1", ["row 1, column 3: 'Total' is no "
+        "column of this page. Leave the column out. Its columns are April 2018 to July 2018."]),
+    "a month of another year": ("Line\tApr-17\npay\t1", ["row 1, column 2: 'Apr-17' is no column "
         "of this page. Leave the column out. Its columns are April 2018 to July 2018."]),
-    "a month of another year": ("Line\tApr-17\npay\t1", ["row 1, column 2: 'Apr-17' is no column of "
-        "this page. Leave the column out. Its columns are April 2018 to July 2018."]),
     "a month twice": ("Apr\tApril 2018\n1\t2", ["row 1, column 2: April 2018 stands here twice. "
         "Leave one out."]),
     "a row too many": ("1\n2\n3\n4\n5", ["row 4, column 1: There is no line for this row and those "
         "below: the grid ends with Rent."]),
     "an unknown line": ("pay\t1\nfuel\t2", ["row 2, column 1: 'fuel' is no line of this page. "
         "Correct its code, or leave the row out."]),
-    "no line that is known": ("fuel\t2\ncars\t3", ["row 1, column 1: 'fuel' is no line of this page. "
-        "Correct its code, or leave the row out.", "row 2, column 1: 'cars' is no line of this page. "
-        "Correct its code, or leave the row out."]),
+    "no line that is known": ("fuel\t2\ncars\t3", ["row 1, column 1: 'fuel' is no line of this "
+        "page. Correct its code, or leave the row out.", "row 2, column 1: 'cars' is no line of "
+        "this page. Correct its code, or leave the row out."]),
     "a line twice": ("pay\t1\nPay\t2", ["row 2, column 1: Pay stands here twice. Leave one of the "
         "two out."]),
     "no line beside an amount": ("pay\t1\n\t2", ["row 2, column 1: This row does not say its line. "
@@ -185,7 +186,8 @@ def test_a_comment_has_its_length():
     ("heading", "month_"),
     [
         ("apr", 1), ("sept", 6), ("march", 12), ("mar-19", 12), ("mar-18", None), ("jan 2019", 10),
-        ("m12", 12), ("p01", 1), ("period 3", 3), ("m13", None), ("31/03/2019", 12), ("april's", None),
+        ("m12", 12), ("p01", 1), ("period 3", 3), ("m13", None), ("31/03/2019", 12),
+        ("april's", None),
         ("99/99/2018", None), ("2018-13", None), ("ap", None), ("", None),
     ],
 )  # fmt: skip
