@@ -18,11 +18,11 @@ from finance.services import Entry, Saved, record_outturns, undo_outturns
 from finance.services.outturns import implausible
 from finance.sheets import Changed, Place, Sheet
 from finance.views.grids import Newer, Stored, field_text
-from finance.views.year_frame import YearPage, key_of
+from finance.views.year_frame import TO_COME, YearPage, key_of
 from schemes.models import Slice
 from schemes.permissions import Permission
 
-_STATES = {"closed": "closed", "submitted": "handed on", "not_open": "to come"}
+_STATES = {"closed": "closed", "submitted": "handed on", "not_open": TO_COME}
 _REMEDIES = {
     "closed": "Put a correction into the next open month, or ask the system's administrator to "
     "reopen one.",

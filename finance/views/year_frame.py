@@ -24,6 +24,8 @@ from finance.views.frame import year_ways
 from finance.views.grids import GridPage, Stored, field_text
 from schemes.permissions import Permission
 
+TO_COME = "to come"
+
 
 def key_of(month: int) -> str:
     """What the fields of a month are called."""
@@ -223,7 +225,7 @@ class YearPage(GridPage):
                         "key": key,
                         "name": name,
                         "text": posted.get(name, "") if name in typed and not shut else stands,
-                        "runs": month in line.months,
+                        "silent": month in line.months and self.month_state(month) != TO_COME,
                         "open": not shut,
                         "plan": "" if plan is None else plan,
                         "error": said.get((line.code, key), ""),
