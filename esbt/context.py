@@ -21,7 +21,7 @@ _KEPT = ("finances", "board", "schemes", "savings")
 # pages about one thing of a system, which another year of it has as well
 _KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed")
 _SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
-_MONTH = ("enter-month", "submit-month", "month-paper", "month-return", "year-grid")
+_MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")
 # what brings somebody to My work
 _WORK = {Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN}
