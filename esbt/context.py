@@ -22,7 +22,7 @@ _KEPT = ("finances", "board", "schemes", "savings")
 _KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed")
 _SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
-_MINE = ("my-work", *_MONTH, "uploads", "upload", "mapping", "new-mapping")
+_MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")
 # what brings somebody to My work
 _WORK = {Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN}
 

@@ -1,8 +1,10 @@
-"""Reading the entry page's fields."""
+"""Reading the fields of the pages on which figures are entered."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from esbt.kit.money import AmountError, parse_amount
@@ -63,3 +65,64 @@ def read_entries(
             )
         )
     return entries, faults
+
+
+# A cell that takes one amount has a revision of its own. A row says which ones its page was made
+# from, and what it showed: "month_4:2:120000 month_5::".
+Seen = tuple[int | None, int | None]  # revision, pence
+
+
+def seen_text(cells: Mapping[str, Seen]) -> str:
+    """What a row showed, by column, as its hidden field says it."""
+    return " ".join(
+        f"{key}:{'' if revision is None else revision}:{'' if pence is None else pence}"
+        for key, (revision, pence) in cells.items()
+    )
+
+
+def read_seen(text: str) -> dict[str, Seen]:
+    """What a hidden field says; a part that is none of ours is left out."""
+    found = _SEEN.finditer(text)
+    return {
+        part["key"]: tuple(int(part[n]) if part[n] else None for n in ("revision", "pence"))  # type: ignore[misc]
+        for part in found
+    }
+
+
+_SEEN = re.compile(r"(?P<key>[a-z_0-9]{1,20}):(?P<revision>[0-9]{0,9}):(?P<pence>-?[0-9]{1,16}|)")
+
+
+@dataclass(frozen=True, slots=True)
+class TypedCell:
+    """A cell that its author changed: the amount, and the revision that was changed."""
+
+    line: str
+    column: str
+    pence: int | None
+    revision: int | None
+
+
+def read_cells(
+    posted: Mapping[str, str], codes: Sequence[str], keys: Sequence[str]
+) -> tuple[list[TypedCell], list[Fault]]:
+    """The cells of a grid of amounts that differ from what its page showed, and faults.
+
+    Fields are KEY-CODE, with revision-CODE for a row. What was shown and sent back as it was is
+    not touched, whatever stands there now.
+    """
+    cells, faults = [], []
+    for code in codes:
+        seen = read_seen(posted.get(f"revision-{code}", ""))
+        for key in keys:
+            text = posted.get(f"{key}-{code}")
+            if text is None:
+                continue
+            revision, showed = seen.get(key, (None, None))
+            try:
+                pence = parse_amount(text)
+            except AmountError as error:
+                faults.append(Fault(str(error), key, text, code))
+                continue
+            if pence != showed:
+                cells.append(TypedCell(code, key, pence, revision))
+    return cells, faults

@@ -18,6 +18,7 @@ from finance.views import (
     submitting,
     timetable,
     uploads,
+    year,
 )
 
 _YEAR = "systems/<slug:system>/years/<slug:year>"
@@ -50,6 +51,7 @@ urlpatterns = [
         entry.enter_month,
         name="enter-month",
     ),
+    path(f"{_YEAR}/partners/<slug:partner>/year/<slug:measure>", year.year_grid, name="year-grid"),
     path(f"{_YEAR}/returns", closing.returns, name="returns"),
     path(
         f"{_YEAR}/partners/<slug:partner>/months/<int:month>/return",

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     READ_SYSTEM = "read the system's published figures"
     READ_PROVISIONAL = "read provisional figures"
     ENTER_OUTTURN = "enter monthly figures for a partner"
+    REPROFILE = "spread a partner's plan anew over its open months"
     RATE_SCHEME = "rate a scheme"
     SETTLE_CLAIMS = "settle savings that two partners claim"
     APPROVE_RETURN = "approve a partner's monthly return"
@@ -39,7 +40,12 @@ class Role(models.TextChoices):
 _READ = (Permission.READ_SYSTEM, Permission.READ_PROVISIONAL)
 
 PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
-    Role.FINANCE_LEAD: (*_READ, Permission.ENTER_OUTTURN, Permission.RATE_SCHEME),
+    Role.FINANCE_LEAD: (
+        *_READ,
+        Permission.ENTER_OUTTURN,
+        Permission.REPROFILE,
+        Permission.RATE_SCHEME,
+    ),
     Role.APPROVER: (*_READ, Permission.APPROVE_RETURN),
     Role.COMMISSIONER: _READ,
     Role.BOARD_MEMBER: _READ,
@@ -47,6 +53,7 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
     Role.SYSTEM_ADMINISTRATOR: (
         *_READ,
         Permission.READ_AUDIT,
+        Permission.REPROFILE,
         Permission.RATE_SCHEME,
         Permission.SETTLE_CLAIMS,
         Permission.CLOSE_MONTH,
@@ -56,6 +63,7 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
     Role.SITE_ADMINISTRATOR: (
         *_READ,
         Permission.READ_AUDIT,
+        Permission.REPROFILE,
         Permission.RATE_SCHEME,
         Permission.SETTLE_CLAIMS,
         Permission.CLOSE_MONTH,
@@ -66,7 +74,8 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
 }
 
 DESCRIPTIONS: dict[Role, str] = {
-    Role.FINANCE_LEAD: "Enters the monthly figures of one partner and of groups it reports with.",
+    Role.FINANCE_LEAD: "Enters the monthly figures of one partner and of groups it reports with, "
+    "and spreads its plan over the months.",
     Role.APPROVER: "Approves and closes the monthly return of one partner; enters nothing.",
     Role.COMMISSIONER: "Reads all figures of a system.",
     Role.BOARD_MEMBER: "Reads all figures of a system.",

@@ -155,6 +155,7 @@ def _entering(item: Waiting, by: Dates | None) -> dict[str, str]:
     return {
         "href": reverse("enter-month", args=here),
         "label": f"Enter {month} for {item.partner.name}",
+        "year_href": reverse("year-grid", args=[*here[:3], "actual"]),
         "state": item.state,
         "due": f"{item.reported} of {item.lines} lines reported, {item.slice.system.name} "
         f"{item.slice.year}{_by('submitted', by)}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from esbt.kit.money import rounds_to_zero, words
+from esbt.kit.money import format_pence, rounds_to_zero, words
 from finance.figures import TOTAL, Position, PositionRow
 
 YEAR_END = 12  # month 13 is the audited one
@@ -48,6 +48,21 @@ def direction_of(variance_pence: int | None) -> str:
     if not variance_pence:
         return "none"
     return "favourable" if variance_pence > 0 else "adverse"
+
+
+def against_plan(actual: int | None, plan: int | None, sense: int) -> tuple[str, str]:
+    """A variance as it is said beside a field, with its direction; static/js/amounts.js says it
+    in the same words while somebody types.
+    """
+    if actual is None or plan is None:
+        return "", "none"
+    size = format_pence(abs(actual - plan), "gbp")
+    direction = direction_of((sense or 1) * (actual - plan))
+    if direction == "none":
+        return "on plan", "none"
+    if sense:
+        return f"{size} {direction}", direction
+    return f"{size} {'above' if actual > plan else 'below'} plan", "none"
 
 
 def direction_words(variance_pence: int | None, direction: str, bases_differ: bool = False) -> str:

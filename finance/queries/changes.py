@@ -74,7 +74,7 @@ class Other:
     last: datetime
 
 
-FIGURES = ("outturns", "outturns in bulk", "plan figures")
+FIGURES = ("outturns", "outturns in bulk", "plan figures", "re-profile")
 TYPED_BY_NOBODY = "Loaded from documents"
 
 

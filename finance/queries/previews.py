@@ -11,6 +11,7 @@ from typing import Any
 from esbt.kit.money import format_pence
 from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision
 from finance.services.outturns import Entry, implausible, why_shut
+from finance.services.plausible import headline_figures
 from finance.workbook.found import Figure, Flaw, Reading
 from schemes.models import Slice
 from schemes.models.base import storable
@@ -214,9 +215,10 @@ def entries_of(changes: Iterable[Mapping[str, Any]], *, confirmed: bool = False)
 def _doubt(slice_: Slice, changes: Sequence[dict[str, Any]], lines: Mapping[str, Line]) -> None:
     """Put beside each amount beyond reason why it is."""
     concerned = {change["line"]: lines[change["line"]] for change in changes}
+    plans = headline_figures(slice_.pk, concerned.values())
     said = {
         (fault.row, fault.field): fault.message
-        for fault in implausible(slice_, entries_of(changes), concerned)
+        for fault in implausible(plans, entries_of(changes), concerned)
     }
     for change in changes:
         change["doubt"] = said.get((f"{change['line']} {change['month']}", change["field"]), "")

@@ -18,9 +18,11 @@ from finance.services.printed import (
     save_printed,
     save_printed_tables,
 )
+from finance.services.reprofile import Profile, Reprofiled, reprofile, undo_reprofile
 from finance.services.returns import move_returns, set_year_status
 from finance.services.rollover import roll_over
 from finance.services.timetable import DeadlineSpec, set_deadlines
+from finance.services.undo import undo_outturns
 from finance.services.uploads import read_again, receive_upload, store_upload
 
 __all__ = [
@@ -32,7 +34,9 @@ __all__ = [
     "PaperSpec",
     "PlanEntry",
     "PrintedSpec",
+    "Profile",
     "RatingSpec",
+    "Reprofiled",
     "Saved",
     "TableSpec",
     "choose_headline",
@@ -47,6 +51,7 @@ __all__ = [
     "record_plan",
     "renew_covers",
     "reopen_month",
+    "reprofile",
     "roll_over",
     "save_lines",
     "save_mapping",
@@ -59,5 +64,7 @@ __all__ = [
     "settle_claim",
     "store_upload",
     "submit_return",
+    "undo_outturns",
+    "undo_reprofile",
     "write_commentary",
 ]

@@ -117,7 +117,7 @@ def record_plan(
             raise Refused(faults, code="closed")
         if changed:
             refuse_closed_year(write.slice)
-            _store(write, changed)
+            store_figures(write, changed)
         return count
 
 
@@ -132,7 +132,8 @@ _VALUES = (
 )
 
 
-def _store(write: Writing, figures: list[PlanFigure]) -> None:
+def store_figures(write: Writing, figures: list[PlanFigure]) -> None:
+    """Put figures in the place of those that stand, each with its revision."""
     change = write.draw()
     for figure in figures:
         figure.change = change
@@ -253,7 +254,7 @@ def _moved_closed_months(
     if new.to_date_pence is None:
         message = f"Month {closed[0]} is closed, so the plan keeps its months. Give all twelve."
         return [Fault(message, "months", "", entry.row)]
-    before, after = _in_month(old.to_date_pence), _in_month(new.to_date_pence)
+    before, after = in_month(old.to_date_pence), in_month(new.to_date_pence)
     return [
         Fault(
             f"Month {month} is closed; spread the change over the open months.",
@@ -266,7 +267,7 @@ def _moved_closed_months(
     ]
 
 
-def _in_month(to_date: Sequence[int | None]) -> dict[int, int | None]:
+def in_month(to_date: Sequence[int | None]) -> dict[int, int | None]:
     """What a profile plans in each month; None where it or the month before is not stated."""
     whole = [0, *to_date]
     return {

@@ -5,7 +5,7 @@ The page asks its author to confirm them; the API stores them with a warning.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from esbt.kit.money import words
@@ -35,12 +35,16 @@ class Known:
     last_forecast: int | None = None
 
 
-def known_of(slice_id: int, lines: list[Line], month: int | None) -> dict[int, Known]:
-    """By line: its headline plan and, for one month, the last reports before it. Two queries."""
-    plans = {
-        figure.line_id: figure
-        for figure in PlanFigure.objects.filter(plan=headline_plan(slice_id), line__in=lines)
-    }
+def headline_figures(slice_id: int, lines: Collection[Line]) -> dict[int, PlanFigure]:
+    """By line: its figure in the headline plan. Two queries."""
+    figures = PlanFigure.objects.filter(plan=headline_plan(slice_id), line__in=lines)
+    return {figure.line_id: figure for figure in figures}
+
+
+def known_of(
+    plans: Mapping[int, PlanFigure], lines: Collection[Line], month: int | None
+) -> dict[int, Known]:
+    """By line: its plan and, for one month, the last reports before it. One query then."""
     actuals: dict[int, int] = {}
     forecasts: dict[int, int] = {}
     if month is not None:
@@ -54,7 +58,7 @@ def known_of(slice_id: int, lines: list[Line], month: int | None) -> dict[int, K
 
 def _known(
     line: Line,
-    plans: dict[int, PlanFigure],
+    plans: Mapping[int, PlanFigure],
     month: int | None,
     actuals: dict[int, int],
     forecasts: dict[int, int],

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from esbt.kit.money import format_pence
-from esbt.kit.problems import STATUS, Conflict, Refused, problem
+from esbt.kit.problems import Conflict, Fault, Refused
 from finance.forms import read_entries
 from finance.models import Outturn
 from finance.models.base import AUDITED, FIRST_MONTH
+from finance.pages import calendar_month
 from finance.queries.entry import EntryLine, entry_lines, last_step, return_state
-from finance.services import Saved, record_outturns
-from finance.services.outturns import why_shut
+from finance.services import Entry, Saved, record_outturns, undo_outturns
+from finance.services.outturns import implausible, why_shut
+from finance.services.plausible import headline_figures
 from finance.services.returns import approvers
+from finance.sheets import Changed, Column, Place, Row, Sheet
+from finance.views.grids import GridPage, Newer, Stored, field_text
 from finance.views.month_lines import groups_of, month_context, plain_line, read_line
-from schemes.models import Change, Partner, Slice
+from schemes.models import Partner, Slice
 from schemes.permissions import Permission, require
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
+
+_COLUMNS = (
+    Column("actual", "Actual to date", headings=("actual", "actual to date £", "ytd actual")),
+    Column("forecast", "Forecast for the year", headings=("forecast", "full-year forecast")),
+    Column("comment", "Comment", text=True, headings=("comments",)),
+)
 
 
 @login_required
@@ -38,17 +49,22 @@ def enter_month(
     require(request.user, Permission.ENTER_OUTTURN, system=slice_.system, partner=who)
     if not FIRST_MONTH <= month <= AUDITED:
         raise Http404
-    page = EntryPage(request, slice_, who, month)
-    return page.save() if request.method == "POST" else page.show()
+    return EntryPage(request, slice_, who, month).answer()
 
 
-class EntryPage:
+class EntryPage(GridPage):
     """One request for the entry page."""
 
+    refused_note = "Nothing has been saved yet."
+
     def __init__(self, request: PersonRequest, slice_: Slice, partner: Partner, month: int) -> None:
-        self.request, self.slice, self.partner, self.month = request, slice_, partner, month
-        self.lines = entry_lines(slice_, partner, month)
-        self.wants_json = "application/json" in request.headers.get("Accept", "")
+        self.month = month
+        self.title = f"Paste into {calendar_month(slice_, month)}"
+        super().__init__(request, slice_, partner)
+
+    def read(self) -> None:
+        """Read the partner's lines of the month."""
+        self.lines = entry_lines(self.slice, self.partner, self.month)
 
     def save(self) -> HttpResponse:
         """Store all or nothing, and answer in the form that was asked for."""
@@ -63,81 +79,122 @@ class EntryPage:
         try:
             if faults:
                 raise Refused(faults)
-            saved = record_outturns(
-                by=self.request.user,
-                slice_id=self.slice.pk,
-                entries=entries,
-                ask_when_implausible=True,
-            )
+            return self.stored(self._record(entries))
         except Refused as refused:
-            return self._refuse(refused)
-        at = f"{timezone.localtime():%H:%M}"
-        if self.wants_json:
-            return JsonResponse({"saved": self._values(saved), "saved_at": at})
-        self.lines = entry_lines(self.slice, self.partner, self.month)
-        return self.show(saved=f"Saved at {at}" if saved.change else "Nothing had changed.")
+            return self.refuse(self.located(refused))
 
-    def _values(self, saved: Saved) -> list[dict[str, Any]]:
+    def _record(self, entries: Sequence[Entry]) -> Saved:
+        return record_outturns(
+            by=self.request.user,
+            slice_id=self.slice.pk,
+            entries=entries,
+            ask_when_implausible=True,
+        )
+
+    # pasting and undoing
+
+    def sheet(self) -> Sheet:
+        """The month's lines by actual, forecast and comment."""
+        places = [(item, column.key) for item in self.lines for column in _COLUMNS]
+        shut = self._why_shut()
+        values: dict[Place, int | str | None] = {}
+        for item, key in places:
+            stands = getattr(item.head, key if key == "comment" else f"{key}_pence", None)
+            values[item.line.code, key] = (stands or "") if key == "comment" else stands
+        return Sheet(
+            rows=[Row(item.line.code, item.line.name) for item in self.lines],
+            columns=_COLUMNS,
+            values=values,
+            changes={(i.line.code, key): i.head.change for i, key in places if i.head},
+            shut={(item.line.code, key): shut[1] for item, key in places} if shut else {},
+            first_year=self.slice.year.first_day.year,
+        )
+
+    def put(self, changes: Sequence[Changed], *, meant: bool) -> Stored:
+        """Store pasted cells over the revisions that were read."""
+        return self._record(self._entries(changes, ("actual", "forecast") if meant else ()))
+
+    def check(self, changes: Sequence[Changed]) -> tuple[list[Fault], dict[Place, str]]:
+        """Nothing is refused as a whole; amounts beyond reason are to be confirmed."""
+        lines = {item.line.code: item.line for item in self.lines}
+        plans = headline_figures(self.slice.pk, lines.values())
+        doubts = implausible(plans, self._entries(changes), lines)
+        return [], {(str(doubt.row), doubt.field): doubt.message for doubt in doubts}
+
+    def _entries(self, changes: Sequence[Changed], confirmed: Sequence[str] = ()) -> list[Entry]:
+        heads = {item.line.code: item.head for item in self.lines}
+        values: dict[str, dict[str, Any]] = {}
+        for item in changes:
+            name = item.column if item.column == "comment" else f"{item.column}_pence"
+            values.setdefault(item.line, {})[name] = item.after
+        return [
+            Entry(
+                line=code,
+                month=self.month,
+                revision=head.revision if (head := heads[code]) else None,
+                confirmed=confirmed,
+                row=code,
+                **given,
+            )
+            for code, given in values.items()
+        ]
+
+    def take_back(self, change: int) -> Stored:
+        """Undo a save of this person."""
+        return undo_outturns(by=self.request.user, slice_id=self.slice.pk, change=change)
+
+    def located(self, refused: Refused) -> Refused:
+        """A refusal of the whole line stands beside its actual."""
+        refused.faults = [
+            replace(fault, field="actual") if fault.field in ("revision", "month") else fault
+            for fault in refused.faults
+        ]
+        return refused
+
+    def values(self, stored: Stored) -> list[dict[str, Any]]:
         """What now stands, for the lines that this save changed, as the fields show it."""
         return [
             {"line": head.line.code, "revision": head.revision, **_texts(head)}
-            for head in saved.heads
-            if head.change == saved.change
+            for head in (stored.heads if isinstance(stored, Saved) else [])
+            if head.change == stored.change and head.month == self.month
         ]
 
-    def _refuse(self, refused: Refused) -> HttpResponse:
-        status = STATUS[refused.code]
-        if not self.wants_json:
-            return self.show(refused=refused, status=status)
-        body = problem(refused)
-        told = [
-            {"line": fault.row, "field": fault.field, "message": fault.message}
-            for fault in refused.faults
-        ]
-        body["errors"] = [] if refused.code in ("confirm", "conflict") else told
-        body["confirm"] = told if refused.code == "confirm" else []
-        body["newer"] = self._newer(refused) if isinstance(refused, Conflict) else []
-        body["detail"] = " ".join(dict.fromkeys(fault.message for fault in refused.faults))
-        return JsonResponse(body, status=status, content_type="application/problem+json")
-
-    def _newer(self, refused: Conflict) -> list[dict[str, Any]]:
+    def newer(self, conflict: Conflict) -> list[Newer]:
         """What somebody else saved meanwhile, and who and when."""
-        heads = {
-            head.line.code: head
-            for head in Outturn.objects.filter(
-                line__slice=self.slice,
-                month=self.month,
-                line__code__in=[value["line"] for value in refused.newer],
-            ).select_related("line")
-        }
-        changes = {
-            change.number: change
-            for change in Change.objects.filter(
-                slice=self.slice, number__in=[head.change for head in heads.values()]
-            ).select_related("actor")
-        }
+        codes = {value["line"] for value in conflict.newer}
+        heads = [item.head for item in self.lines if item.head and item.line.code in codes]
+        who = self.who_saved({head.change for head in heads})
         return [
-            {
-                "line": code,
-                "revision": head.revision,
-                "by": str(changes[head.change].actor or ""),
-                "at": f"{timezone.localtime(changes[head.change].at):%H:%M}",
-                **_texts(head),
-            }
-            for code, head in heads.items()
+            Newer(
+                head.line.code,
+                "actual",
+                head.revision,
+                texts := _texts(head),
+                f"Saved{who[head.change]} since you opened this page: "
+                f"actual {texts['actual'] or 'not stated'}, "
+                f"forecast {texts['forecast'] or 'not stated'}. "
+                "Save again to put yours in its place, or undo.",
+            )
+            for head in heads
         ]
+
+    # the page
+
+    def _why_shut(self) -> tuple[str, str] | None:
+        self.state = return_state(self.slice, self.partner, self.month)
+        return why_shut(self.slice, self.month, self.state, timezone.localdate())
+
+    def around(self) -> dict[str, Any]:
+        """What is shown around the lines."""
+        return month_context(
+            self.slice, self.partner, self.month, self.lines, page="enter-month"
+        ) | {"subtitle": f"{self.partner.name}, {calendar_month(self.slice, self.month)}"}
 
     def show(
-        self,
-        *,
-        refused: Refused | None = None,
-        saved: str = "",
-        status: int = 200,
-        refused_note: str = "Nothing has been saved yet.",
+        self, *, refused: Refused | None = None, saved: str = "", undo: int | None = None
     ) -> HttpResponse:
         """The page, with what was typed where it could not be stored."""
-        state = return_state(self.slice, self.partner, self.month)
-        shut = why_shut(self.slice, self.month, state, timezone.localdate())
+        shut = self._why_shut()
         faults = refused.faults if refused else []
         here = (self.slice.system.code, self.slice.year_id)
         said = {(fault.row, fault.field): fault.message for fault in faults}
@@ -145,7 +202,7 @@ class EntryPage:
         return render(
             self.request,
             "finance/enter_month.html",
-            month_context(self.slice, self.partner, self.month, self.lines, page="enter-month")
+            self.around()
             | {
                 "open": shut is None,
                 "why_closed": shut[1] if shut else "",
@@ -164,25 +221,26 @@ class EntryPage:
                     }
                     for fault in faults
                 ],
-                "refused_note": refused_note,
+                "refused_note": self.refused_note,
                 "saved": saved,
                 "uploads_href": reverse("uploads", args=[*here, self.partner.code])
                 + f"?month={self.month}",
+                "undo": undo,
+                "year_href": reverse("year-grid", args=[*here, self.partner.code, "actual"]),
                 "position_href": reverse("finances", args=here) + "?state=provisional",
                 "submit_href": reverse("submit-month", args=[*here, self.partner.code, self.month]),
                 "missing": sum(item.lacks_actual for item in self.lines),
             }
-            | self._return(state, handed_on=shut is not None and shut[0] == "submitted"),
-            status=status,
+            | self._return(handed_on=shut is not None and shut[0] == "submitted"),
         )
 
-    def _return(self, state: str, *, handed_on: bool) -> dict[str, Any]:
+    def _return(self, *, handed_on: bool) -> dict[str, Any]:
         """Where the month stands on its way to the board, and who has it now."""
         if not handed_on:  # a draft that was a step further before was sent back or reopened
             before = last_step(self.slice, self.partner, self.month)
-            return {"return_state": state, "sent_back": before}
+            return {"return_state": self.state, "sent_back": before}
         return {
-            "return_state": state,
+            "return_state": self.state,
             "step": last_step(self.slice, self.partner, self.month),
             "approvers": approvers(self.slice, self.partner, self.month),
         }
@@ -210,12 +268,8 @@ class EntryPage:
 
 def _texts(head: Outturn | None) -> dict[str, str]:
     """A head's values as the fields show them; an empty field is "not stated"."""
-
-    def amount(pence: int | None) -> str:
-        return "" if pence is None else format_pence(pence, "gbp")
-
     return {
-        "actual": amount(head.actual_pence if head else None),
-        "forecast": amount(head.forecast_pence if head else None),
+        "actual": field_text(head.actual_pence if head else None),
+        "forecast": field_text(head.forecast_pence if head else None),
         "comment": head.comment if head else "",
     }

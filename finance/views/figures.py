@@ -28,6 +28,7 @@ from finance.views.frame import (
     refused_moment,
     state_switch,
     with_query,
+    year_ways,
 )
 from schemes.models import Slice
 from schemes.permissions import Permission, partners_of
@@ -207,7 +208,10 @@ def partner(request: PersonRequest, system: str, year: str, code: str) -> HttpRe
     enters = partners_of(request.user, Permission.ENTER_OUTTURN, system=slice_.system)
     may = any(item.code == code for item in enters)
     address = reverse("uploads", args=[system, year, code]) if may else ""
-    context |= {"uploads_href": address}
+    context |= {
+        "uploads_href": address,
+        "year_grids": year_ways(request.user, slice_, context["partner"]),
+    }
     return render(request, "finance/partner.html", context | _crumbs(slice_))
 
 

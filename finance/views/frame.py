@@ -13,8 +13,8 @@ from finance.as_at import PARAMETER, AsAt, as_at_of, keeps
 from finance.models.base import AUDITED
 from finance.models.rollups import State
 from finance.pages import month_label
-from schemes.models import Slice
-from schemes.permissions import grants_of
+from schemes.models import Partner, Slice, User
+from schemes.permissions import Permission, grants_of, has_permission
 from schemes.requests import PersonRequest
 from schemes.roles import Role
 
@@ -65,6 +65,20 @@ def as_at_context(request: PersonRequest, slice_: Slice, as_at: AsAt) -> dict[st
         "changes_href": with_query(reverse("changes", args=here), since),
         "stamp_url": "" if as_at.at else reverse("stamp", args=here),
     }
+
+
+def year_ways(user: User, slice_: Slice, partner: Partner) -> list[dict[str, str]]:
+    """The grids of a partner's year in which somebody may type."""
+    own = (slice_.system.code, slice_.year_id, partner.code)
+    ways = (
+        ("actual", "Actual to date by month", Permission.ENTER_OUTTURN),
+        ("plan", "Plan by month", Permission.REPROFILE),
+    )
+    return [
+        {"measure": measure, "label": label, "href": reverse("year-grid", args=[*own, measure])}
+        for measure, label, permission in ways
+        if has_permission(user, permission, system=slice_.system, partner=partner)
+    ]
 
 
 _NOT_KEPT = (PARAMETER, "page")

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from esbt.kit.money import Cell, cell
+from finance.charts.words import against_plan
 from finance.models.base import AUDITED, FIRST_MONTH, Basis
 from finance.models.lines import Kind
 from finance.pages import calendar_month
@@ -74,7 +75,14 @@ def groups_of(
 
 def plain_line(slice_: Slice, item: EntryLine) -> dict[str, Any]:
     """A line with the values that it is held against."""
+    plan = item.plan_to_date_pence if _comparable(item) else None
+    said, direction = against_plan(
+        item.head.actual_pence if item.head else None, plan, item.line.sense
+    )
     return {
+        "sense": item.line.sense,
+        "plan_pence": "" if plan is None else plan,
+        "variance": {"text": said, "direction": direction},
         "code": item.line.code,
         "name": item.line.name,
         "href": reverse("line", args=[slice_.system.code, slice_.year_id, item.line.code]),
@@ -95,6 +103,12 @@ def read_line(slice_: Slice, item: EntryLine) -> dict[str, Any]:
         "forecast": cell(item.head.forecast_pence if item.head else None, "gbp"),
         "comment": item.head.comment if item.head else "",
     }
+
+
+def _comparable(item: EntryLine) -> bool:
+    """Whether the actual is held against the plan: not on another basis."""
+    bases = {item.head.actual_basis if item.head else "", getattr(item.line, "basis", "") or ""}
+    return len(bases - {""}) < 2
 
 
 def _sum(amounts: Iterable[int | None]) -> Cell:

@@ -1,5 +1,11 @@
-// Entering a month. The plain form posts and works without this script; with it, saving stays on
-// the page, changes are marked, totals follow, and what could not be saved is kept in this tab.
+// A grid of figures. The plain form posts and works without this script; with it, saving stays on the
+// page, changes are marked, totals follow, and what was not saved is kept in this browser.
+import { gridKeys } from "./grid.js";
+import { kept, timeOf } from "./kept.js";
+import { pasteBlocks } from "./paste.js";
+import { problemsOf } from "./problems.js";
+import { followTotals } from "./totals.js";
+
 let page = new AbortController(); // ends what the form before a renewal listened to
 let lastSaid = "";
 
@@ -7,37 +13,40 @@ function begin() {
   page.abort();
   page = new AbortController();
   const form = document.querySelector("form[data-entry]");
-  if (form?.querySelector("[data-save]")) start(form); // a closed month has nothing to save
+  if (form?.querySelector("[data-save]")) start(form, page.signal); // a closed month has nothing to save
 }
 
 document.addEventListener("esbt:renewed", begin); // figures around the form were replaced, and it too
 begin();
 
-function start(form) {
-  const store = `esbt entry ${location.pathname}`;
+function start(form, signal) {
+  const store = kept(form.dataset.person, location.pathname + location.search);
   const fields = [...form.querySelectorAll("[data-field]")];
   const status = form.querySelector("[data-status]");
-  const summary = document.querySelector("[data-summary]");
   const save = form.querySelector("[data-save]");
   const undo = form.querySelector("[data-undo]");
+  const undoSave = form.querySelector("[data-undo-save]");
+  const { summarise, setError, setConfirm, nameOf } = problemsOf(form, signal);
   const changed = (field) => field.value !== field.defaultValue;
   const revisionOf = (line) => form.elements[`revision-${line}`];
   let saving = false;
 
-  form.addEventListener("input", () => follow());
-  form.addEventListener("keydown", move);
-  form.addEventListener("paste", pasteCells);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (!saving) send();
-  });
+  gridKeys(form, { changed: follow, signal });
+  pasteBlocks(form, { signal, stored: (told) => saved(told, new Map()), say, failed });
+  form.addEventListener("input", () => follow(), { signal });
+  form.addEventListener(
+    "submit",
+    (event) => {
+      event.preventDefault();
+      if (saving) return;
+      if (event.submitter === undoSave) send(undoing(), "Undone");
+      else send(typed());
+    },
+    { signal },
+  );
   undo.addEventListener("click", () => {
-    for (const field of fields) {
-      field.value = field.defaultValue;
-      setError(field, "");
-      setConfirm(field, "");
-    }
-    showSummary([]);
+    for (const field of fields) field.value = field.defaultValue;
+    clear();
     follow();
     say("Your changes since the last save are undone.");
   });
@@ -46,139 +55,138 @@ function start(form) {
     (event) => {
       if (fields.some(changed)) event.preventDefault();
     },
-    { signal: page.signal },
+    { signal },
   );
   if (lastSaid) say(lastSaid);
   restore();
-  follow(false);
+  mark();
 
-  // marks, totals and the copy that survives a lost connection
-  function follow(keep = true) {
-    const count = fields.filter(changed).length;
-    for (const line of form.querySelectorAll("[data-line]")) {
-      const dirty = [...line.querySelectorAll("[data-field]")].filter(changed);
-      line.classList.toggle("entry__line--changed", dirty.length > 0);
-      line.querySelector("[data-changed]").hidden = dirty.length === 0;
-    }
-    undo.hidden = count === 0;
-    if (keep) {
-      say(count ? `${count} ${count === 1 ? "change" : "changes"} not saved yet` : "");
-      remember();
-    }
-    for (const group of form.querySelectorAll("[data-group]")) total(group);
+  // marks, totals and the copy that outlives the page
+  function follow(words = "") {
+    const count = mark();
+    say(words || (count ? `${count} ${count === 1 ? "change" : "changes"} not saved yet` : ""));
+    remember();
   }
 
-  function total(group) {
-    for (const output of group.querySelectorAll("[data-total]")) {
-      const amounts = [...group.querySelectorAll(`[data-field="${output.dataset.total}"]`)].map((f) => pence(f.value));
-      const stated = amounts.filter((amount) => typeof amount === "number");
-      const silent = amounts.filter((amount) => amount === null).length;
-      const unread = amounts.length - stated.length - silent;
-      output.textContent = stated.length ? pounds(stated.reduce((sum, amount) => sum + amount, 0)) : "not stated";
-      const note = output.parentElement.querySelector("[data-total-note]");
-      const words = [];
-      if (silent && stated.length) words.push(`${silent} not stated`);
-      if (unread) words.push(`${unread} not an amount`);
-      note.textContent = words.join(", ");
+  function mark() {
+    for (const line of form.querySelectorAll("[data-line]")) {
+      const dirty = [...line.querySelectorAll("[data-field]")].map((field) => {
+        field.classList.toggle("changed", changed(field));
+        return changed(field);
+      });
+      line.classList.toggle("entry__line--changed", dirty.includes(true));
+      line.querySelector("[data-changed]").hidden = !dirty.includes(true);
     }
+    const count = fields.filter(changed).length;
+    undo.hidden = count === 0;
+    followTotals(form);
+    return count;
   }
 
   function remember() {
-    const dirty = fields.filter(changed);
-    try {
-      if (!dirty.length) sessionStorage.removeItem(store);
-      else {
-        const values = dirty.map((f) => [f.name, f.value, revisionOf(f.dataset.of)?.value ?? ""]);
-        sessionStorage.setItem(store, JSON.stringify({ at: clock(), values }));
-      }
-    } catch {
-      // storage may be full or refused; saving still works
-    }
+    store.write(fields.filter(changed).map((f) => [f.name, f.value, revisionOf(f.dataset.of)?.value ?? ""]));
   }
 
   function restore() {
-    let kept = null;
-    try {
-      kept = JSON.parse(sessionStorage.getItem(store));
-    } catch {
-      return;
-    }
-    if (!kept?.values) return;
+    const before = store.read();
+    if (!before?.values) return;
     let count = 0;
-    for (const [name, value, revision] of kept.values) {
+    for (const [name, value, revision] of before.values) {
       const field = form.elements[name];
-      if (!field || field.value === value) continue;
+      if (!field?.dataset?.field || field.value === value) continue;
       field.value = value;
       // the revision that the person saw, so that the server notices when a colleague was quicker
-      const hidden = revisionOf(field.dataset.of);
-      if (hidden) hidden.value = revision;
+      keepRevision(field, revision);
       count += 1;
     }
-    if (count) say(`What you typed at ${kept.at} is back, and is not saved yet.`);
+    if (count) say(`What you typed at ${timeOf(before.at)} is back, and is not saved yet.`);
   }
 
-  async function send() {
+  // only what was changed is sent: the rest stays as it is, whoever saved it meanwhile
+  function typed() {
+    const sent = new FormData();
+    for (const name of ["csrfmiddlewaretoken", "reason"]) {
+      if (form.elements[name]) sent.set(name, form.elements[name].value);
+    }
+    for (const field of fields.filter(changed)) {
+      sent.set(field.name, field.value);
+      const hidden = revisionOf(field.dataset.of);
+      sent.set(hidden.name, hidden.value);
+    }
+    for (const box of form.querySelectorAll("[name=confirm]:checked")) sent.append("confirm", box.value);
+    return sent;
+  }
+
+  function undoing() {
+    const sent = new FormData();
+    sent.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    sent.set("undo", undoSave.value);
+    return sent;
+  }
+
+  async function send(body, word = "Saved") {
     saving = true;
     save.setAttribute("aria-disabled", "true");
     say("Saving…");
     const sent = new Map(fields.map((field) => [field.name, field.value]));
     try {
-      const answer = await fetch(form.action, {
-        method: "POST",
-        body: new FormData(form),
-        headers: { Accept: "application/json" },
-      });
+      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
       const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
-      if (answer.redirected || !isJson) throw new SignedOut(answer);
-      const told = await answer.json();
-      if (answer.ok) saved(told, sent);
-      else refused(told);
+      if (answer.redirected || !isJson) failed(answer);
+      else if (answer.ok) saved(await answer.json(), sent, word);
+      else refused(await answer.json());
     } catch (error) {
-      const lost = !(error instanceof SignedOut);
-      const why = lost
-        ? "The connection was lost. What you typed is kept in this tab; save again when you are back."
-        : error.message;
-      say(why);
-      showSummary([{ message: why }]);
+      failed(error);
     }
     saving = false;
     save.removeAttribute("aria-disabled");
   }
 
-  function saved(told, sent) {
+  // without an answer in the right form: signed out, a fault of the server, or no connection
+  function failed(answer) {
+    let why = "The connection was lost. What you typed is kept in this browser; save again when you are back.";
+    if (answer instanceof Response) {
+      const out = answer.redirected || answer.status === 401 || answer.status === 403;
+      why = out
+        ? "You have been signed out. Sign in again in another tab, then save here: what you typed is kept."
+        : "The server could not save this. What you typed is kept; try again in a moment.";
+    }
+    say(why);
+    summarise([{ message: why }]);
+  }
+
+  function saved(told, sent, word = "Saved") {
     for (const line of told.saved ?? []) {
-      revisionOf(line.line).value = line.revision ?? "";
-      for (const name of ["actual", "forecast", "comment"]) {
-        const field = form.elements[`${name}-${line.line}`];
-        if (!field || line[name] === undefined) continue;
-        const untouched = field.value === sent.get(field.name); // typed on while saving: kept
-        field.defaultValue = plainLines(line[name]);
+      merge(revisionOf(line.line), line.revision);
+      for (const field of fieldsOf(line)) {
+        // typed on since: kept
+        const untouched = word === "Saved" ? !sent.size || field.value === sent.get(field.name) : !changed(field);
+        field.defaultValue = plainLines(line[field.dataset.field]);
         if (untouched) field.value = field.defaultValue;
       }
     }
     // what the server found to be no change, such as 1,200.00 for 1,200, reads as stored
-    for (const field of fields) if (field.value === sent.get(field.name)) field.value = field.defaultValue;
-    for (const field of fields) {
-      setError(field, "");
-      setConfirm(field, "");
+    if (word === "Saved") {
+      for (const field of fields) if (field.value === sent.get(field.name)) field.value = field.defaultValue;
     }
-    showSummary([]);
+    clear();
     follow();
-    if (!fields.some(changed)) say(told.saved?.length ? `Saved at ${told.saved_at ?? clock()}` : "Nothing had changed.");
+    undoSave.value = word === "Saved" && told.saved?.length ? told.change : "";
+    undoSave.hidden = !undoSave.value;
+    if (!fields.some(changed) && form.elements.reason && told.saved?.length) form.elements.reason.value = "";
+    if (!fields.some(changed)) say(told.saved?.length ? `${word} at ${told.saved_at}` : "Nothing had changed.");
     document.dispatchEvent(new CustomEvent("esbt:saved"));
   }
 
   // nothing was stored; say where and why
   function refused(told) {
+    clear();
     const problems = [];
-    for (const field of fields) {
-      setError(field, "");
-      setConfirm(field, "");
-    }
     for (const error of told.errors ?? []) {
       const field = form.elements[error.line ? `${error.field}-${error.line}` : error.field];
       if (field) setError(field, error.message);
-      problems.push({ message: error.message, href: field && `#${field.id}`, of: field && nameOf(field) });
+      const of = field ? nameOf(field) : rowName(error.line);
+      problems.push({ message: error.message, href: field && `#${field.id}`, of });
     }
     for (const doubt of told.confirm ?? []) {
       const field = form.elements[`${doubt.field}-${doubt.line}`];
@@ -187,119 +195,52 @@ function start(form) {
       problems.push({ message: doubt.message, href: `#confirm-${field.id}`, of: nameOf(field) });
     }
     for (const newer of told.newer ?? []) {
-      const field = form.elements[`actual-${newer.line}`];
+      const field = form.elements[`${newer.field}-${newer.line}`];
       if (!field) continue;
-      const who = newer.by ? ` by ${newer.by}` : "";
-      const when = newer.at ? ` at ${newer.at}` : "";
-      const now = `Saved${who}${when} since you opened this page: actual ${newer.actual || "not stated"}, forecast ${newer.forecast || "not stated"}. Save again to put yours in its place, or undo.`;
-      setError(field, now);
-      problems.push({ message: now, href: `#${field.id}`, of: nameOf(field) });
-      revisionOf(newer.line).value = newer.revision ?? "";
-      // "undo" now means going back to the colleague's figures
-      for (const name of ["actual", "forecast", "comment"]) {
-        const mine = form.elements[`${name}-${newer.line}`];
-        if (mine && newer[name] !== undefined) mine.defaultValue = plainLines(newer[name]);
+      setError(field, newer.message);
+      problems.push({ message: newer.message, href: `#${field.id}`, of: nameOf(field) });
+      merge(revisionOf(newer.line), newer.revision);
+      for (const mine of fieldsOf(newer)) {
+        // "undo" now means going back to the colleague's figures, and what was not touched shows them
+        const touched = changed(mine);
+        mine.defaultValue = plainLines(newer[mine.dataset.field]);
+        if (!touched) mine.value = mine.defaultValue;
       }
     }
     if (!problems.length) problems.push({ message: told.detail ?? "This could not be saved. Try again in a moment." });
-    showSummary(problems);
-    follow(false);
+    summarise(problems);
+    mark();
     remember();
     say(`Not saved: ${problems.length} ${problems.length === 1 ? "problem" : "problems"}`);
   }
 
-  function nameOf(field) {
-    return form.querySelector(`label[for="${CSS.escape(field.id)}"]`)?.textContent.trim().replace(/\s+/g, " ") ?? "";
+  function fieldsOf(told) {
+    return fields.filter((field) => field.dataset.of === told.line && told[field.dataset.field] !== undefined);
   }
 
-  function setError(field, message) {
-    const place = document.getElementById(`${field.id}-error`);
-    place.hidden = !message;
-    place.querySelector("[data-message]").textContent = message;
-    field.classList.toggle("nhsuk-input--error", Boolean(message));
-    if (message) field.setAttribute("aria-invalid", "true");
-    else field.removeAttribute("aria-invalid");
+  function rowName(line) {
+    const row = line && form.querySelector(`[data-line="${CSS.escape(line)}"]`);
+    return row?.querySelector("h3, th a")?.textContent ?? "";
   }
 
-  function setConfirm(field, message) {
-    const place = document.getElementById(`${field.id}-confirm`);
-    if (!place) return;
-    place.hidden = !message;
-    place.querySelector("[data-message]").textContent = message;
-    const box = place.querySelector("input");
-    box.disabled = !message;
-    if (!message) box.checked = false;
-  }
-
-  function showSummary(problems) {
-    summary.hidden = problems.length === 0;
-    const list = summary.querySelector("ul");
-    list.replaceChildren(
-      ...problems.map(({ message, href, of }) => {
-        const item = document.createElement("li");
-        const holder = href ? document.createElement("a") : item;
-        if (href) {
-          holder.href = href;
-          item.append(holder);
-        }
-        holder.textContent = of ? `${of}: ${message}` : message;
-        return item;
-      }),
-    );
-    const count = problems.length;
-    summary.querySelector("h2").textContent = count === 1 ? "There is 1 problem" : `There are ${count} problems`;
-    if (count) {
-      summary.focus();
-      summary.scrollIntoView({ block: "nearest" });
+  function clear() {
+    for (const field of [...fields, form.elements.reason].filter(Boolean)) {
+      setError(field, "");
+      setConfirm(field, "");
     }
+    summarise([]);
   }
 
-  summary.addEventListener("click", (event) => {
-    const link = event.target.closest("a");
-    if (!link) return;
-    event.preventDefault();
-    document.getElementById(link.hash.slice(1))?.focus();
-  });
-
-  // up and down go to the same field of the line above and below
-  function move(event) {
-    if (event.key === "s" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      form.requestSubmit();
-      return;
-    }
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    const kind = event.target.dataset?.field;
-    if (!step || !kind || event.target.tagName !== "INPUT" || event.altKey || event.ctrlKey || event.metaKey) return;
-    const column = fields.filter((field) => field.dataset.field === kind);
-    const next = column[column.indexOf(event.target) + step];
-    if (!next) return;
-    event.preventDefault();
-    next.focus();
-    next.select();
+  // a line of a month has one revision; cells of a year have one each: "month_4:2:120000"
+  function merge(hidden, revision) {
+    if (form.dataset.entry === "month") hidden.value = revision;
+    else hidden.value = [...new Map([...cellsIn(hidden.value), ...cellsIn(revision)]).values()].join(" ");
   }
 
-  // a block copied from a spreadsheet fills the lines below and the fields to the right
-  function pasteCells(event) {
-    const text = event.clipboardData?.getData("text/plain") ?? "";
-    const kind = event.target.dataset?.field;
-    if (!["actual", "forecast"].includes(kind) || !/[\n\t]/.test(text.trimEnd())) return;
-    event.preventDefault();
-    const rows = text.replace(/\r?\n$/, "").split(/\r?\n/).map((row) => row.split("\t"));
-    const kinds = ["actual", "forecast"].slice(["actual", "forecast"].indexOf(kind));
-    const first = fields.filter((field) => field.dataset.field === kind).indexOf(event.target);
-    let filled = 0;
-    rows.forEach((row, down) =>
-      kinds.forEach((name, across) => {
-        const field = fields.filter((f) => f.dataset.field === name)[first + down];
-        if (!field || row[across] === undefined || field.readOnly) return;
-        field.value = row[across].trim();
-        filled += 1;
-      }),
-    );
-    follow();
-    const over = rows.length * Math.min(rows[0].length, kinds.length) - filled;
-    say(`${filled} pasted${over > 0 ? `, ${over} had no field to go to` : ""}; not saved yet`);
+  function keepRevision(field, revision) {
+    const hidden = revisionOf(field.dataset.of);
+    if (form.dataset.entry === "month") hidden.value = revision;
+    else merge(hidden, cellsIn(revision).get(field.dataset.field) ?? `${field.dataset.field}::`);
   }
 
   function say(text) {
@@ -308,48 +249,11 @@ function start(form) {
   }
 }
 
-class SignedOut extends Error {
-  constructor(answer) {
-    const out = answer.redirected || answer.status === 401 || answer.status === 403;
-    super(
-      out
-        ? "You have been signed out. Sign in again in another tab, then save here: what you typed is kept."
-        : "The server could not save this. What you typed is kept; try again in a moment.",
-    );
-  }
+function cellsIn(text) {
+  return new Map(text.split(" ").filter(Boolean).map((cell) => [cell.split(":")[0], cell]));
 }
 
 // forms send lines with CRLF, fields hold LF
 function plainLines(text) {
   return text.replace(/\r\n?/g, "\n");
-}
-
-function clock() {
-  return new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-}
-
-// A total while typing: pence, null when blank, undefined when it does not read as an amount.
-// The server's reading (esbt/kit/money.py) is the one that counts.
-function pence(text) {
-  const typed = text.replace(/[\s\u200b\ufeff]+/g, " ").trim().replace(/[\u2010-\u2013\u2212]/g, "-");
-  if (!typed) return null;
-  const match = /^(?<sign>[-+]?) ?£? ?(?<open>\(?) ?£?(?<whole>\d{1,3}(?:[, ]\d{3})+|\d+)?(?:\.(?<part>\d+))? ?(?<suffix>[mk]?) ?(?<close>\)?)$/i.exec(
-    typed,
-  );
-  if (!match) return undefined;
-  const { sign, open, whole, part = "", suffix, close } = match.groups;
-  const places = { "": 2, k: 5, m: 8 }[suffix.toLowerCase()];
-  if (Boolean(open) !== Boolean(close) || (sign && open) || (whole === undefined && !part)) return undefined;
-  if (part.length > places) return undefined;
-  const size = Number((whole ?? "0").replace(/[, ]/g, "") + part.padEnd(places, "0"));
-  if (size >= 1e14) return undefined;
-  return sign === "-" || open ? -size : size;
-}
-
-function pounds(pence) {
-  const size = Math.abs(pence);
-  const whole = Math.floor(size / 100).toLocaleString("en-GB");
-  const rest = size % 100;
-  const digits = rest ? `${whole}.${String(rest).padStart(2, "0")}` : whole;
-  return pence < 0 ? `(${digits})` : digits;
 }

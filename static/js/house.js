@@ -1,4 +1,6 @@
 // On every page: starts the design system's own behaviour, the print button, and puts notes of marks away.
+import { forgetAll } from "./kept.js";
+
 const tag = document.querySelector("script[data-nhsuk]");
 const { initAll } = await import(tag.dataset.nhsuk);
 initAll();
@@ -11,6 +13,9 @@ document.addEventListener("click", (event) => {
     mark.focus(); // Safari gives a button that is pressed no focus
     delete mark.dataset.dismissed;
   }
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("form[data-sign-out]")) forgetAll(); // what was typed is the person's, not the browser's
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;

@@ -17,7 +17,7 @@ import django
 django.setup()
 
 # models need django.setup
-from tests.bench import closing, pages, rollups, saving, schemes, workbook  # noqa: E402
+from tests.bench import closing, pages, pasting, rollups, saving, schemes, workbook  # noqa: E402
 from tests.bench.measure import Result  # noqa: E402
 
 SYSTEMS, LINES, YEARS = 42, 1000, 5
@@ -43,6 +43,7 @@ def main() -> int:
     results += pages.compare(small, large)
     results += rollups.measure()
     results += closing.measure()
+    results += pasting.measure()
     results += saving.measure()
     results += schemes.measure()
     results += workbook.measure()

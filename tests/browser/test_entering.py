@@ -396,29 +396,6 @@ def test_what_was_typed_survives_a_lost_connection_and_a_reload(desk, entering):
     expect(field(page, "comment")).to_have_value("typed on a train")
 
 
-def test_block_copied_from_a_spreadsheet_fills_the_fields_below(desk, entering):
-    page = entering(11)
-    field(page, "actual").focus()
-    page.evaluate(
-        """() => {
-          const data = new DataTransfer();
-          data.setData("text/plain", "(1,000)\\t(2,000)\\r\\n3,000\\t4,000\\r\\n");
-          const options = { clipboardData: data, bubbles: true, cancelable: true };
-          const paste = new ClipboardEvent("paste", options);
-          document.activeElement.dispatchEvent(paste);
-        }"""
-    )
-    values = [
-        field(page, name, line).input_value()
-        for line in (POSITION, REDUCTION)
-        for name in ("actual", "forecast")
-    ]
-    assert values == ["(1,000)", "(2,000)", "3,000", "4,000"]
-    expect(status(page)).to_have_text("4 pasted; not saved yet")
-    page.get_by_role("button", name="Undo changes").click()
-    expect(field(page, "forecast", REDUCTION)).to_have_value("")
-
-
 def test_without_scripts_a_month_is_entered_mended_and_saved(desk):
     desk.allow(422)
     page = desk.stranger(java_script_enabled=False)

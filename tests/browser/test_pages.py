@@ -69,6 +69,21 @@ PAGES = {
         f"{illustrative()}/partners/ill1-acute/months/{this_month()}/enter",
         f"Enter month {this_month()}",
     ),
+    "a year of actuals": (
+        "finance-esht",
+        f"{EAST_SUSSEX}/2018-19/partners/esht/year/actual",
+        "Actual to date by month",
+    ),
+    "a year of actuals, many lines": (
+        "finance-ill1-acute",
+        f"{illustrative()}/partners/ill1-acute/year/actual",
+        "Actual to date by month",
+    ),
+    "a plan by month": (
+        "finance-ill1-acute",
+        f"{illustrative()}/partners/ill1-acute/year/plan",
+        "Plan by month",
+    ),
     "enter a closed month": (
         "finance-esht",
         f"{EAST_SUSSEX}/2017-18/partners/esht/months/12/enter",
@@ -156,6 +171,7 @@ FOLDED = (
     "home",
     "finances, illustrative",
     "enter a month, many lines",
+    "a year of actuals, many lines",
     "schemes, illustrative",
     "scheme, savings",
     "savings, illustrative",

@@ -336,7 +336,7 @@ def test_somebody_elses_newer_value_is_not_overwritten(line, finn):
     page = Fields(finn.get(ENTER)).values
     report(line, 3, "-1")
     answer = finn.post(ENTER, page | {"actual-moor-position": "-2"})
-    assert "Somebody saved this line after you opened it" in text(answer, 409)
+    assert "since you opened this page: actual (1), forecast not stated" in text(answer, 409)
     assert line.outturns.get(month=3).actual_pence == pounds("-1")
 
 
@@ -412,7 +412,8 @@ def test_a_script_is_told_what_somebody_else_saved(valley, line, finn):
     told = answer.json()
     assert (answer.status_code, told["code"], told["errors"]) == (409, "conflict", [])
     (newer,) = told["newer"]
-    assert (newer["line"], newer["revision"], newer["by"]) == ("moor-position", 1, "tess")
+    assert (newer["line"], newer["revision"], newer["field"]) == ("moor-position", 1, "actual")
+    assert re.match(r"Saved by tess at \d\d:\d\d since you opened this page: ", newer["message"])
     assert (newer["actual"], newer["forecast"], newer["comment"]) == ("(1)", "(7)", "Mine")
 
 

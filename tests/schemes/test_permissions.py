@@ -45,6 +45,7 @@ KEEPING = {
     Permission.READ_AUDIT,
     Permission.CLOSE_MONTH,
     Permission.MANAGE_SYSTEM,
+    Permission.REPROFILE,
     Permission.RATE_SCHEME,
     Permission.SETTLE_CLAIMS,
     Permission.WRITE_COMMENTARY,
@@ -54,7 +55,10 @@ KEEPING = {
 @pytest.mark.parametrize(
     ("role", "more"),
     [
-        (Role.FINANCE_LEAD, {Permission.ENTER_OUTTURN, Permission.RATE_SCHEME}),
+        (
+            Role.FINANCE_LEAD,
+            {Permission.ENTER_OUTTURN, Permission.REPROFILE, Permission.RATE_SCHEME},
+        ),
         (Role.APPROVER, {Permission.APPROVE_RETURN}),
         (Role.COMMISSIONER, set()),
         (Role.BOARD_MEMBER, set()),
