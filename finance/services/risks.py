@@ -65,8 +65,9 @@ def seen_of(slice_: Slice, risk: Risk) -> Seen:
 def save_risk_money(*, by: User | None, slice_id: int, specs: Sequence[RiskMoneySpec]) -> Count:
     """Say what risks put at stake in a year; what stands already adds nothing.
 
-    Raises Refused with a fault a row, with the code ``closed`` where the year is, and Http404 for
-    a risk that is not one's own.
+    A package that is loaded again says nothing over what people said after it. Raises Refused with
+    a fault a row, with the code ``closed`` where the year is, and Http404 for a risk that is not
+    one's own.
     """
     with writing(slice_id=slice_id, by=by, action="money of risks", from_month=NO_FIGURE) as write:
         risks = {
@@ -80,24 +81,23 @@ def save_risk_money(*, by: User | None, slice_id: int, specs: Sequence[RiskMoney
         if faults:
             raise Refused(faults)
         _check_permission(by, write.slice, risks)
-        present = {
-            money.risk_id: money
-            for money in RiskMoney.objects.filter(
-                slice=write.slice, risk__in=risks.values()
-            ).order_by("change")
-        }
+        said: dict[int, list[RiskMoney]] = {}
+        for money in RiskMoney.objects.filter(slice=write.slice, risk__in=risks.values()).order_by(
+            "change"
+        ):
+            said.setdefault(money.risk_id, []).append(money)
         count, made = Count(), []
         for spec in specs:
             risk = risks[spec.risk]
-            old = present.get(risk.pk)
-            if _stands(old, spec):
+            before = said.get(risk.pk, [])
+            if _stands(before, spec, by):
                 count.unchanged += 1
                 continue
-            count += Count(updated=1) if old else Count(created=1)
+            count += Count(updated=1) if before else Count(created=1)
             made.append((risk, spec))
         if made and write.slice.status != Slice.Status.OPEN:
-            said = "The year is closed: what was at stake in it stays as it was said."
-            raise Refused([Fault(said, "pence", row=spec.row) for _, spec in made], code="closed")
+            words = "The year is closed: what was at stake in it stays as it was said."
+            raise Refused([Fault(words, "pence", row=spec.row) for _, spec in made], code="closed")
         RiskMoney.objects.bulk_create(
             RiskMoney(
                 slice=write.slice,
@@ -156,11 +156,14 @@ def _free_code(slice_: Slice, name: str) -> str:
     return code
 
 
-def _stands(old: RiskMoney | None, spec: RiskMoneySpec) -> bool:
-    """Whether that is what is said already; of a risk without money silence says nothing new."""
-    if old is None:
+def _stands(before: Sequence[RiskMoney], spec: RiskMoneySpec, by: User | None) -> bool:
+    """Whether that is said already; of a risk without money silence says nothing new."""
+    if not before:
         return spec.pence is None
-    return all(getattr(old, name) == getattr(spec, name) for name in _VALUES)
+    last = [before[-1]]
+    if by is None:
+        last += [money for money in before if money.actor_id is None][-1:]
+    return any(all(getattr(m, name) == getattr(spec, name) for name in _VALUES) for m in last)
 
 
 def _faults(spec: RiskMoneySpec, risks: Mapping[str, Risk]) -> list[Fault]:

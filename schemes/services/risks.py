@@ -11,7 +11,7 @@ from django.http import Http404
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
-from schemes.models import Membership, Partner, Risk, RiskStatus, System, User
+from schemes.models import Membership, Partner, Risk, RiskStatus, RowVersion, System, User
 from schemes.permissions import Permission, has_permission
 from schemes.services.registers import _Places, _values
 from schemes.services.slices import NO_FIGURE, hold, touch
@@ -47,8 +47,9 @@ class RiskSpec:
 def save_risks(*, by: User | None, specs: Sequence[RiskSpec]) -> Count:
     """Create or change risks by system and code, keeping every state of them.
 
-    Those who load data save any; others only risks that they may keep, before and after. Raises
-    Refused with a fault a row, and Http404 for a risk that is not there or not one's own.
+    Those who load data save any; others only risks that they may keep, before and after. A package
+    that is loaded again says nothing over what people said after it. Raises Refused with a fault a
+    row, and Http404 for a risk that is not there or not one's own.
     """
     places = _Places(specs)
     # whoever asks for figures as at a change finds the risks as they stood at it
@@ -72,10 +73,31 @@ def save_risks(*, by: User | None, specs: Sequence[RiskSpec]) -> Count:
     ]
     places.refuse()
     _refuse_outsiders(specs)
-    done = upsert(Risk, rows, by=by)
+    new = rows if by else _not_said_before(rows)
+    done = upsert(Risk, new, by=by)
     systems = {item.system_id for item in (*done.created, *done.changed)}
     touch(by=by, slices=Q(system__in=systems), action="risks", from_month=NO_FIGURE)
-    return done.count
+    return done.count + Count(unchanged=len(rows) - len(new))
+
+
+def _not_said_before(rows: Sequence[Wanted]) -> list[Wanted]:
+    """Without what the last package said in the same words: two queries."""
+    systems = {want.key["system_id"] for want in rows}
+    risks = {
+        (risk.system_id, risk.code): risk.pk for risk in Risk.objects.filter(system__in=systems)
+    }
+    said = {
+        version.row: version.values
+        for version in RowVersion.objects.filter(
+            table="risk", row__in=risks.values(), actor=None
+        ).order_by("at", "pk")
+    }
+
+    def is_new(want: Wanted) -> bool:
+        before = said.get(risks.get((want.key["system_id"], want.key["code"]), 0))
+        return before is None or any(before[name] != want.values[name] for name in want.values)
+
+    return [want for want in rows if is_new(want)]
 
 
 def may_keep(user: User, system: System, partner: Partner | None) -> bool:

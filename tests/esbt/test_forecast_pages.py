@@ -237,6 +237,10 @@ def test_words_may_change_while_the_amount_keeps_its_source(sue):
     page = text(sue.get(f"{EAST}/2018-19/risks/in-year-risk"))
     assert "£18,000,000 at stake in 2018/19. Two schemes are certain now" in page
     assert "Likelihood: from “not stated” to “4”" in page
+    again = loading.load([EAST_SUSSEX], progress=str)  # as the demo does whenever it starts
+    assert (again.total.created, again.total.updated) == (0, 0)
+    assert Risk.objects.get().likelihood == 4
+    assert RiskMoney.objects.order_by("-change").first() == latest
 
 
 def test_the_audit_tells_of_risks(valley, finn, winter):

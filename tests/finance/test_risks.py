@@ -124,6 +124,18 @@ def test_money_is_added_changed_and_left_as_it_is(winter):
     ]
 
 
+def test_a_package_says_something_new_over_what_people_said_but_nothing_again(winter):
+    finn = a_person("finn", Role.FINANCE_LEAD, partner=winter.moor)
+    say(winter, money("100"))
+    say(winter, money("60"), by=finn)
+    assert say(winter, money("100")) == Count(unchanged=1)
+    assert stake(winter).pence == pounds("60")
+    assert say(winter, money("90")) == Count(updated=1)
+    assert say(winter, money("100")) == Count(updated=1)  # the package was put right again
+    assert say(winter, money("90"), by=finn) == Count(updated=1)
+    assert say(winter, money("100"), by=finn) == Count(updated=1)
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

@@ -40,6 +40,16 @@ def test_a_risk_is_added_changed_and_left_as_it_is(valley):
     assert [state["likelihood"] for state in states] == [4, 3]
 
 
+def test_a_package_says_something_new_over_what_people_said_but_nothing_again(valley):
+    finn = a_person("finn", Role.FINANCE_LEAD, partner=valley.moor)
+    save(partner="moor", name="Winter")
+    save(finn, partner="moor", name="A mild winter")
+    assert save(partner="moor", name="Winter") == Count(unchanged=1)
+    assert Risk.objects.get().name == "A mild winter"
+    assert save(partner="moor", name="Autumn") == Count(updated=1)
+    assert save(partner="moor", name="Winter") == Count(updated=1)  # the package was put right
+
+
 @pytest.mark.parametrize("rated", [{}, {"likelihood": 5}, {"impact": 1}])
 def test_a_risk_that_lacks_a_rating_has_no_score(valley, rated):
     save(**rated)
