@@ -32,11 +32,10 @@ def risks_of(slice_: Slice, ceiling: int | None = None) -> list[RiskItem]:
     status = slice_.status if ceiling is None else known_status(slice_, None, ceiling)
     money = risk_money(slice_, ceiling)
     said = _words(slice_) if ceiling is None else _words_at(slice_, ceiling)
-    partners = dict(Partner.objects.values_list("pk", "code"))
-    names = dict(Partner.objects.values_list("pk", "short_name"))
+    partners = Partner.objects.in_bulk()
     schemes = {item.pk: item for item in Scheme.objects.filter(system=slice_.system_id)}
     found = [
-        _item(values, _stake(money.get(pk)), partners, names, schemes)
+        _item(values, _stake(money.get(pk)), partners, schemes)
         for pk, values in said.items()
         if pk in money or (values["status"] == RiskStatus.OPEN and status == Slice.Status.OPEN)
     ]
@@ -140,17 +139,17 @@ def _words_at(slice_: Slice, ceiling: int) -> dict[int, Mapping[str, Any]]:
 def _item(
     values: Mapping[str, Any],
     stake: Stake,
-    partners: Mapping[int, str],
-    names: Mapping[int, str],
+    partners: Mapping[int, Partner],
     schemes: Mapping[int, Scheme],
 ) -> RiskItem:
     scheme = schemes.get(values["scheme_id"])
+    partner, owner = partners.get(values["partner_id"]), partners.get(values["owner_id"])
     return RiskItem(
-        partner=partners.get(values["partner_id"], ""),
-        partner_name=names.get(values["partner_id"], ""),
+        partner=partner.code if partner else "",
+        partner_name=partner.short_name if partner else "",
         scheme=scheme.code if scheme else "",
         scheme_name=scheme.name if scheme else "",
-        owner_name=names.get(values["owner_id"], ""),
+        owner_name=owner.short_name if owner else "",
         stake=stake,
         **{name: values[name] for name in _SAID},
     )
