@@ -15,6 +15,7 @@ from ninja.security import HttpBearer, django_auth
 from esbt.kit.problems import Refused, problem
 from finance.api import router as finance
 from finance.returns_api import router as returns
+from finance.risks_api import router as risks
 from finance.savings_api import router as savings
 from schemes.api import router as schemes
 from schemes.models import ApiToken, User
@@ -53,6 +54,7 @@ api.add_router("", schemes)
 api.add_router("", finance)
 api.add_router("", returns)
 api.add_router("", savings)
+api.add_router("", risks)
 
 
 def _answer(status: int, **body: Any) -> HttpResponse:

@@ -17,9 +17,11 @@ from schemes.queries import visible_slices
 from schemes.roles import PERMISSIONS, Role
 
 # pages that mean the same in another system and year, so that switching keeps the page
-_KEPT = ("finances", "board", "schemes", "savings")
+_KEPT = ("finances", "board", "schemes", "savings", "forecast")
 # pages about one thing of a system, which another year of it has as well
-_KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed")
+_KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed", "risk")
+_RISKS = ("forecast", "risk", "add-risk", "change-risk")
+_FINANCE = ("finances", "line", "partner", "changes", "returns", "timetable", *_RISKS)
 _SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")
@@ -57,8 +59,7 @@ def _nav(
     ways = [("Overview", reverse("home"), page == "home")]
     there = here if all(here) else _foremost(slices)
     if there:
-        finance = page in ("finances", "line", "partner", "changes", "returns", "timetable")
-        ways.append(("Finance", reverse("finances", args=there) + kept, finance))
+        ways.append(("Finance", reverse("finances", args=there) + kept, page in _FINANCE))
         ways.append(("Schemes", reverse("schemes", args=there) + kept, page in _SCHEMES))
         ways.append(("Board", reverse("board", args=there) + kept, page in ("board", "commentary")))
     if works:

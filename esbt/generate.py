@@ -13,6 +13,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from esbt.generating.catalogue import BODIES
+from esbt.generating.risks import save_money_of, save_risks_of
 from esbt.generating.savings import (
     PENCE,
     Reported,
@@ -92,6 +93,7 @@ def generate(
             cursor.execute("SET LOCAL enable_nestloop = off")
             system = _system(code, number)
             schemes = save_plan_of(system, lines, years[0]) if years else []
+            save_risks_of(system)
             wanted = _Wanted(system, schemes, lines)
             for year in years:
                 random = np.random.default_rng([seed, number, int(year[:4])])
@@ -219,6 +221,7 @@ def _year(
         reported,
     )
     settle(slice_, [specs[n].code for n in saved])
+    save_money_of(slice_)
     _finish(wanted.system, slice_, reported)
 
 
@@ -278,6 +281,8 @@ def _plan_months(specs: Sequence[LineSpec], random: np.random.Generator) -> np.n
     Each body's income is its size; its spend adds to a little more, so that it plans a deficit.
     """
     weights = random.uniform(0.5, 1.5, len(specs))
+    once = [spec.recurrent is False and spec.kind != Kind.SAVING for spec in specs]
+    weights[once] *= 0.03  # what comes once is little beside what comes every year
     amounts = np.zeros(len(specs))
     for index, (_, _, _, size) in enumerate(BODIES):
         own = np.array([n % len(BODIES) == index for n in range(len(specs))])

@@ -38,6 +38,7 @@ _TABLES: Mapping[str, str] = {
     "membership": "system",
     "stageweight": "system",
     "activitycount": "system",
+    "risk": "system",
     "evaluation": "scheme__system",
     "equalitymark": "scheme__system",
     "assessment": "scheme__system",
@@ -256,6 +257,7 @@ def names_of(system: System) -> dict[str, Mapping[int, str]]:
         "scheme_id": schemes,
         "on_scheme_id": schemes,
         "lead_partner_id": partners,
+        "owner_id": partners,
         "partner_id": partners,
         "system_id": {system.pk: system.name},
     }

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     REPROFILE = "spread a partner's plan anew over its open months"
     RATE_SCHEME = "rate a scheme"
     SETTLE_CLAIMS = "settle savings that two partners claim"
+    KEEP_RISKS = "keep risks and what is at stake"
     APPROVE_RETURN = "approve a partner's monthly return"
     CLOSE_MONTH = "close and reopen a month of the system"
     WRITE_COMMENTARY = "write to the board about a month"
@@ -45,6 +46,7 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.ENTER_OUTTURN,
         Permission.REPROFILE,
         Permission.RATE_SCHEME,
+        Permission.KEEP_RISKS,
     ),
     Role.APPROVER: (*_READ, Permission.APPROVE_RETURN),
     Role.COMMISSIONER: _READ,
@@ -56,6 +58,7 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.REPROFILE,
         Permission.RATE_SCHEME,
         Permission.SETTLE_CLAIMS,
+        Permission.KEEP_RISKS,
         Permission.CLOSE_MONTH,
         Permission.WRITE_COMMENTARY,
         Permission.MANAGE_SYSTEM,
@@ -66,6 +69,7 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.REPROFILE,
         Permission.RATE_SCHEME,
         Permission.SETTLE_CLAIMS,
+        Permission.KEEP_RISKS,
         Permission.CLOSE_MONTH,
         Permission.WRITE_COMMENTARY,
         Permission.MANAGE_SYSTEM,
@@ -75,12 +79,12 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
 
 DESCRIPTIONS: dict[Role, str] = {
     Role.FINANCE_LEAD: "Enters the monthly figures of one partner and of groups it reports with, "
-    "and spreads its plan over the months.",
+    "spreads its plan over the months, and keeps its risks.",
     Role.APPROVER: "Approves and closes the monthly return of one partner; enters nothing.",
     Role.COMMISSIONER: "Reads all figures of a system.",
     Role.BOARD_MEMBER: "Reads all figures of a system.",
     Role.AUDITOR: "Reads everything of a system and its history; writes nothing.",
-    Role.SYSTEM_ADMINISTRATOR: "Closes months, writes to the board, and keeps the partners, lines "
-    "and plans of a system.",
+    Role.SYSTEM_ADMINISTRATOR: "Closes months, writes to the board, and keeps the partners, lines, "
+    "plans and risks of a system.",
     Role.SITE_ADMINISTRATOR: "Keeps every system of the installation and loads data packages.",
 }

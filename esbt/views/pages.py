@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from finance.forecast_page import forecast_words
 from finance.models import MonthlyReturn
 from finance.models.rollups import State
 from finance.pages import PositionPage, calendar_month, position_page
 from finance.queries.commentary import commentaries
 from finance.queries.entry import Waiting, to_approve, waiting
+from finance.queries.forecast import risk_position
 from finance.queries.positions import years_with_actuals
 from finance.queries.timetable import Dates, timetables
 from finance.savings_page import savings_words
@@ -61,6 +63,7 @@ def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
         context
         | {
             "savings": savings,
+            "forecast": forecast_words(risk_position(slice_, state=state, as_at=as_at)),
             "commentary": words[0] if words else None,
             "commentary_href": _commentary(request, slice_, month) if not as_at.at else "",
         },

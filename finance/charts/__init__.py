@@ -4,6 +4,8 @@ Plain data in (finance.figures), plain data out; no Django and no database. Each
 alternative text are made from the numbers beside the chart, so that they cannot disagree.
 """
 
+from finance.charts.forecast_bars import forecast_steps, forecast_waterfall
+from finance.charts.forecast_words import distance_words, forecast_headlines, forecast_sentence
 from finance.charts.month_lines import months
 from finance.charts.savings import (
     points_of,
@@ -43,6 +45,11 @@ __all__ = [
     "claims_table",
     "direction_of",
     "direction_words",
+    "distance_words",
+    "forecast_headlines",
+    "forecast_sentence",
+    "forecast_steps",
+    "forecast_waterfall",
     "headlines",
     "month_name",
     "months",

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -46,18 +47,43 @@ def waterfall(
     labels = [plan, *(capital(name) for name, _ in steps), outturn]
     values = [start, *(pence for _, pence in steps), end]
     printed = [format_pence(pence, "m") for pence in values]
-    steps_printed = [_step_text(pence) for _, pence in steps]
+    steps_printed = [step_text(pence) for _, pence in steps]
     hover = [
         f"{plan}: {balance(start)}",
         *(f"{capital(name)}: {variance_words(pence)}" for name, pence in steps),
         f"{outturn}: {balance(end)}",
     ]
+    measures = ["absolute", *("relative" for _ in steps), "total"]
+    figure = drawn(labels, values, measures, [printed[0], *steps_printed, printed[-1]], hover)
+    return Chart(
+        name="waterfall",
+        figure=figure,
+        title=title,
+        subtitle="Surplus or (deficit) in £m"
+        + (f", {period}" if period else "")
+        + "; ▲ favourable, ▼ adverse",
+        alt=alt,
+        size="s" if len(values) <= SMALL else "m" if len(values) <= MEDIUM else "l",
+    )
+
+
+def drawn(
+    labels: Sequence[str],
+    values: Sequence[int],
+    measures: Sequence[str],
+    texts: Sequence[str],
+    hover: Sequence[str],
+) -> dict[str, Any]:
+    """The figure of a waterfall read from the top; values in pence.
+
+    Of the measures "absolute" and "total" are positions, "relative" a step from one to the next.
+    """
     trace = go.Waterfall(
         orientation="h",
         y=list(range(len(labels))),
         x=[pence / MILLION for pence in values],
-        measure=["absolute", *("relative" for _ in steps), "total"],
-        text=[printed[0], *steps_printed, printed[-1]],
+        measure=measures,
+        text=texts,
         textposition="outside",
         cliponaxis=False,
         hovertext=[html.escape(text, quote=False) for text in hover],
@@ -67,9 +93,9 @@ def waterfall(
         totals={"marker": {"color": palette.TOTAL}},
         connector={"line": {"color": palette.ZERO_LINE, "width": 1}},
     )
-    levels = [0, start]
-    for _, pence in steps:
-        levels.append(levels[-1] + pence)
+    levels = [0]
+    for pence, measure in zip(values, measures, strict=True):
+        levels.append(levels[-1] + pence if measure == "relative" else pence)
     low, high = min(levels) / MILLION, max(levels) / MILLION
     # the printed figures stand outside their bars, on the side to which each bar points
     left, right = (any(p < 0 for p in values), any(p > 0 for p in values))
@@ -99,16 +125,7 @@ def waterfall(
             "wide": {"xaxis.nticks": 9},
         },
     )
-    return Chart(
-        name="waterfall",
-        figure=figure_of([trace], layout),
-        title=title,
-        subtitle="Surplus or (deficit) in £m"
-        + (f", {period}" if period else "")
-        + "; ▲ favourable, ▼ adverse",
-        alt=alt,
-        size="s" if len(values) <= SMALL else "m" if len(values) <= MEDIUM else "l",
-    )
+    return figure_of([trace], layout)
 
 
 def _waterfall_title(steps: Sequence[tuple[str, int]], change: int) -> str:
@@ -150,6 +167,7 @@ def _waterfall_alt(
     return " ".join(sentences)
 
 
-def _step_text(pence: int) -> str:
+def step_text(pence: int) -> str:
+    """What is printed at a step: an arrow and its amount in £m."""
     arrow = ARROWS.get(direction_of(pence), "")
     return f"{arrow} {format_pence(pence, 'm')}".strip()

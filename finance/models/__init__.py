@@ -7,6 +7,7 @@ from finance.models.months import Commentary, GapReason, MonthClose, PaperTotal
 from finance.models.outturns import MonthlyReturn, Outturn, OutturnRevision, ReturnEvent
 from finance.models.plans import HeadlineChoice, Plan, PlanFigure, PlanRevision
 from finance.models.printed import PrintedFigure, PrintedTable
+from finance.models.risks import RiskMoney, StandsAs
 from finance.models.rollups import Computation, Rollup
 from finance.models.timetables import Deadline, Reminder
 from finance.models.uploads import LedgerMapping, Upload, UploadState
@@ -38,7 +39,9 @@ __all__ = [
     "Rating",
     "Reminder",
     "ReturnEvent",
+    "RiskMoney",
     "Rollup",
+    "StandsAs",
     "Upload",
     "UploadState",
 ]

@@ -27,6 +27,7 @@ from finance.package.rows import (
     PrintedTableRow,
     RatingRow,
     ReturnRow,
+    RiskMoneyRow,
     Unit,
     pence,
 )
@@ -135,9 +136,7 @@ def _plan_figures(*, by: User | None, rows: Sequence[PlanFigureRow], warn: Warn)
     return _each_slice(rows, save)
 
 
-def _evidence(
-    by: User | None, rows: Sequence[PlanFigureRow] | Sequence[OutturnRow] | Sequence[PrintedRow]
-) -> Mapping[int, int | None]:
+def _evidence(by: User | None, rows: Sequence[Any]) -> Mapping[int, int | None]:
     """Evidence ids by the identity of the row object."""
     ids = evidence_ids(by=by, rows=rows, units=[str(Unit(row.unit).label) for row in rows])
     return {id(row): pk for row, pk in zip(rows, ids, strict=True)}
@@ -178,6 +177,25 @@ def _ratings(*, by: User | None, rows: Sequence[RatingRow], warn: Warn) -> Count
     def save(slice_id: int, own: list[RatingRow]) -> Count:
         specs = [spec_of(services.RatingSpec, row) for row in own]
         return services.rate_schemes(by=by, slice_id=slice_id, specs=specs)
+
+    return _each_slice(rows, save)
+
+
+def _risk_money(*, by: User | None, rows: Sequence[RiskMoneyRow], warn: Warn) -> Count:
+    evidence = _evidence(by, rows)
+
+    def save(slice_id: int, own: list[RiskMoneyRow]) -> Count:
+        specs = [
+            spec_of(
+                services.RiskMoneySpec,
+                row,
+                pence=row.pence_of(row.amount),
+                mitigation_pence=row.pence_of(row.mitigation),
+                evidence_id=evidence[id(row)],
+            )
+            for row in own
+        ]
+        return services.save_risk_money(by=by, slice_id=slice_id, specs=specs)
 
     return _each_slice(rows, save)
 
@@ -269,6 +287,7 @@ STEPS: tuple[Step, ...] = (
     _step("printed_tables", PrintedTableRow, "system code", _printed_tables),
     _step("printed_figures", PrintedRow, "system year code", _printed),
     _step("ratings", RatingRow, "system year scheme month", _ratings),
+    _step("risk_money", RiskMoneyRow, "system year risk", _risk_money),
     _step("returns", ReturnRow, "system year partner month", _returns),
     Step("year status", Table("years", YearRow, ("system", "year")), _year_status),
 )

@@ -15,11 +15,13 @@ from finance.models.judgements import Rag
 from finance.models.lines import Calendar, Kind, SavingType
 from finance.models.outturns import ReturnState
 from finance.models.printed import Measure
+from finance.models.risks import StandsAs
 from schemes.package import EvidenceColumns, Name, SliceRow
 
 Month = Annotated[Whole, Field(ge=1, le=12)]
 AnyMonth = Annotated[Whole, Field(ge=OPENING_FORECAST, le=AUDITED)]
 Version = Annotated[str, Field(max_length=120)]
+AtStake = Annotated[Figure, Field(ge=0)]
 
 
 class Unit(models.TextChoices):
@@ -239,3 +241,18 @@ class RatingRow(SliceRow):
     month: Month
     rating: Rag
     reason: Annotated[str, Field(max_length=4000)] = ""
+
+
+class RiskMoneyRow(EvidenceColumns, Amounts):
+    """What a risk puts at stake in a year: a positive amount would worsen the position."""
+
+    risk: Code
+    amount: AtStake | None = None
+    stands_as: StandsAs
+    mitigation: AtStake | None = None
+    reason: Annotated[str, Field(max_length=4000)] = ""
+
+    @model_validator(mode="after")
+    def _silent_or_not(self) -> RiskMoneyRow:
+        _check_silence(self.amount, self.state)
+        return self

@@ -19,7 +19,7 @@ from finance.models.printed import Measure
 from finance.models.rollups import Level, State
 from finance.queries.known import is_closed, known_lines, known_outturns, known_plan, known_status
 from finance.rollups import compute, headline
-from schemes.models import Evidence, Membership, Slice
+from schemes.models import Evidence, Membership, Partner, Slice
 
 SYSTEM = 0  # the partner_key of the whole system
 
@@ -56,15 +56,19 @@ def stored_figures(slice_: Slice, state: State) -> Figures:
 
 
 def computed_figures(
-    slice_: Slice, state: State, *, plan: Plan | None, ceiling: int | None
+    slice_: Slice,
+    state: State,
+    *,
+    plan: Plan | None,
+    ceiling: int | None,
+    computed: Sequence[Rollup] | None = None,
 ) -> Figures:
-    """The same against another plan or as at a change: computed now, stored nowhere."""
+    """The same against another plan or as at a change: computed now, or given; stored nowhere."""
     plan = plan or headline(slice_.pk, ceiling)
-    rows = [
-        row
-        for row in compute(slice_.pk, plan_id=plan.pk if plan else None, ceiling=ceiling)
-        if row.state == state and row.kind == Kind.POSITION and row.level == Level.ALL
-    ]
+    if computed is None:
+        computed = compute(slice_.pk, plan_id=plan.pk if plan else None, ceiling=ceiling)
+    wanted = (state, Kind.POSITION, Level.ALL)
+    rows = [row for row in computed if (row.state, row.kind, row.level) == wanted]
     change = slice_.change if ceiling is None else ceiling
     return Figures(change, None, plan, rows)
 
@@ -113,15 +117,16 @@ def position(
     month: int | None = None,
     plan: Plan | None = None,
     ceiling: int | None = None,
+    figures: Figures | None = None,
 ) -> tuple[Position, Figures]:
     """The deficit table of a slice in a month (left out: the latest reported one).
 
     Amounts are pence in the sense of a position (a deficit is negative); the total compares plan
-    and actual over the same partners. A fixed number of queries.
+    and actual over the same partners. A fixed number of queries; fewer with figures that were read.
     """
-    if plan is None and ceiling is None:
+    if figures is None and plan is None and ceiling is None:
         figures = stored_figures(slice_, state)
-    else:
+    elif figures is None:
         figures = computed_figures(slice_, state, plan=plan, ceiling=ceiling)
     if month is None:
         month = latest_month(figures)
@@ -339,6 +344,13 @@ def _row(
         reported=bool(rollup.reported),
         line=details.line,
     )
+
+
+def nothing_stated(partner: Partner) -> PositionRow:
+    """The row of a partner that has no position of its own, such as a member of a group."""
+    names = (partner.code, partner.name, partner.short_name)
+    blank = Rollup(reported=0, bases_differ=False)
+    return _row(blank, partner=names, month=None, details=_Detail())
 
 
 def _percent(variance: int | None, plan: int | None) -> Decimal | None:

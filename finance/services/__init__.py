@@ -20,6 +20,7 @@ from finance.services.printed import (
 )
 from finance.services.reprofile import Profile, Reprofiled, reprofile, undo_reprofile
 from finance.services.returns import move_returns, set_year_status
+from finance.services.risks import RiskMoneySpec, keep_risk, save_risk_money
 from finance.services.rollover import roll_over
 from finance.services.timetable import DeadlineSpec, set_deadlines
 from finance.services.undo import undo_outturns
@@ -37,12 +38,14 @@ __all__ = [
     "Profile",
     "RatingSpec",
     "Reprofiled",
+    "RiskMoneySpec",
     "Saved",
     "TableSpec",
     "choose_headline",
     "close_month",
     "copy_outturns",
     "hand_on",
+    "keep_risk",
     "move_returns",
     "rate_schemes",
     "read_again",
@@ -59,6 +62,7 @@ __all__ = [
     "save_plan",
     "save_printed",
     "save_printed_tables",
+    "save_risk_money",
     "set_deadlines",
     "set_year_status",
     "settle_claim",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from esbt.kit.tables import Column, csv_answer, table_schema
 from finance.as_at import AsAt
 from finance.downloads import MONTH_COLUMNS, POSITION_COLUMNS, month_rows, position_rows
+from finance.forecast_page import FORECAST_COLUMNS, RISK_COLUMNS
 from finance.pages import PositionPage, month_label, position_page
 from finance.printed_tables import PRINTED_TABLE_COLUMNS, printed_tables
 from finance.scheme_downloads import SAVING_MONTH_COLUMNS, SCHEME_COLUMNS
@@ -97,6 +98,7 @@ def position_context(
         ],
         "finance_href": way("finances"),
         "savings_href": with_query(reverse("savings", args=here), as_at.query),
+        "forecast_href": with_query(reverse("forecast", args=here), state, as_at.query),
         **as_at_context(request, slice_, as_at),
     }
 
@@ -164,6 +166,8 @@ SCHEMAS: Mapping[str, Sequence[Column]] = {
     "savings": SAVING_MONTH_COLUMNS,
     "printed-table": PRINTED_TABLE_COLUMNS,
     "changes": CHANGE_COLUMNS,
+    "forecast": FORECAST_COLUMNS,
+    "risks": RISK_COLUMNS,
 }
 
 

@@ -23,6 +23,7 @@ from schemes.models.registers import (
     IntendedOutcome,
     StageWeight,
 )
+from schemes.models.risks import Risk, RiskStatus
 from schemes.models.systems import Change, FinancialYear, Membership, Slice, System
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "PartnerCode",
     "PartnerName",
     "Pool",
+    "Risk",
+    "RiskStatus",
     "RoleGrant",
     "RowVersion",
     "Scheme",

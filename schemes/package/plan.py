@@ -17,6 +17,7 @@ from schemes.models import (
     Effect,
     EqualityMark,
     Evaluation,
+    RiskStatus,
     Scheme,
     Stage,
     User,
@@ -31,10 +32,11 @@ from schemes.package.base import (
     spec_of,
     table_of,
 )
-from schemes.services import plan, registers
+from schemes.services import plan, registers, risks
 
 Phrase = Annotated[str, Field(max_length=120)]
 Word = Annotated[str, Field(max_length=40)]
+Rated = Annotated[Whole, Field(ge=1, le=5)]
 
 
 def _when(value: object) -> object:
@@ -220,6 +222,30 @@ class DependencyRow(EvidenceColumns):
         return {}
 
 
+class RiskRow(EvidenceColumns):
+    """What may go wrong, and who sees to it; likelihood and impact are blank where unrated."""
+
+    system: Code
+    code: Code
+    name: Name
+    cause: Long = ""
+    effect: Long = ""
+    partner: Code = ""
+    scheme: Code = ""
+    likelihood: Rated | None = None
+    impact: Rated | None = None
+    mitigation: Long = ""
+    owner_role: Phrase = ""
+    owner: Code = ""
+    review: When = ""
+    status: RiskStatus = RiskStatus.OPEN
+    note: Long = ""
+
+    def values(self) -> dict[str, Any]:
+        """Nothing has another name."""
+        return {}
+
+
 class OutcomeRow(EvidenceColumns):
     """An outcome that a scheme should move."""
 
@@ -307,6 +333,7 @@ STEPS: tuple[Step, ...] = (
         registers.OutcomeSpec,
         registers.save_intended_outcomes,
     ),
+    _evidenced("risks", RiskRow, "system code", risks.RiskSpec, risks.save_risks),
     table_of(
         "stage_weights",
         WeightRow,

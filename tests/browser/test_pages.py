@@ -52,6 +52,18 @@ PAGES = {
     ),
     "board": ("board", f"{EAST_SUSSEX}/2017-18/board", "Board summary 2017/18"),
     "board, illustrative": ("board", f"{illustrative()}/board", "Board summary"),
+    "forecast 2018/19": (
+        "commissioner",
+        f"{EAST_SUSSEX}/2018-19/forecast",
+        "Forecast and risk 2018/19",
+    ),
+    "forecast, illustrative": (
+        "finance-ill1-acute",
+        f"{illustrative()}/forecast",
+        "Forecast and risk",
+    ),
+    "risk": ("board", f"{EAST_SUSSEX}/2018-19/risks/in-year-risk", "In-year risk"),
+    "add a risk": ("finance-esht", f"{EAST_SUSSEX}/2018-19/add-risk", "Add a risk"),
     "line": ("commissioner", f"{EAST_SUSSEX}/2017-18/lines/esht-position", "Surplus or deficit"),
     "partner": ("commissioner", f"{EAST_SUSSEX}/2017-18/partners/esht", "East Sussex Healthcare"),
     "partner, illustrative": (

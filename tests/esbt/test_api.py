@@ -476,6 +476,7 @@ def test_the_description_names_every_operation(client):
         ("get", f"{here}/years/{{year}}/savings"),
         ("get", f"{here}/years/{{year}}/savings.csv"),
         ("get", f"{here}/years/{{year}}/position"),
+        ("get", f"{here}/years/{{year}}/risks"),
         ("get", f"{here}/years/{{year}}/lines"),
         ("get", f"{here}/years/{{year}}/lines/{{line}}/outturns"),
         ("post", f"{here}/years/{{year}}/outturns"),

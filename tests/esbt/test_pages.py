@@ -78,7 +78,7 @@ def many_lines(valley, count: int) -> None:
         ("/my-work", 12),
         (f"{YEAR}/finances", 14),
         (f"{YEAR}/finances?state=published&month=1", 14),
-        (f"{YEAR}/board", 15),
+        (f"{YEAR}/board", 34),  # once a revision; what it says of the forecast is kept
         (f"{YEAR}/finances.csv", 14),
         (f"{YEAR}/stamp", 5),
         (f"{YEAR}/lines/moor-position", 14),

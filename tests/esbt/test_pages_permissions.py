@@ -1,7 +1,10 @@
 """Every page and every operation, for everybody: what each may open, and what is not there."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -9,11 +12,13 @@ from finance.models import LedgerMapping, PrintedTable, Upload
 from finance.rollups import recompute
 from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
+from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_partner, a_person, a_system, a_year, move, report
 
 pytestmark = pytest.mark.django_db
 
 YEAR = "/systems/valley/years/2018-19"
+WINTER = RiskSpec(system="valley", code="winter", name="Winter", partner="moor")
 API = "/api/v1/systems"
 
 EVERYBODY = {
@@ -30,6 +35,7 @@ EVERYBODY = {
 }
 SIGNED_IN = EVERYBODY - {"visitor"}
 READERS = SIGNED_IN - {"stranger"}
+KEEPS_RISKS = {"own lead", "other lead", "administrator", "site administrator"}
 AUDITS = {"auditor", "administrator", "site administrator"}
 
 # address, who opens it, and how the others are answered: a visitor first, then everybody else
@@ -42,6 +48,12 @@ PAGES = {
     f"{YEAR}/finances-by-month.csv": (READERS, 302, 404),
     f"{YEAR}/savings": (READERS, 302, 404),
     f"{YEAR}/savings-by-month.csv": (READERS, 302, 404),
+    f"{YEAR}/forecast": (READERS, 302, 404),
+    f"{YEAR}/forecast.csv": (READERS, 302, 404),
+    f"{YEAR}/risks.csv": (READERS, 302, 404),
+    f"{YEAR}/risks/winter": (READERS, 302, 404),
+    f"{YEAR}/add-risk": (KEEPS_RISKS, 302, 404),
+    f"{YEAR}/risks/winter/change": (KEEPS_RISKS - {"other lead"}, 302, 404),
     f"{YEAR}/schemes": (READERS, 302, 404),
     f"{YEAR}/schemes.csv": (READERS, 302, 404),
     f"{YEAR}/schemes.xlsx": (READERS, 302, 404),
@@ -86,6 +98,8 @@ PAGES = {
         404,
     ),
     "/schemas/position.json": (EVERYBODY, None, None),
+    "/schemas/forecast.json": (EVERYBODY, None, None),
+    "/schemas/risks.json": (EVERYBODY, None, None),
     "/schemas/schemes/equality.json": (EVERYBODY, None, None),
     "/about/figures": (EVERYBODY, None, None),
     "/about/accessibility": (EVERYBODY, None, None),
@@ -104,6 +118,7 @@ PAGES = {
     f"{API}/valley/years/2018-19/schemes/falls": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/savings": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/savings.csv": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/risks": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines/moor-position/outturns": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/months/1/commentary": (READERS, 401, 404),
@@ -117,6 +132,7 @@ def people(valley):
     for partner in (valley.moor, valley.hill):
         report(valley.line(partner), 1, "-1")
     save_schemes(by=None, specs=[SchemeSpec(system="valley", code="falls", name="Falls")])
+    save_risks(by=None, specs=[WINTER])
     recompute(valley.slice.pk)
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
@@ -222,6 +238,35 @@ def test_who_uploads_stores_and_maps(people):
 
 
 @pytest.mark.parametrize(
+    ("page", "partner", "saved", "told"),
+    [
+        ("add-risk", "moor", KEEPS_RISKS - {"other lead"}, {"other lead"}),
+        ("add-risk", "hill", KEEPS_RISKS - {"own lead"}, {"own lead"}),
+        ("add-risk", "", KEEPS_RISKS - {"own lead", "other lead"}, {"own lead", "other lead"}),
+        ("risks/winter/change", "moor", KEEPS_RISKS - {"other lead"}, set()),
+        ("risks/winter/change", "hill", {"administrator", "site administrator"}, {"own lead"}),
+    ],
+)
+def test_who_saves_a_risk(people, page, partner, saved, told):
+    """Who keeps other risks is told to choose one of those; to the rest it is not there."""
+    address = f"{YEAR}/{page}"
+    sent = {"name": "Winter", "partner": partner, "status": "open", "stands_as": "net"}
+
+    def save(user) -> int:
+        browser = browser_of(user)
+        shown = re.search(rb'name="seen" value="([^"]+)"', browser.get(address).content)
+        seen = shown.group(1).decode() if shown else ""
+        with transaction.atomic():
+            status = browser.post(address, sent | {"seen": seen}).status_code
+            transaction.set_rollback(True)
+        return status
+
+    found = {who: save(user) for who, user in people.items()}
+    expected = dict.fromkeys(EVERYBODY, 404) | {"visitor": 302}
+    assert found == expected | dict.fromkeys(told, 422) | dict.fromkeys(saved, 302)
+
+
+@pytest.mark.parametrize(
     ("before", "state", "who"),
     [
         ("submitted", "approved", "approver"),
@@ -283,6 +328,8 @@ def test_who_sends_the_pages_about_a_month(people, valley, page, sent, who):
         f"{YEAR}/partners/far",
         f"{YEAR}/tables/nothing",
         f"{YEAR}/tables/nothing.csv",
+        f"{YEAR}/risks/nothing",
+        f"{YEAR}/risks/nothing/change",
         "/systems/elsewhere/equality",
         "/systems/nowhere/evaluations",
         "/systems/nowhere/audit",

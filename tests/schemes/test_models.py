@@ -9,7 +9,14 @@ from django.utils import timezone
 from psycopg2 import sql
 
 from finance.models import LedgerMapping
-from finance.services import ClaimSpec, RatingSpec, rate_schemes, settle_claim
+from finance.services import (
+    ClaimSpec,
+    RatingSpec,
+    RiskMoneySpec,
+    rate_schemes,
+    save_risk_money,
+    settle_claim,
+)
 from schemes.models import (
     ApiToken,
     Change,
@@ -32,6 +39,7 @@ from schemes.models import (
 from schemes.models.base import AppendOnly
 from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
+from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_month_with_everything, a_person, a_system, approve, report
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +162,9 @@ def history(valley):
     lead = a_person("luke", Role.FINANCE_LEAD, partner=valley.moor)
     ledger = {"partner": valley.moor, "name": "Ledger", "version": 1, "actor": lead}
     LedgerMapping.objects.create(definition={}, **ledger)
+    save_risks(by=None, specs=[RiskSpec(system="valley", code="winter", name="Winter")])
+    money = RiskMoneySpec(risk="winter", pence=1, stands_as="net")
+    save_risk_money(by=None, slice_id=valley.slice.pk, specs=[money])
 
 
 def test_all_of_history_is_here():
@@ -173,6 +184,7 @@ def test_all_of_history_is_here():
         "Rating",
         "Reminder",
         "ReturnEvent",
+        "RiskMoney",
         "RowVersion",
     }
 

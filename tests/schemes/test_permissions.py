@@ -49,6 +49,7 @@ KEEPING = {
     Permission.RATE_SCHEME,
     Permission.SETTLE_CLAIMS,
     Permission.WRITE_COMMENTARY,
+    Permission.KEEP_RISKS,
 }
 
 
@@ -57,7 +58,12 @@ KEEPING = {
     [
         (
             Role.FINANCE_LEAD,
-            {Permission.ENTER_OUTTURN, Permission.REPROFILE, Permission.RATE_SCHEME},
+            {
+                Permission.ENTER_OUTTURN,
+                Permission.REPROFILE,
+                Permission.RATE_SCHEME,
+                Permission.KEEP_RISKS,
+            },
         ),
         (Role.APPROVER, {Permission.APPROVE_RETURN}),
         (Role.COMMISSIONER, set()),

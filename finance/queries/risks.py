@@ -1,0 +1,179 @@
+"""Risks of a year: the register's words, as they stand or stood, with the money beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from esbt.kit.money import words
+from finance.forecast import RiskItem, Stake
+from finance.models import RiskMoney
+from finance.queries.known import known_status
+from schemes.models import (
+    Change,
+    Evidence,
+    Partner,
+    Risk,
+    RiskStatus,
+    RowVersion,
+    Scheme,
+    Slice,
+)
+
+
+def risks_of(slice_: Slice, ceiling: int | None = None) -> list[RiskItem]:
+    """Risks with money in the year, and while the year is open every open one: four queries.
+
+    The gravest first, by score and by what is at stake; those that are not rated come last. With
+    a ceiling all of it as it was known at that change: two or three queries more.
+    """
+    status = slice_.status if ceiling is None else known_status(slice_, None, ceiling)
+    money = risk_money(slice_, ceiling)
+    said = _words(slice_) if ceiling is None else _words_at(slice_, ceiling)
+    partners = Partner.objects.in_bulk()
+    schemes = {item.pk: item for item in Scheme.objects.filter(system=slice_.system_id)}
+    found = [
+        _item(values, _stake(money.get(pk)), partners, schemes)
+        for pk, values in said.items()
+        if pk in money or (values["status"] == RiskStatus.OPEN and status == Slice.Status.OPEN)
+    ]
+    return sorted(found, key=_gravest)
+
+
+def risk_money(
+    slice_: Slice, ceiling: int | None = None, *, risk: Risk | None = None
+) -> dict[int, RiskMoney]:
+    """What stands for each risk of a year, or for one, by the risk's id: one query."""
+    found = RiskMoney.objects.filter(slice=slice_)
+    if ceiling is not None:
+        found = found.filter(change__lte=ceiling)
+    if risk is not None:
+        found = found.filter(risk=risk)
+    return {
+        money.risk_id: money
+        for money in found.select_related("evidence__source")
+        .order_by("risk_id", "-change")
+        .distinct("risk_id")
+    }
+
+
+def risk_item(risk: Risk, money: RiskMoney | None) -> RiskItem:
+    """One risk, read with its partner, scheme and owner, with its money in a year."""
+    return RiskItem(
+        partner=risk.partner.code if risk.partner else "",
+        partner_name=risk.partner.short_name if risk.partner else "",
+        scheme=risk.scheme.code if risk.scheme else "",
+        scheme_name=risk.scheme.name if risk.scheme else "",
+        owner_name=risk.owner.short_name if risk.owner else "",
+        stake=_stake(money),
+        **{name: getattr(risk, name) for name in _SAID},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyStep:
+    """What somebody said that a risk puts at stake in a year."""
+
+    at: datetime
+    who: str
+    year: str  # "2018/19"
+    stake: Stake
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """All of it in a sentence or two."""
+        stake = self.stake
+        if stake.pence is None:
+            said = f"what is at stake in {self.year} is not stated."
+        else:
+            kind = {"gross": " gross", "net": " net"}.get(stake.stands_as, "")
+            said = f"{words(stake.pence, 'gbp')}{kind} at stake in {self.year}"
+            if stake.mitigation_pence is not None:
+                said += f", mitigations worth {words(stake.mitigation_pence, 'gbp')}"
+            said += "."
+        return f"{said} {self.reason}".strip()
+
+
+def money_steps(risk: Risk) -> list[MoneyStep]:
+    """Everything that was ever said of a risk's money, in every year: two queries."""
+    said = list(
+        RiskMoney.objects.filter(risk=risk).select_related("slice__year", "actor", "evidence")
+    )
+    at = {
+        (slice_id, number): made
+        for slice_id, number, made in Change.objects.filter(
+            slice__in={item.slice_id for item in said}, number__in={item.change for item in said}
+        ).values_list("slice", "number", "at")
+    }
+    return [
+        MoneyStep(
+            at[item.slice_id, item.change],
+            str(item.actor) if item.actor else "Loaded from a data package",
+            str(item.slice.year),
+            _stake(item),
+            item.reason,
+        )
+        for item in said
+    ]
+
+
+def _words(slice_: Slice) -> dict[int, Mapping[str, Any]]:
+    return {row["id"]: row for row in Risk.objects.filter(system=slice_.system_id).values()}
+
+
+def _words_at(slice_: Slice, ceiling: int) -> dict[int, Mapping[str, Any]]:
+    """What the register said at a change; risks that came later are not there."""
+    made = Change.objects.filter(slice=slice_, number=ceiling).values("at")
+    own = Risk.objects.filter(system=slice_.system_id).values("pk")
+    versions = (
+        RowVersion.objects.filter(table="risk", row__in=own, at__lte=made)
+        .order_by("row", "-at", "-pk")
+        .distinct("row")
+    )
+    return {version.row: version.values for version in versions}
+
+
+def _item(
+    values: Mapping[str, Any],
+    stake: Stake,
+    partners: Mapping[int, Partner],
+    schemes: Mapping[int, Scheme],
+) -> RiskItem:
+    scheme = schemes.get(values["scheme_id"])
+    partner, owner = partners.get(values["partner_id"]), partners.get(values["owner_id"])
+    return RiskItem(
+        partner=partner.code if partner else "",
+        partner_name=partner.short_name if partner else "",
+        scheme=scheme.code if scheme else "",
+        scheme_name=scheme.name if scheme else "",
+        owner_name=owner.short_name if owner else "",
+        stake=stake,
+        **{name: values[name] for name in _SAID},
+    )
+
+
+_SAID = (
+    "code", "name", "cause", "effect", "likelihood", "impact", "mitigation", "owner_role",
+    "review", "status", "note",
+)  # fmt: skip
+
+
+def _stake(money: RiskMoney | None) -> Stake:
+    if money is None:
+        return Stake()
+    evidence = money.evidence
+    marked = evidence is not None and evidence.state != Evidence.State.PRINTED
+    return Stake(
+        pence=money.pence,
+        stands_as=money.stands_as,
+        mitigation_pence=money.mitigation_pence,
+        marks=(evidence.state,) if evidence and marked else (),
+        working=evidence.working if evidence else "",
+    )
+
+
+def _gravest(item: RiskItem) -> tuple[Any, ...]:
+    return -(item.score or 0), -(item.stake.counted_pence or 0), item.code

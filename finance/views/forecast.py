@@ -1,0 +1,95 @@
+"""Forecast and risk: where a year is heading, what that rests on, and what could go wrong."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from esbt.kit.tables import csv_answer
+from finance.forecast_page import (
+    FORECAST_COLUMNS,
+    RISK_COLUMNS,
+    forecast_page,
+    forecast_rows,
+    risk_rows,
+)
+from finance.pages import month_label
+from finance.queries.forecast import risk_position
+from finance.views.frame import (
+    as_at_context,
+    chosen_as_at,
+    chosen_state,
+    refused_moment,
+    state_switch,
+    with_query,
+)
+from finance.views.risks import partners_to_keep
+from schemes.queries import visible_slice
+from schemes.requests import PersonRequest
+
+
+@login_required
+@require_GET
+def forecast(request: PersonRequest, system: str, year: str) -> HttpResponse:
+    """A year's forecast against control totals and last year, reduction plans, and risks."""
+    slice_ = visible_slice(request.user, system, year)
+    as_at = chosen_as_at(request, slice_)
+    found = risk_position(slice_, state=chosen_state(request), as_at=as_at)
+    here = (system, year)
+    state = f"state={found.book.state}"
+    adds = not as_at.at and bool(partners_to_keep(request.user, slice_.system))
+    context = {
+        "system": slice_.system,
+        "position": found.book,
+        "book": found.book,
+        "year_label": str(slice_.year),
+        "month_label": month_label(slice_, found.book.month),
+        "crumbs": [
+            {"label": "Overview", "href": reverse("home")},
+            {
+                "label": f"System finances {slice_.year}",
+                "href": with_query(reverse("finances", args=here), as_at.query),
+            },
+        ],
+        "add_href": reverse("add-risk", args=here) if adds else "",
+        "state_switch": state_switch(request, found.book.state),
+        "downloads": [
+            {
+                "label": "CSV by partner",
+                "href": with_query(reverse("forecast-csv", args=here), state, as_at.query),
+            },
+            {
+                "label": "CSV of risks",
+                "href": with_query(reverse("risks-csv", args=here), as_at.query),
+            },
+        ],
+        **as_at_context(request, slice_, as_at),
+    }
+    return render(request, "finance/forecast.html", forecast_page(slice_, found) | context)
+
+
+@login_required
+@require_GET
+def forecast_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
+    """The forecast by partner as CSV."""
+    slice_ = visible_slice(request.user, system, year)
+    as_at = chosen_as_at(request, slice_)
+    if refused := refused_moment(as_at):
+        return refused
+    found = risk_position(slice_, state=chosen_state(request), as_at=as_at)
+    return csv_answer(FORECAST_COLUMNS, forecast_rows(found), f"{system}-{year}-forecast")
+
+
+@login_required
+@require_GET
+def risks_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
+    """The risks of a year as CSV."""
+    slice_ = visible_slice(request.user, system, year)
+    as_at = chosen_as_at(request, slice_)
+    if refused := refused_moment(as_at):
+        return refused
+    found = risk_position(slice_, state=chosen_state(request), as_at=as_at)
+    return csv_answer(RISK_COLUMNS, risk_rows(found), f"{system}-{year}-risks")

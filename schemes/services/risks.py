@@ -1,0 +1,148 @@
+"""The risk register: written from pages by those who keep risks, and from data packages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+from django.http import Http404
+
+from esbt.kit.counts import Count
+from esbt.kit.problems import Fault, Refused
+from schemes.models import Membership, Partner, Risk, RiskStatus, RowVersion, System, User
+from schemes.permissions import Permission, has_permission
+from schemes.services.registers import _Places, _values
+from schemes.services.slices import NO_FIGURE, hold, touch
+from schemes.services.upsert import Wanted, upsert
+
+_PLAIN = "name cause effect likelihood impact mitigation owner_role review status note evidence_id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskSpec:
+    """A risk of a system; without a partner it is everybody's, without a rating it is unrated."""
+
+    system: str
+    code: str
+    name: str
+    cause: str = ""
+    effect: str = ""
+    partner: str = ""
+    scheme: str = ""
+    likelihood: int | None = None
+    impact: int | None = None
+    mitigation: str = ""
+    owner_role: str = ""
+    owner: str = ""
+    review: str = ""
+    status: str = RiskStatus.OPEN
+    note: str = ""
+    evidence_id: int | None = None
+    row: int | str | None = None
+
+
+@transaction.atomic
+def save_risks(*, by: User | None, specs: Sequence[RiskSpec]) -> Count:
+    """Create or change risks by system and code, keeping every state of them.
+
+    Those who load data save any; others only risks that they may keep, before and after. A package
+    that is loaded again says nothing over what people said after it. Raises Refused with a fault a
+    row, and Http404 for a risk that is not there or not one's own.
+    """
+    places = _Places(specs)
+    # whoever asks for figures as at a change finds the risks as they stood at it
+    hold(Q(system__code__in={spec.system for spec in specs}))
+    _check_permission(by, specs)
+    rows = [
+        Wanted(
+            {
+                "system_id": places.systems.find(spec.system, "system", spec.row),
+                "code": spec.code,
+            },
+            _values(spec, _PLAIN)
+            | {
+                "scheme_id": places.scheme(spec),
+                "partner_id": places.partners.find(spec.partner, "partner", spec.row),
+                "owner_id": places.partners.find(spec.owner, "owner", spec.row),
+            },
+            spec.row,
+        )
+        for spec in specs
+    ]
+    places.refuse()
+    _refuse_outsiders(specs)
+    new = rows if by else _not_said_before(rows)
+    done = upsert(Risk, new, by=by)
+    systems = {item.system_id for item in (*done.created, *done.changed)}
+    touch(by=by, slices=Q(system__in=systems), action="risks", from_month=NO_FIGURE)
+    return done.count + Count(unchanged=len(rows) - len(new))
+
+
+def _not_said_before(rows: Sequence[Wanted]) -> list[Wanted]:
+    """Without what the last package said in the same words: two queries."""
+    systems = {want.key["system_id"] for want in rows}
+    risks = {
+        (risk.system_id, risk.code): risk.pk for risk in Risk.objects.filter(system__in=systems)
+    }
+    said = {
+        version.row: version.values
+        for version in RowVersion.objects.filter(
+            table="risk", row__in=risks.values(), actor=None
+        ).order_by("at", "pk")
+    }
+
+    def is_new(want: Wanted) -> bool:
+        before = said.get(risks.get((want.key["system_id"], want.key["code"]), 0))
+        return before is None or any(before[name] != want.values[name] for name in want.values)
+
+    return [want for want in rows if is_new(want)]
+
+
+def may_keep(user: User, system: System, partner: Partner | None) -> bool:
+    """Whether a person keeps the risks of a partner; of everybody's, None, administrators only."""
+    return has_permission(user, Permission.KEEP_RISKS, system=system, partner=partner)
+
+
+def _check_permission(by: User | None, specs: Sequence[RiskSpec]) -> None:
+    if by is None or has_permission(by, Permission.LOAD_DATA):
+        return
+    systems = {item.code: item for item in System.objects.filter(code__in=_of(specs, "system"))}
+    partners = {item.code: item for item in Partner.objects.filter(code__in=_of(specs, "partner"))}
+    present = {
+        (risk.system.code, risk.code): risk.partner
+        for risk in Risk.objects.filter(
+            system__in=systems.values(), code__in=_of(specs, "code")
+        ).select_related("system", "partner")
+    }
+    for spec in specs:
+        system = systems.get(spec.system)
+        place = (spec.system, spec.code)
+        owners = {partners.get(spec.partner), *([present[place]] if place in present else [])}
+        if system is None or not all(may_keep(by, system, owner) for owner in owners):
+            raise Http404
+
+
+def _refuse_outsiders(specs: Sequence[RiskSpec]) -> None:
+    """Faults for partners that are no members of the system."""
+    members = set(
+        Membership.objects.filter(system__code__in=_of(specs, "system")).values_list(
+            "system__code", "partner__code"
+        )
+    )
+    faults = [
+        Fault(f"'{code}' is no member of the system. Choose one of its partners.", field, code, row)
+        for spec in specs
+        for field, code, row in (
+            ("partner", spec.partner, spec.row),
+            ("owner", spec.owner, spec.row),
+        )
+        if code and (spec.system, code) not in members
+    ]
+    if faults:
+        raise Refused(faults)
+
+
+def _of(specs: Sequence[RiskSpec], name: str) -> set[str]:
+    return {getattr(spec, name) for spec in specs}
