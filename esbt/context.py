@@ -18,10 +18,13 @@ from schemes.roles import PERMISSIONS, Role
 
 # pages that mean the same in another system and year, so that switching keeps the page
 _KEPT = ("finances", "board", "schemes", "savings", "forecast")
+# pages beneath the finances of a year
+_BENEATH = ("plans", "virements", "headings", "causes", "contracts", "beside")
 # pages about one thing of a system, which another year of it has as well
-_KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed", "risk")
+_KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed", "risk", *_BENEATH)
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
-_FINANCE = ("finances", "line", "partner", "changes", "returns", "timetable", *_RISKS)
+_RETURNS = ("returns", "timetable")
+_FINANCE = ("finances", "line", "partner", "changes", *_RETURNS, *_RISKS, *_BENEATH)
 _SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")

@@ -56,7 +56,7 @@ def load_demo(*, progress: Progress) -> None:
             progress(f"the demo's own figures were changed here, and stay: {refused}")
     today = timezone.localdate()
     years = years_up_to(financial_year(today), 2)
-    for line in generate(systems=1, lines=120, years=years, seed=1, today=today):
+    for line in generate(systems=1, lines=120, years=years, seed=1, today=today, beside=True):
         progress(line)
     for pk in stale_slices().values_list("pk", flat=True):
         recompute(pk)

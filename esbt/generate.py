@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 from django.db import connection, transaction
 
+from esbt.generating.beside import explain, move_money, revise, save_beside
 from esbt.generating.catalogue import BODIES
 from esbt.generating.risks import save_money_of, save_risks_of
 from esbt.generating.savings import (
@@ -25,7 +26,7 @@ from esbt.generating.savings import (
     settle,
 )
 from esbt.generating.schemes import KEPT, leaves_of, save_plan_of
-from finance.models import Heading
+from finance.models import Heading, Plan
 from finance.models.lines import Kind
 from finance.models.outturns import ReturnState
 from finance.rollups import recompute
@@ -76,11 +77,18 @@ def years_up_to(last: str, count: int) -> list[str]:
 
 
 def generate(
-    *, systems: int, lines: int, years: Sequence[str], seed: int, today: date
+    *,
+    systems: int,
+    lines: int,
+    years: Sequence[str],
+    seed: int,
+    today: date,
+    beside: bool = False,
 ) -> Iterator[str]:
     """Make illustrative systems and compute them; yields a line of progress for each.
 
-    Existing ones are left as they are.
+    Existing ones are left as they are. With ``beside`` each year has a few lines more, and what
+    else stands beside a position: agreements, virements, causes (esbt.generating.beside).
     """
     _headings()
     for number in range(1, systems + 1):
@@ -94,7 +102,7 @@ def generate(
             system = _system(code, number)
             schemes = save_plan_of(system, lines, years[0]) if years else []
             save_risks_of(system)
-            wanted = _Wanted(system, schemes, lines)
+            wanted = _Wanted(system, schemes, lines, beside)
             for year in years:
                 random = np.random.default_rng([seed, number, int(year[:4])])
                 _year(wanted, year, random, today, present=year == years[-1])
@@ -130,17 +138,25 @@ def _system(code: str, number: int) -> System:
 class _Wanted:
     """The lines of a system, the same in each of its years."""
 
-    def __init__(self, system: System, schemes: Sequence[SchemeSpec], count: int) -> None:
+    def __init__(
+        self, system: System, schemes: Sequence[SchemeSpec], count: int, beside: bool
+    ) -> None:
         self.system = system
+        self.beside = beside
         self.schemes = schemes
         turns = [n // len(BODIES) % 5 for n in range(count)]
         self.savings = saving_lines(turns.count(4), leaves_of(schemes))
-        self.specs = _specs(system, count, self.savings)
+        self.specs = _specs(system, count, self.savings, recurs=beside)
         self.saved = [n for n, turn in enumerate(turns) if turn == 4]  # where the savings stand
 
 
-def _specs(system: System, count: int, savings: Sequence[SavingLine]) -> list[LineSpec]:
-    """Lines in fixed shares: a fifth income, a fifth savings, the rest spend."""
+def _specs(
+    system: System, count: int, savings: Sequence[SavingLine], *, recurs: bool
+) -> list[LineSpec]:
+    """Lines in fixed shares: a fifth income, a fifth savings, the rest spend.
+
+    Where all of it ``recurs``, what comes once stands in the lines beside.
+    """
     number = system.code.rpartition("-")[2]
     coming = iter(savings)
     specs = []
@@ -162,7 +178,7 @@ def _specs(system: System, count: int, savings: Sequence[SavingLine]) -> list[Li
                 partner=partner,
                 kind=kind,
                 heading=heading,
-                recurrent=place % 3 > 0,
+                recurrent=recurs or place % 3 > 0,
             )
         )
     return specs
@@ -192,7 +208,7 @@ def _year(
     slice_ = Slice.objects.create(system=wanted.system, year_id=year)
     save_lines(by=None, slice_id=slice_.pk, specs=specs)
     months = _plan_months(specs, random)
-    _plan(slice_, wanted, months)
+    plan = _plan(slice_, wanted, months)
     reported = _months_reported(year, today)
     actual, forecast = _outturns(months, wanted, random, present=present)
     late = f"-{BODIES[1][0]}"  # in the month under way the council has yet to report
@@ -222,10 +238,16 @@ def _year(
     )
     settle(slice_, [specs[n].code for n in saved])
     save_money_of(slice_)
+    if wanted.beside:
+        save_beside(slice_, reported, today, plan)
+        revise(slice_, plan, specs, months)
+        explain(slice_, specs, months, actual, known, reported)
     _finish(wanted.system, slice_, reported)
+    if wanted.beside and reported < MONTHS:
+        move_money(slice_, plan, specs)
 
 
-def _plan(slice_: Slice, wanted: _Wanted, months: np.ndarray) -> None:
+def _plan(slice_: Slice, wanted: _Wanted, months: np.ndarray) -> Plan:
     """The plan of a year, with what savings are made of."""
     plan = save_plan(by=None, slice_id=slice_.pk, code="original", name="Original plan")
     choose_headline(by=None, slice_id=slice_.pk, plan=plan)
@@ -244,6 +266,7 @@ def _plan(slice_: Slice, wanted: _Wanted, months: np.ndarray) -> None:
             for spec, row in zip(wanted.specs, months.tolist(), strict=True)
         ],
     )
+    return plan
 
 
 def _finish(system: System, slice_: Slice, reported: int) -> None:

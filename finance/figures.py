@@ -78,3 +78,26 @@ class MonthPoint:
     plan_pence: int | None
     actual_pence: int | None
     forecast_pence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingFigures:
+    """A heading's sums in a month, or a kind's total."""
+
+    name: str
+    plan_pence: int | None  # full year
+    plan_to_date_pence: int | None  # once somebody reported: of the lines that can be compared
+    actual_pence: int | None
+    variance_pence: int | None  # to date
+    forecast_pence: int | None  # full year, each line's latest
+    forecast_variance_pence: int | None
+    bases_differ: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KindFigures:
+    """Income or spend by heading, the headings by name, and its total."""
+
+    kind: str
+    rows: Sequence[HeadingFigures]
+    total: HeadingFigures

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
 
 from esbt.kit.money import Unit, cell
-from finance.charts import direction_of, direction_words
+from finance.charts import direction_of, direction_words, heading_tables
 from finance.models import Line, OutturnRevision, PlanRevision
-from finance.models.base import LAST_MONTH, Basis
+from finance.models.base import Basis
 from finance.models.lines import Kind
 from finance.models.rollups import State
 from finance.pages import calendar_month, month_label, restated_rows
 from finance.proof import prove
+from finance.queries.headings import KINDS, headings_of
+from finance.queries.line_months import line_months
 from finance.queries.positions import latest_month, stored_figures
 from finance.queries.restated import restated
 from finance.rollups import headline_plan
 from schemes.models import Change, Evidence, Partner, Slice
-from schemes.sources import evidence_row
+from schemes.sources import evidence_row, operator_of
 
 _SENSES = {
     1: "More is favourable",
@@ -110,6 +112,7 @@ def _plans(slice_: Slice, line: Line, when: dict[int, Change]) -> list[dict[str,
         shared = {
             "who": _who(slice_, change),
             "when": change.at if change else None,
+            "reason": change.reason if change else "",
             "evidence": evidence_row(revision.evidence),
         }
         latest = not plan["figures"]
@@ -182,9 +185,7 @@ def _months(slice_: Slice, line: Line, when: dict[int, Change]) -> list[dict[str
 
 def _who(slice_: Slice, change: Change | None) -> str:
     """Who made a change, in words."""
-    if change and change.actor:
-        return str(change.actor)
-    return "Made up by a generator" if slice_.system.illustrative else "Loaded from documents"
+    return str(change.actor) if change and change.actor else operator_of(slice_)
 
 
 def _marks(evidence: Evidence | None) -> tuple[str, ...]:
@@ -192,62 +193,43 @@ def _marks(evidence: Evidence | None) -> tuple[str, ...]:
 
 
 def _words(line: Line, variance: int | None, differ: bool) -> str:
-    if differ:
+    if differ and variance is None:
         return "bases may differ: not compared"
-    return direction_words(variance, direction_of(variance)) if line.sense else ""
+    return direction_words(variance, direction_of(variance), differ) if line.sense else ""
 
 
 def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -> dict[str, Any]:
-    """A partner's lines by kind in a month (left out: the latest), each opening to its source."""
+    """A partner's position, its income and spend by heading, and its lines, in a month.
+
+    Left out it is the latest. Each line opens to its source.
+    """
     partner = Partner.objects.filter(memberships__system=slice_.system_id, code=code).first()
     if partner is None:
         raise Http404
     if month is None:
         month = latest_month(stored_figures(slice_, state))
-    actual = "published_actual_pence" if state == State.PUBLISHED else "actual_pence"
-    lines = (
-        Line.objects.filter(slice=slice_, partner=partner)
-        .annotate(
-            planned=FilteredRelation(
-                "plan_figures", condition=Q(plan_figures__plan=headline_plan(slice_.pk))
-            ),
-            head=FilteredRelation("outturns", condition=Q(outturns__month=month)),
-        )
-        .annotate(
-            year=F("planned__full_year_pence"),
-            to_date=F("planned__to_date_pence"),
-            actual=F(f"head__{actual}"),
-            plan_basis=F("planned__basis"),
-            actual_basis=F(f"head__{actual.replace('pence', 'basis')}"),
-        )
-        .order_by("kind", "code")
-    )
     groups: dict[str, list[dict[str, Any]]] = {}
-    for line in lines:
-        plan = None
-        if month and line.to_date:
-            plan = line.to_date[min(month, LAST_MONTH) - 1]
-        elif month and month >= line.last_month:
-            plan = line.year
-        variance = None
-        differ = line.actual is not None and line.plan_basis not in (None, line.actual_basis)
-        if line.actual is not None and plan is not None and not differ:
-            variance = (line.sense or 1) * (line.actual - plan)
+    lines = Line.objects.filter(partner=partner)
+    for item in line_months(slice_, lines, state=state, month=month):
+        line, variance = item.line, item.variance_pence
         href = reverse("line", args=[slice_.system.code, slice_.year_id, line.code])
         groups.setdefault(str(Kind(line.kind).label), []).append(
             {
                 "name": line.name,
                 "href": href,
-                "year": cell(line.year, "gbp"),
-                "plan": cell(plan, "gbp"),
-                "actual": cell(line.actual, "gbp", href=href),
+                "year": cell(item.plan_pence, "gbp"),
+                "plan": cell(item.plan_to_date_pence, "gbp"),
+                "actual": cell(item.actual_pence, "gbp", href=href),
                 "variance": cell(variance, "gbp"),
-                "words": _words(line, variance, differ),
+                "forecast": cell(item.forecast_pence, "gbp"),
+                "words": _words(line, variance, item.bases_differ),
                 "direction": direction_of(variance) if line.sense else "none",
             }
         )
+    kinds = headings_of(slice_, state=state, month=month, kinds=(Kind.POSITION, *KINDS))
     return {
         "partner": partner,
+        "tables": heading_tables(kinds.get(partner.pk, [])),
         "state": state,
         "month_label": month_label(slice_, month),
         "groups": groups,

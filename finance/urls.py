@@ -3,15 +3,20 @@
 from django.urls import path
 
 from finance.views import (
+    beside,
+    causes,
     changes,
     claims,
     closing,
     commentary,
+    contracts,
     entry,
     figures,
     forecast,
+    headings,
     mappings,
     papers,
+    plans,
     printed_tables,
     returns,
     risks,
@@ -20,6 +25,7 @@ from finance.views import (
     submitting,
     timetable,
     uploads,
+    virements,
     year,
 )
 
@@ -85,5 +91,16 @@ urlpatterns = [
     ),
     path(f"{_YEAR}/timetable", timetable.timetable, name="timetable"),
     path(f"{_YEAR}/months/<int:month>/commentary", commentary.commentary, name="commentary"),
+    path(f"{_YEAR}/plans", plans.plans, name="plans"),
+    path(f"{_YEAR}/plans.csv", plans.plans_csv, name="plans-csv"),
+    path(f"{_YEAR}/plan-differences.csv", plans.plan_differences_csv, name="plan-differences-csv"),
+    path(f"{_YEAR}/virements", virements.virement_list, name="virements"),
+    path(f"{_YEAR}/headings", headings.headings, name="headings"),
+    path(f"{_YEAR}/headings.csv", headings.headings_csv, name="headings-csv"),
+    path(f"{_YEAR}/causes", causes.causes, name="causes"),
+    path(f"{_YEAR}/causes.csv", causes.causes_csv, name="causes-csv"),
+    path(f"{_YEAR}/contracts", contracts.contracts, name="contracts"),
+    path(f"{_YEAR}/contracts.csv", contracts.contracts_csv, name="contracts-csv"),
+    path(f"{_YEAR}/beside", beside.beside, name="beside"),
     path("schemas/<slug:name>.json", figures.schema, name="download-schema"),
 ]

@@ -15,6 +15,9 @@ class Permission(StrEnum):
     READ_PROVISIONAL = "read provisional figures"
     ENTER_OUTTURN = "enter monthly figures for a partner"
     REPROFILE = "spread a partner's plan anew over its open months"
+    PROPOSE_VIREMENT = "propose a virement between a partner's lines"
+    APPROVE_VIREMENT = "approve a virement that somebody else proposed"
+    EXPLAIN_VARIANCE = "say what a partner's variances are due to"
     RATE_SCHEME = "rate a scheme"
     SETTLE_CLAIMS = "settle savings that two partners claim"
     KEEP_RISKS = "keep risks and what is at stake"
@@ -45,10 +48,12 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         *_READ,
         Permission.ENTER_OUTTURN,
         Permission.REPROFILE,
+        Permission.PROPOSE_VIREMENT,
+        Permission.EXPLAIN_VARIANCE,
         Permission.RATE_SCHEME,
         Permission.KEEP_RISKS,
     ),
-    Role.APPROVER: (*_READ, Permission.APPROVE_RETURN),
+    Role.APPROVER: (*_READ, Permission.APPROVE_RETURN, Permission.APPROVE_VIREMENT),
     Role.COMMISSIONER: _READ,
     Role.BOARD_MEMBER: _READ,
     Role.AUDITOR: (*_READ, Permission.READ_AUDIT),
@@ -56,6 +61,7 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         *_READ,
         Permission.READ_AUDIT,
         Permission.REPROFILE,
+        Permission.APPROVE_VIREMENT,
         Permission.RATE_SCHEME,
         Permission.SETTLE_CLAIMS,
         Permission.KEEP_RISKS,
@@ -67,6 +73,7 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         *_READ,
         Permission.READ_AUDIT,
         Permission.REPROFILE,
+        Permission.APPROVE_VIREMENT,
         Permission.RATE_SCHEME,
         Permission.SETTLE_CLAIMS,
         Permission.KEEP_RISKS,
@@ -79,8 +86,10 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
 
 DESCRIPTIONS: dict[Role, str] = {
     Role.FINANCE_LEAD: "Enters the monthly figures of one partner and of groups it reports with, "
-    "spreads its plan over the months, and keeps its risks.",
-    Role.APPROVER: "Approves and closes the monthly return of one partner; enters nothing.",
+    "spreads its plan over the months, proposes virements, says what variances are due to, and "
+    "keeps its risks.",
+    Role.APPROVER: "Approves and closes the monthly return of one partner, and approves its "
+    "virements; enters nothing.",
     Role.COMMISSIONER: "Reads all figures of a system.",
     Role.BOARD_MEMBER: "Reads all figures of a system.",
     Role.AUDITOR: "Reads everything of a system and its history; writes nothing.",

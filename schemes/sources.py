@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemes.models import Evidence
+from schemes.models import Evidence, Slice
 
 
 def evidence_row(evidence: Evidence | None) -> dict[str, Any] | None:
@@ -20,3 +20,8 @@ def evidence_row(evidence: Evidence | None) -> dict[str, Any] | None:
         "state": evidence.get_state_display(),
         "working": evidence.working,
     }
+
+
+def operator_of(slice_: Slice) -> str:
+    """What stands for the author of what nobody typed: it was made up, or loaded."""
+    return "Made up by a generator" if slice_.system.illustrative else "Loaded from documents"

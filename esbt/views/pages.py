@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from esbt.kit.money import words
 from finance.forecast_page import forecast_words
-from finance.models import MonthlyReturn
+from finance.models import MonthlyReturn, Virement
 from finance.models.rollups import State
 from finance.pages import PositionPage, calendar_month, position_page
 from finance.queries.commentary import commentaries
@@ -20,6 +21,7 @@ from finance.queries.entry import Waiting, to_approve, waiting
 from finance.queries.forecast import risk_position
 from finance.queries.positions import years_with_actuals
 from finance.queries.timetable import Dates, timetables
+from finance.queries.virements import virements_to_approve
 from finance.savings_page import savings_words
 from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at
@@ -121,16 +123,21 @@ def tasks_of(request: PersonRequest, slices: list[Slice]) -> list[dict[str, str]
     """Months that wait for this person's figures, or for this person's approval."""
     enters = partners_of(request.user, Permission.ENTER_OUTTURN)
     approves = partners_of(request.user, Permission.APPROVE_RETURN)
-    if not enters and not approves:
+    settles = partners_of(request.user, Permission.APPROVE_VIREMENT)
+    if not enters and not approves and not settles:
         return []
     deadlines = timetables(slices)
-    return [
-        _entering(item, deadlines[item.slice.pk].of(item.month))
-        for item in waiting(slices, enters, timezone.localdate())
-    ] + [
-        _approving(item, deadlines[item.slice_id].of(item.month))
-        for item in to_approve(slices, approves)
-    ]
+    return (
+        [
+            _entering(item, deadlines[item.slice.pk].of(item.month))
+            for item in waiting(slices, enters, timezone.localdate())
+        ]
+        + [
+            _approving(item, deadlines[item.slice_id].of(item.month))
+            for item in to_approve(slices, approves)
+        ]
+        + [_settling(item) for item in virements_to_approve(slices, settles, request.user.pk)]
+    )
 
 
 def _approving(item: MonthlyReturn, by: Dates | None) -> dict[str, str]:
@@ -150,6 +157,17 @@ def _by(what: str, dates: Dates | None) -> str:
         return ""
     day = dates.approve if what == "approved" else dates.submit
     return f", to be {what} by {day:%-d %B %Y}"
+
+
+def _settling(item: Virement) -> dict[str, str]:
+    here = (item.slice.system.code, item.slice.year_id)
+    lines = f"{item.giving.name} to {item.receiving.name}"
+    return {
+        "href": f"{reverse('virements', args=here)}#virement-{item.pk}",
+        "label": f"Approve {words(item.pence, 'gbp')} from {lines}",
+        "state": "proposed",
+        "due": f"{item.giving.partner.name}, {item.slice.system.name} {item.slice.year}",
+    }
 
 
 def _entering(item: Waiting, by: Dates | None) -> dict[str, str]:

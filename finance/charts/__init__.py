@@ -6,6 +6,7 @@ alternative text are made from the numbers beside the chart, so that they cannot
 
 from finance.charts.forecast_bars import forecast_steps, forecast_waterfall
 from finance.charts.forecast_words import distance_words, forecast_headlines, forecast_sentence
+from finance.charts.heading_tables import heading_tables, headings_chart, headings_sentence
 from finance.charts.month_lines import months
 from finance.charts.savings import (
     points_of,
@@ -26,21 +27,30 @@ from finance.charts.savings_tables import (
 from finance.charts.scheme_words import scheme_headlines, scheme_sentence
 from finance.charts.shapes import Chart, Headline, PositionTable, Table, TableRow
 from finance.charts.tables import headlines, months_table, position_table
+from finance.charts.variance_bars import Bar, cause_bars, heading_bars
 from finance.charts.waterfalls import waterfall
 from finance.charts.words import (
+    amount,
+    balance,
     caveats,
     direction_of,
     direction_words,
+    in_a_list,
     month_name,
     position_sentence,
+    variance_words,
 )
 
 __all__ = [
+    "Bar",
     "Chart",
     "Headline",
     "PositionTable",
     "Table",
     "TableRow",
+    "amount",
+    "balance",
+    "cause_bars",
     "caveats",
     "claims_table",
     "direction_of",
@@ -50,7 +60,12 @@ __all__ = [
     "forecast_sentence",
     "forecast_steps",
     "forecast_waterfall",
+    "heading_bars",
+    "heading_tables",
+    "headings_chart",
+    "headings_sentence",
     "headlines",
+    "in_a_list",
     "month_name",
     "months",
     "months_table",
@@ -69,5 +84,6 @@ __all__ = [
     "scheme_sentence",
     "scheme_table",
     "split_table",
+    "variance_words",
     "waterfall",
 ]

@@ -1,5 +1,6 @@
 """Tables of the money, a file by subject."""
 
+from finance.models.causes import Cause, VarianceCause
 from finance.models.judgements import Claim, Rag, Rating
 from finance.models.keys import IdempotencyKey
 from finance.models.lines import Heading, Line, LineVersion, PositionCover
@@ -11,8 +12,10 @@ from finance.models.risks import RiskMoney, StandsAs
 from finance.models.rollups import Computation, Rollup
 from finance.models.timetables import Deadline, Reminder
 from finance.models.uploads import LedgerMapping, Upload, UploadState
+from finance.models.virements import Virement, VirementOutcome
 
 __all__ = [
+    "Cause",
     "Claim",
     "Commentary",
     "Computation",
@@ -44,4 +47,7 @@ __all__ = [
     "StandsAs",
     "Upload",
     "UploadState",
+    "VarianceCause",
+    "Virement",
+    "VirementOutcome",
 ]

@@ -18,6 +18,7 @@ from finance import services
 from finance.models import Heading, MonthlyReturn, Plan
 from finance.models.outturns import ReturnState
 from finance.package.rows import (
+    CauseRow,
     HeadingRow,
     LineRow,
     OutturnRow,
@@ -200,6 +201,24 @@ def _risk_money(*, by: User | None, rows: Sequence[RiskMoneyRow], warn: Warn) ->
     return _each_slice(rows, save)
 
 
+def _causes(*, by: User | None, rows: Sequence[CauseRow], warn: Warn) -> Count:
+    evidence = _evidence(by, rows)
+
+    def save(slice_id: int, own: list[CauseRow]) -> Count:
+        specs = [
+            spec_of(
+                services.CauseSpec,
+                row,
+                pence=row.pence_of(row.amount),
+                evidence_id=evidence[id(row)],
+            )
+            for row in own
+        ]
+        return services.explain_variance(by=by, slice_id=slice_id, specs=specs)
+
+    return _each_slice(rows, save)
+
+
 def _printed(*, by: User | None, rows: Sequence[PrintedRow], warn: Warn) -> Count:
     evidence = _evidence(by, rows)
 
@@ -286,6 +305,7 @@ STEPS: tuple[Step, ...] = (
     _step("outturns", OutturnRow, "system year line month measure", _outturns),
     _step("printed_tables", PrintedTableRow, "system code", _printed_tables),
     _step("printed_figures", PrintedRow, "system year code", _printed),
+    _step("causes", CauseRow, "system year code", _causes),
     _step("ratings", RatingRow, "system year scheme month", _ratings),
     _step("risk_money", RiskMoneyRow, "system year risk", _risk_money),
     _step("returns", ReturnRow, "system year partner month", _returns),

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from esbt.kit.money import LIMIT_PENCE
 from esbt.kit.rows import CellError, Code, Figure, Row, Whole, YesNo
 from finance.models.base import AUDITED, OPENING_FORECAST, Basis
+from finance.models.causes import Cause
 from finance.models.judgements import Rag
 from finance.models.lines import Calendar, Kind, SavingType
 from finance.models.outturns import ReturnState
@@ -232,6 +233,20 @@ class PrintedTableRow(Row):
     name: Name
     about: Annotated[str, Field(max_length=4000)] = ""
     signs: Annotated[str, Field(max_length=4000)] = ""
+
+
+class CauseRow(EvidenceColumns, Amounts):
+    """What a variance to date is due to; without a line it is said of the whole system.
+
+    The amount is favourable-positive, and blank where nobody states one.
+    """
+
+    code: Code
+    line: Code = ""
+    month: Month
+    cause: Cause
+    amount: Figure | None = None
+    words: Annotated[str, Field(max_length=4000)]
 
 
 class RatingRow(SliceRow):

@@ -4,6 +4,7 @@
 """
 
 from finance.services.bulk import copy_outturns
+from finance.services.causes import CauseSpec, explain_variance
 from finance.services.closing import close_month, reopen_month
 from finance.services.handing import hand_on, submit_return
 from finance.services.judgements import ClaimSpec, RatingSpec, rate_schemes, settle_claim
@@ -11,7 +12,13 @@ from finance.services.lines import LineSpec, renew_covers, save_lines
 from finance.services.mappings import save_mapping
 from finance.services.months import PaperSpec, save_paper_total, write_commentary
 from finance.services.outturns import KEEP, Entry, Saved, record_outturns
-from finance.services.plans import PlanEntry, choose_headline, record_plan, save_plan
+from finance.services.plans import (
+    PlanEntry,
+    choose_headline,
+    copy_plan,
+    record_plan,
+    save_plan,
+)
 from finance.services.printed import (
     PrintedSpec,
     TableSpec,
@@ -25,9 +32,16 @@ from finance.services.rollover import roll_over
 from finance.services.timetable import DeadlineSpec, set_deadlines
 from finance.services.undo import undo_outturns
 from finance.services.uploads import read_again, receive_upload, store_upload
+from finance.services.virements import (
+    VirementSpec,
+    propose_virement,
+    reverse_virement,
+    settle_virement,
+)
 
 __all__ = [
     "KEEP",
+    "CauseSpec",
     "ClaimSpec",
     "DeadlineSpec",
     "Entry",
@@ -41,12 +55,16 @@ __all__ = [
     "RiskMoneySpec",
     "Saved",
     "TableSpec",
+    "VirementSpec",
     "choose_headline",
     "close_month",
     "copy_outturns",
+    "copy_plan",
+    "explain_variance",
     "hand_on",
     "keep_risk",
     "move_returns",
+    "propose_virement",
     "rate_schemes",
     "read_again",
     "receive_upload",
@@ -55,6 +73,7 @@ __all__ = [
     "renew_covers",
     "reopen_month",
     "reprofile",
+    "reverse_virement",
     "roll_over",
     "save_lines",
     "save_mapping",
@@ -66,6 +85,7 @@ __all__ = [
     "set_deadlines",
     "set_year_status",
     "settle_claim",
+    "settle_virement",
     "store_upload",
     "submit_return",
     "undo_outturns",

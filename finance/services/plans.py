@@ -21,6 +21,7 @@ from finance.models.base import LAST_MONTH
 from finance.models.outturns import ReturnState
 from finance.services.returns import refuse_closed_year
 from schemes.models import Slice, User
+from schemes.models.base import CODE_FORM
 from schemes.permissions import Permission, require
 from schemes.services.slices import Writing, writing
 
@@ -51,10 +52,49 @@ def save_plan(*, by: User | None, slice_id: int, code: str, name: str, reason: s
         return plan
 
 
-def choose_headline(*, by: User | None, slice_id: int, plan: Plan) -> bool:
-    """Compare the year with this plan from now on. False when it already was the one."""
-    with writing(slice_id=slice_id, by=by, action="headline plan") as write:
+def copy_plan(
+    *, by: User | None, slice_id: int, plan: Plan, code: str, name: str, reason: str
+) -> Plan:
+    """Make a new version of a year's plan with the figures of an existing one.
+
+    Raises Refused without a name or reason, for a code that the year has, and in a closed year.
+    """
+    with writing(slice_id=slice_id, by=by, action="plan version", reason=reason) as write:
         _allow(by, write.slice)
+        refuse_closed_year(write.slice)
+        faults = []
+        if not CODE_FORM.fullmatch(code):
+            faults.append(Fault("Give the version a name, such as Revised plan.", "name", name))
+        elif Plan.objects.filter(slice=write.slice, code=code).exists():
+            faults.append(
+                Fault("The year has a version of this name. Name it apart.", "name", name)
+            )
+        if not reason.strip():
+            faults.append(Fault("Say why there is a new version.", "reason"))
+        if faults:
+            raise Refused(faults)
+        write.draw()
+        made = Plan.objects.create(slice=write.slice, code=code, name=name, reason=reason)
+        figures = list(PlanFigure.objects.filter(plan=plan, plan__slice=write.slice))
+        for figure in figures:
+            figure.pk, figure.plan = None, made
+        if figures:
+            store_figures(write, figures)
+        return made
+
+
+def choose_headline(*, by: User | None, slice_id: int, plan: Plan, reason: str = "") -> bool:
+    """Compare the year with this plan from now on. False when it already was the one.
+
+    A person says why: raises Refused without a reason, and in a closed year.
+    """
+    with writing(slice_id=slice_id, by=by, action="headline plan", reason=reason) as write:
+        _allow(by, write.slice)
+        if by is not None:
+            refuse_closed_year(write.slice)
+            if not reason.strip():
+                said = "Say why: every page of the year is compared with this plan from now on."
+                raise Refused([Fault(said, "reason")])
         last = HeadlineChoice.objects.filter(slice=write.slice).order_by("-change").first()
         if last and last.plan_id == plan.pk:
             return False

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import Column, csv_answer, table_schema
 from finance.as_at import AsAt
+from finance.detail_downloads import CAUSE_COLUMNS, CONTRACT_COLUMNS, HEADING_COLUMNS
 from finance.downloads import MONTH_COLUMNS, POSITION_COLUMNS, month_rows, position_rows
 from finance.forecast_page import FORECAST_COLUMNS, RISK_COLUMNS
 from finance.pages import PositionPage, month_label, position_page
 from finance.printed_tables import PRINTED_TABLE_COLUMNS, printed_tables
 from finance.scheme_downloads import SAVING_MONTH_COLUMNS, SCHEME_COLUMNS
 from finance.sources import line_page, partner_page, proof_rows
+from finance.underlying import underlying_words
 from finance.views.changes import CHANGE_COLUMNS
 from finance.views.frame import (
     as_at_context,
@@ -26,11 +28,13 @@ from finance.views.frame import (
     chosen_month,
     chosen_state,
     month_links,
+    page_within_finances,
     refused_moment,
     state_switch,
     with_query,
     year_ways,
 )
+from finance.views.plans import DIFFERENCE_COLUMNS, PLAN_COLUMNS
 from schemes.models import Slice
 from schemes.permissions import Permission, partners_of
 from schemes.queries import computed_change, visible_slice
@@ -45,8 +49,10 @@ def finances(request: PersonRequest, system: str, year: str) -> HttpResponse:
     as_at = chosen_as_at(request, slice_)
     page = page_of(request, slice_, as_at)
     context = position_context(request, slice_, page, as_at)
-    entry = None if as_at.at else _entry(request, slice_)
-    return render(request, "finance/position.html", context | {"entry": entry})
+    if not as_at.at:
+        context["entry"] = _entry(request, slice_)
+        context["underlying"] = underlying_words(slice_, page.position)
+    return render(request, "finance/position.html", context)
 
 
 def page_of(request: PersonRequest, slice_: Slice, as_at: AsAt) -> PositionPage:
@@ -168,6 +174,11 @@ SCHEMAS: Mapping[str, Sequence[Column]] = {
     "changes": CHANGE_COLUMNS,
     "forecast": FORECAST_COLUMNS,
     "risks": RISK_COLUMNS,
+    "headings": HEADING_COLUMNS,
+    "causes": CAUSE_COLUMNS,
+    "contracts": CONTRACT_COLUMNS,
+    "plans": PLAN_COLUMNS,
+    "plan-differences": DIFFERENCE_COLUMNS,
 }
 
 
@@ -185,7 +196,7 @@ def line(request: PersonRequest, system: str, year: str, code: str) -> HttpRespo
     """A line: its plans, everything that was ever reported on it, and where that comes from."""
     slice_ = visible_slice(request.user, system, year)
     context = line_page(slice_, code)
-    return render(request, "finance/line.html", context | _crumbs(slice_))
+    return render(request, "finance/line.html", context | page_within_finances(slice_))
 
 
 @login_required
@@ -200,7 +211,7 @@ def printed(request: PersonRequest, system: str, year: str) -> HttpResponse:
             for table in printed_tables(slice_)
         ],
     }
-    return render(request, "finance/printed.html", context | _crumbs(slice_))
+    return render(request, "finance/printed.html", context | page_within_finances(slice_))
 
 
 @login_required
@@ -216,17 +227,4 @@ def partner(request: PersonRequest, system: str, year: str, code: str) -> HttpRe
         "uploads_href": address,
         "year_grids": year_ways(request.user, slice_, context["partner"]),
     }
-    return render(request, "finance/partner.html", context | _crumbs(slice_))
-
-
-def _crumbs(slice_: Slice) -> dict[str, Any]:
-    here = (slice_.system.code, slice_.year_id)
-    return {
-        "system": slice_.system,
-        "year_label": str(slice_.year),
-        "crumbs": [
-            {"label": "Overview", "href": reverse("home")},
-            {"label": f"System finances {slice_.year}", "href": reverse("finances", args=here)},
-        ],
-        "stamp_url": reverse("stamp", args=here),
-    }
+    return render(request, "finance/partner.html", context | page_within_finances(slice_))

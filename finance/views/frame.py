@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
+from esbt.kit.problems import Refused
 from finance.as_at import PARAMETER, AsAt, as_at_of, keeps
 from finance.models.base import AUDITED
 from finance.models.rollups import State
@@ -17,6 +18,7 @@ from schemes.models import Partner, Slice, User
 from schemes.permissions import Permission, grants_of, has_permission
 from schemes.requests import PersonRequest
 from schemes.roles import Role
+from schemes.sources import operator_of
 
 
 def chosen_state(request: PersonRequest) -> State:
@@ -126,3 +128,27 @@ def state_switch(request: PersonRequest, state: str) -> dict[str, str]:
     else:
         other, label = State.PROVISIONAL, "Show provisional figures, everything saved so far"
     return {"href": address_with(request, state=other), "label": label}
+
+
+def page_within_finances(slice_: Slice) -> dict[str, Any]:
+    """What every page beneath a year's finances needs around it."""
+    here = (slice_.system.code, slice_.year_id)
+    return {
+        "system": slice_.system,
+        "year_label": str(slice_.year),
+        "year_code": slice_.year_id,
+        "operator": operator_of(slice_),
+        "crumbs": [
+            {"label": "Overview", "href": reverse("home")},
+            {"label": f"System finances {slice_.year}", "href": reverse("finances", args=here)},
+        ],
+        "stamp_url": reverse("stamp", args=here),
+    }
+
+
+def problems_of(refused: Refused) -> list[dict[str, str]]:
+    """Faults for _components/problems.html, each leading to the field of the same id."""
+    return [
+        {"text": fault.message, "href": f"#{fault.field}" if fault.field else ""}
+        for fault in refused.faults
+    ]

@@ -66,6 +66,13 @@ PAGES = {
     "add a risk": ("finance-esht", f"{EAST_SUSSEX}/2018-19/add-risk", "Add a risk"),
     "line": ("commissioner", f"{EAST_SUSSEX}/2017-18/lines/esht-position", "Surplus or deficit"),
     "partner": ("commissioner", f"{EAST_SUSSEX}/2017-18/partners/esht", "East Sussex Healthcare"),
+    "plans": ("admin", f"{illustrative()}/plans", "Plans"),
+    "virements": ("approver-ill1-acute", f"{illustrative()}/virements", "Virements"),
+    "headings": ("commissioner", f"{illustrative()}/headings", "Income and spend"),
+    "causes": ("finance-ill1-acute", f"{illustrative()}/causes", "Causes of variances"),
+    "causes 2017/18": ("commissioner", f"{EAST_SUSSEX}/2017-18/causes", "Causes of variances"),
+    "contracts": ("commissioner", f"{illustrative()}/contracts", "Transfers and contracts"),
+    "beside": ("commissioner", f"{illustrative()}/beside", "Underlying position"),
     "partner, illustrative": (
         "commissioner",
         f"{illustrative()}/partners/ill1-acute?state=provisional",

@@ -11,6 +11,7 @@ from esbt.generating.schemes import how_many
 from finance.models import Claim, Line, MonthlyReturn, Outturn, PlanFigure, Rating, Rollup
 from finance.models.rollups import State
 from finance.queries.savings import savings_book
+from finance.queries.virements import state_of
 from finance.rollups import recompute, verify
 from finance.savings import SavingsBook
 from schemes.models import (
@@ -34,9 +35,11 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2018, 9, 12)  # month 6; five months lie behind
 
 
-def make(seed: int = 1, *, systems: int = 1, lines: int = 25) -> list[str]:
+def make(seed: int = 1, *, systems: int = 1, lines: int = 25, beside: bool = False) -> list[str]:
     years = ["2017-18", "2018-19"]
-    return list(generate(systems=systems, lines=lines, years=years, seed=seed, today=TODAY))
+    return list(
+        generate(systems=systems, lines=lines, years=years, seed=seed, today=TODAY, beside=beside)
+    )
 
 
 @pytest.mark.parametrize(
@@ -235,3 +238,18 @@ def test_a_fifth_of_the_lines_are_savings():
     slice_ = Slice.objects.latest("year")
     kinds = Line.objects.filter(slice=slice_).values_list("kind", flat=True)
     assert (len(kinds), list(kinds).count("saving"), list(kinds).count("income")) == (100, 20, 20)
+
+
+def test_the_demo_shows_what_stands_beside_the_lines():
+    make(lines=50, beside=True)
+    past, present = Slice.objects.order_by("year")
+    for slice_ in (past, present):
+        kinds = set(Line.objects.filter(slice=slice_).values_list("kind", flat=True))
+        assert {"reserve", "capital", "cash", "transfer"} <= kinds
+        assert slice_.plans.count() == 2
+        assert slice_.causes.exists()
+        assert verify(slice_.pk) == []
+    states = [state_of(item) for item in present.virements.all()]
+    assert sorted(states) == ["approved", "proposed", "rejected"]
+    assert not past.virements.exists()
+    assert Rollup.objects.filter(slice=present, level="unagreed", actual_pence__gt=0).exists()

@@ -76,13 +76,13 @@ def many_lines(valley, count: int) -> None:
     [
         ("/", 21),
         ("/my-work", 12),
-        (f"{YEAR}/finances", 14),
-        (f"{YEAR}/finances?state=published&month=1", 14),
+        (f"{YEAR}/finances", 16),
+        (f"{YEAR}/finances?state=published&month=1", 16),
         (f"{YEAR}/board", 34),  # once a revision; what it says of the forecast is kept
         (f"{YEAR}/finances.csv", 14),
         (f"{YEAR}/stamp", 5),
         (f"{YEAR}/lines/moor-position", 14),
-        (f"{YEAR}/partners/moor", 12),
+        (f"{YEAR}/partners/moor", 15),
         (ENTER, 15),
     ],
 )

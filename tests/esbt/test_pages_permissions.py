@@ -8,12 +8,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from finance.models import LedgerMapping, PrintedTable, Upload
+from finance.models import LedgerMapping, PrintedTable, Upload, Virement
 from finance.rollups import recompute
+from finance.services import VirementSpec, propose_virement
 from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.risks import RiskSpec, save_risks
-from tests.factories import a_partner, a_person, a_system, a_year, move, report
+from tests.factories import a_partner, a_person, a_system, a_year, evenly, move, report
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,17 @@ PAGES = {
     f"{YEAR}/returns": (READERS, 302, 404),
     f"{YEAR}/changes": (READERS, 302, 404),
     f"{YEAR}/changes.csv": (READERS, 302, 404),
+    f"{YEAR}/plans": (READERS, 302, 404),
+    f"{YEAR}/plans.csv": (READERS, 302, 404),
+    f"{YEAR}/plan-differences.csv": (READERS, 302, 404),
+    f"{YEAR}/virements": (READERS, 302, 404),
+    f"{YEAR}/headings": (READERS, 302, 404),
+    f"{YEAR}/headings.csv": (READERS, 302, 404),
+    f"{YEAR}/causes": (READERS, 302, 404),
+    f"{YEAR}/causes.csv": (READERS, 302, 404),
+    f"{YEAR}/contracts": (READERS, 302, 404),
+    f"{YEAR}/contracts.csv": (READERS, 302, 404),
+    f"{YEAR}/beside": (READERS, 302, 404),
     "/systems/valley/audit": (AUDITS, 302, 404),
     "/systems/valley/audit.csv": (AUDITS, 302, 404),
     f"{YEAR}/stamp": (READERS, 302, 404),
@@ -266,6 +278,69 @@ def test_who_saves_a_risk(people, page, partner, saved, told):
     assert found == expected | dict.fromkeys(told, 422) | dict.fromkeys(saved, 302)
 
 
+@pytest.fixture
+def budget(valley):
+    """Two lines of the council with a plan, between which money may move."""
+    pair = {valley.line(valley.moor, "spend", code): evenly("120") for code in ("pay", "estates")}
+    return valley.plan(pair)
+
+
+def test_who_proposes_a_virement(people, budget):
+    form = {
+        "act": "propose",
+        "plan": "original",
+        "giving": "pay",
+        "receiving": "estates",
+        "amount": "1",
+        "reason": "So",
+    }
+    found = {
+        who: browser_of(user).post(f"{YEAR}/virements", form).status_code
+        for who, user in people.items()
+    }
+    others = dict.fromkeys(EVERYBODY - {"visitor", "own lead"}, 404)
+    assert found == {"visitor": 302, "own lead": 302} | others
+    assert Virement.objects.count() == 1
+
+
+@pytest.mark.parametrize("decision", ["approved", "rejected"])
+def test_who_settles_a_virement(people, valley, budget, decision):
+    def settle(user) -> int:
+        made = propose_virement(
+            by=None,
+            slice_id=valley.slice.pk,
+            spec=VirementSpec(
+                plan="original", giving="pay", receiving="estates", pence=100, reason="So"
+            ),
+        )
+        sent = {"act": decision, "virement": made.pk, "reason": "Yes"}
+        return browser_of(user).post(f"{YEAR}/virements", sent).status_code
+
+    found = {who: settle(user) for who, user in people.items()}
+    may = dict.fromkeys({"visitor", "approver", "administrator", "site administrator"}, 302)
+    assert found == dict.fromkeys(EVERYBODY, 404) | may
+
+
+def test_who_explains_a_variance(people, valley):
+    sent = {"line": "moor-position", "month": "1", "cause": "pay", "words": "Agency"}
+    found = {
+        who: browser_of(user).post(f"{YEAR}/causes?month=1", sent).status_code
+        for who, user in people.items()
+    }
+    others = dict.fromkeys(EVERYBODY - {"visitor", "own lead"}, 404)
+    assert found == {"visitor": 302, "own lead": 302} | others
+
+
+def test_who_keeps_plans(people, budget):
+    sent = {"act": "version", "plan": "original", "reason": "So"}
+    found = {
+        who: browser_of(user).post(f"{YEAR}/plans", sent | {"name": f"Of {who}"}).status_code
+        for who, user in people.items()
+    }
+    may = dict.fromkeys({"visitor", "administrator", "site administrator"}, 302)
+    assert found == dict.fromkeys(EVERYBODY, 404) | may
+
+
 @pytest.mark.parametrize(
     ("before", "state", "who"),
     [
@@ -351,6 +426,9 @@ def test_who_sends_the_pages_about_a_month(people, valley, page, sent, who):
         f"{YEAR}/partners/moor/workbook.xlsx?month=x",
         f"{YEAR}/partners/moor/mappings/9",
         f"{YEAR}/partners/hill/mappings/1001",
+        f"{YEAR}/plans?from=nothing",
+        f"{YEAR}/virements?state=lost",
+        f"{YEAR}/headings?month=14",
         f"{YEAR}/finances?month=14",
         f"{YEAR}/finances?month=x",
         f"{YEAR}/finances?month={'9' * 5000}",

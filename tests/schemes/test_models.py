@@ -8,14 +8,19 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from psycopg2 import sql
 
-from finance.models import LedgerMapping
+from finance.models import LedgerMapping, Line
 from finance.services import (
+    CauseSpec,
     ClaimSpec,
     RatingSpec,
     RiskMoneySpec,
+    VirementSpec,
+    explain_variance,
+    propose_virement,
     rate_schemes,
     save_risk_money,
     settle_claim,
+    settle_virement,
 )
 from schemes.models import (
     ApiToken,
@@ -156,8 +161,19 @@ def history(valley):
     rate_schemes(by=None, slice_id=valley.slice.pk, specs=ratings)
     for partner in (valley.moor, valley.hill):
         valley.line(partner, "saving", f"{partner.code}-saving", scheme="falls")
+    valley.line(valley.moor, "saving", "moor-more")
     claim = ClaimSpec(one="moor-saving", other="hill-saving", settlement="open")
-    settle_claim(by=None, slice_id=valley.slice.pk, spec=claim)
+    here = {"by": None, "slice_id": valley.slice.pk}
+    settle_claim(**here, spec=claim)
+    savings = [Line.objects.get(code=code) for code in ("moor-saving", "moor-more")]
+    valley.plan(dict.fromkeys(savings, "2"))
+    spec = VirementSpec(
+        plan="original", giving="moor-saving", receiving="moor-more", pence=1, reason="So"
+    )
+    made = propose_virement(**here, spec=spec)
+    settle_virement(**here, virement_id=made.pk, decision="approved")
+    cause = CauseSpec(line="moor-position", month=1, cause="pay", words="Agency staff")
+    explain_variance(**here, specs=[cause])
     a_month_with_everything(valley.slice, line)
     lead = a_person("luke", Role.FINANCE_LEAD, partner=valley.moor)
     ledger = {"partner": valley.moor, "name": "Ledger", "version": 1, "actor": lead}
@@ -186,6 +202,9 @@ def test_all_of_history_is_here():
         "ReturnEvent",
         "RiskMoney",
         "RowVersion",
+        "VarianceCause",
+        "Virement",
+        "VirementOutcome",
     }
 
 

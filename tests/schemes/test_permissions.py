@@ -50,22 +50,23 @@ KEEPING = {
     Permission.SETTLE_CLAIMS,
     Permission.WRITE_COMMENTARY,
     Permission.KEEP_RISKS,
+    Permission.APPROVE_VIREMENT,
+}
+LEADING = {
+    Permission.ENTER_OUTTURN,
+    Permission.REPROFILE,
+    Permission.PROPOSE_VIREMENT,
+    Permission.EXPLAIN_VARIANCE,
+    Permission.RATE_SCHEME,
+    Permission.KEEP_RISKS,
 }
 
 
 @pytest.mark.parametrize(
     ("role", "more"),
     [
-        (
-            Role.FINANCE_LEAD,
-            {
-                Permission.ENTER_OUTTURN,
-                Permission.REPROFILE,
-                Permission.RATE_SCHEME,
-                Permission.KEEP_RISKS,
-            },
-        ),
-        (Role.APPROVER, {Permission.APPROVE_RETURN}),
+        (Role.FINANCE_LEAD, LEADING),
+        (Role.APPROVER, {Permission.APPROVE_RETURN, Permission.APPROVE_VIREMENT}),
         (Role.COMMISSIONER, set()),
         (Role.BOARD_MEMBER, set()),
         (Role.AUDITOR, {Permission.READ_AUDIT}),

@@ -1,0 +1,114 @@
+"""Income and spend by heading: their tables, bars and the sentence that they say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell
+from finance.charts.shapes import Chart
+from finance.charts.variance_bars import Bar, heading_bars
+from finance.charts.words import amount, direction_of, direction_words, variance_words
+from finance.figures import HeadingFigures, KindFigures
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingRow:
+    """One heading of a table, or the total."""
+
+    name: str
+    total: bool
+    year: Cell
+    plan: Cell
+    actual: Cell
+    variance: Cell
+    direction: str
+    words: str
+    forecast: Cell
+    forecast_variance: Cell
+    forecast_direction: str
+    forecast_words: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingTable:
+    """A kind by heading."""
+
+    kind: str  # "income" or "spend"
+    title: str
+    unit: str
+    rows: tuple[HeadingRow, ...]
+
+
+def heading_tables(kinds: Sequence[KindFigures], *, unit: Unit = "k") -> tuple[HeadingTable, ...]:
+    """Lay out each kind by heading, then its total."""
+    return tuple(
+        HeadingTable(
+            kind.kind,
+            f"{kind.kind.capitalize()}{' by heading' if kind.rows else ''}",
+            UNIT_LABELS[unit],
+            (
+                *(_row(row, unit) for row in kind.rows),
+                _row(kind.total if kind.rows else _alone(kind), unit, total=True),
+            ),
+        )
+        for kind in kinds
+    )
+
+
+def _alone(kind: KindFigures) -> HeadingFigures:
+    """The total of a kind without headings, under the kind's name."""
+    return replace(kind.total, name=kind.kind.capitalize())
+
+
+def _row(row: HeadingFigures, unit: Unit, *, total: bool = False) -> HeadingRow:
+    variance, forecast = row.variance_pence, row.forecast_variance_pence
+    return HeadingRow(
+        name=row.name,
+        total=total,
+        year=cell(row.plan_pence, unit),
+        plan=cell(row.plan_to_date_pence, unit),
+        actual=cell(row.actual_pence, unit),
+        variance=cell(variance, unit),
+        direction=direction_of(variance),
+        words=direction_words(variance, direction_of(variance), row.bases_differ),
+        forecast=cell(row.forecast_pence, unit),
+        forecast_variance=cell(forecast, unit),
+        forecast_direction=direction_of(forecast),
+        forecast_words=direction_words(forecast, direction_of(forecast)),
+    )
+
+
+def headings_chart(kinds: Sequence[KindFigures], *, period: str = "") -> Chart | None:
+    """Bars of the variances of every heading; where both kinds have it, each says its kind."""
+    names = [row.name for kind in kinds for row in kind.rows]
+    bars = [
+        Bar(
+            f"{row.name} ({kind.kind})" if names.count(row.name) > 1 else row.name,
+            row.variance_pence,
+        )
+        for kind in kinds
+        for row in kind.rows
+    ]
+    return heading_bars(bars, period=period)
+
+
+def headings_sentence(kinds: Sequence[KindFigures]) -> str:
+    """Say how income and spend stand, and where most of each lies."""
+    said = [part for kind in kinds if (part := _kind_words(kind))]
+    if not said:
+        return "No income or spend by heading is stated to date."
+    joined = "; ".join(said)
+    return f"{joined[0].upper()}{joined[1:]}."
+
+
+def _kind_words(kind: KindFigures) -> str:
+    variance = kind.total.variance_pence
+    if variance is None:
+        return ""
+    if not variance:
+        return f"{kind.kind} is on plan"
+    same = [row for row in kind.rows if direction_of(row.variance_pence) == direction_of(variance)]
+    most = max(same, key=lambda row: abs(row.variance_pence or 0), default=None)
+    where = f", {amount(most.variance_pence or 0)} of it on {most.name.lower()}" if most else ""
+    if most and abs(most.variance_pence or 0) > abs(variance):  # other headings offset a part
+        where = f": {amount(most.variance_pence or 0)} on {most.name.lower()}, offset elsewhere"
+    return f"{kind.kind} is {variance_words(variance)} to plan{where}"

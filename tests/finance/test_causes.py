@@ -1,0 +1,201 @@
+"""Causes: what a variance is due to, who may say so, and what is left unexplained."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.test import Client
+
+from esbt.kit.counts import Count
+from esbt.kit.problems import Refused
+from finance.models import VarianceCause
+from finance.queries.causes import bearing_lines, cause_sums, statements
+from finance.rollups import recompute
+from finance.services import CauseSpec, explain_variance, set_year_status
+from schemes.roles import Role
+from tests.factories import a_person, approve, close, evenly, report
+from tests.money import pounds
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/systems/valley/years/2018-19/causes"
+
+
+@pytest.fixture
+def month(valley):
+    """Month 1: the council's pay is £30,000 adverse, its fees £5,000 favourable."""
+    valley.pay = valley.line(valley.moor, "spend", "pay")
+    valley.fees = valley.line(valley.moor, "income", "fees")
+    valley.plan({valley.pay: evenly("1_200_000"), valley.fees: evenly("600_000")})
+    report(valley.pay, 1, "130_000")
+    report(valley.fees, 1, "55_000")
+    valley.lead = a_person("lead", Role.FINANCE_LEAD, partner=valley.moor)
+    return valley
+
+
+def say(valley, *, by=None, **more) -> Count:
+    spec = {"line": "pay", "month": 1, "cause": "pay", "words": "Agency staff", **more}
+    return explain_variance(by=by, slice_id=valley.slice.pk, specs=[CauseSpec(**spec)])
+
+
+def refusal(call) -> str:
+    with pytest.raises(Refused) as refused:
+        call()
+    return str(refused.value)
+
+
+def page_of(valley, who, query: str = "") -> str:
+    recompute(valley.slice.pk)
+    browser = Client()
+    browser.force_login(who)
+    answer = browser.get(f"{PAGE}{query}")
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_a_lead_says_what_a_variance_is_due_to(month):
+    assert say(month, by=month.lead, pence=pounds("-20_000")) == Count(created=1)
+    said = statements(month.slice, 1, published=False, own={month.moor.pk})
+    assert [(item.line, item.pence, item.words, item.actor) for item in said] == [
+        (month.pay, pounds("-20_000"), "Agency staff", month.lead)
+    ]
+
+
+def test_a_code_keeps_every_state_and_the_latest_stands(month):
+    say(month, code="agency", pence=-1)
+    assert say(month, code="agency", pence=-1) == Count(unchanged=1)
+    assert say(month, code="agency", pence=-2) == Count(updated=1)
+    assert VarianceCause.objects.count() == 2
+    assert [
+        item.pence for item in statements(month.slice, 1, published=False, own={month.moor.pk})
+    ] == [-2]
+    say(month, code="agency", pence=-2, withdrawn=True)
+    assert statements(month.slice, 1, published=False, own={month.moor.pk}) == []
+
+
+def test_two_statements_of_one_cause_stand_side_by_side(month):
+    say(month, words="Agency staff")
+    say(month, words="A pay award")
+    assert VarianceCause.objects.values("code").distinct().count() == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"line": "nothing"}, "not a line of the year"),
+        ({"month": 13}, "Months run from 1 to 12"),
+        ({"cause": "weather"}, "Causes are activity"),
+        ({"words": " "}, "Say in words"),
+        ({"pence": 10**16}, "larger than any amount"),
+        ({"code": "Not A Code"}, "small letters"),
+    ],
+)
+def test_what_is_no_statement_is_refused_in_words(month, more, said):
+    assert said in refusal(lambda: say(month, **more))
+
+
+def test_a_statement_keeps_its_line_and_month(month):
+    say(month, code="agency")
+    assert "keeps its line and month" in refusal(lambda: say(month, code="agency", line="fees"))
+    assert "keeps its line and month" in refusal(lambda: say(month, code="agency", month=2))
+
+
+def test_people_speak_while_the_month_is_open(month):
+    close(month.slice, 1, month.moor)
+    assert "is closed" in refusal(lambda: say(month, by=month.lead))
+    say(month)  # what documents say of a closed month is loaded
+    set_year_status(by=None, slice_id=month.slice.pk, status="closed")
+    assert "is closed" in refusal(lambda: say(month, by=month.lead, month=2))
+
+
+def test_nobody_speaks_for_another_partner_and_only_the_administrator_for_all(month):
+    ada = a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=month.system)
+    for who, line in (
+        (a_person("tess", Role.FINANCE_LEAD, partner=month.hill), "pay"),
+        (a_person("anna", Role.APPROVER, partner=month.moor), "pay"),
+        (ada, "pay"),
+        (month.lead, ""),
+    ):
+        with pytest.raises(Http404):
+            say(month, by=who, line=line)
+    assert say(month, by=ada, line="") == Count(created=1)
+
+
+def test_the_database_wants_words(month):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        VarianceCause.objects.create(
+            slice=month.slice, code="a", month=1, cause="pay", words="", change=9
+        )
+
+
+def test_lines_bear_a_position_once(month):
+    position = month.line(month.ccgs)
+    month.line(month.dale, "spend", "beds")  # inside the group's position
+    later = month.line(month.hill, "spend", "wards", first_month=4)
+    assert bearing_lines(month.slice, 1) == {month.pay.pk, month.fees.pk, position.pk}
+    assert later.pk in bearing_lines(month.slice, 4)
+
+
+def test_sums_by_cause_leave_amounts_that_nobody_states(month):
+    say(month, words="Agency", pence=pounds("-20_000"))
+    say(month, words="Award", pence=pounds("-4_000"))
+    say(month, words="Rota")
+    say(month, line="fees", cause="funding", words="A grant")
+    sums = cause_sums(statements(month.slice, 1, published=False, own={month.moor.pk}))
+    assert [(s.cause, s.pence, s.said, s.without_amount) for s in sums] == [
+        ("pay", pounds("-24_000"), 3, 1),
+        ("funding", None, 1, 1),
+    ]
+
+
+def test_the_page_shows_what_is_not_explained(month):
+    say(month, pence=pounds("-20_000"))
+    say(month, line="fees", cause="funding", words="A grant", pence=pounds("3_000"))
+    page = page_of(month, month.lead)
+    assert (  # £25,000 adverse, of which 20,000 less 3,000 are explained
+        "The system is £25k adverse to plan; £20k adverse is put down to pay and staffing, "
+        "and £8k adverse is not explained." in page
+    )
+    assert "Agency staff" in page
+
+
+def test_what_is_said_of_a_draft_stays_with_the_partner(month):
+    say(month, pence=pounds("-20_000"))
+    board = a_person("bert", Role.BOARD_MEMBER, system=month.system)
+    assert "Agency staff" not in page_of(month, board, "?state=provisional&month=1")
+    assert "Agency staff" in page_of(month, month.lead, "?state=provisional&month=1")
+    assert "Agency staff" not in page_of(month, month.lead, "?state=published")
+    approve(month.slice, 1, month.moor)
+    assert "Agency staff" in page_of(month, board, "?state=published&month=1")
+
+
+def test_a_lead_adds_and_withdraws_on_the_page(month):
+    browser = Client()
+    browser.force_login(month.lead)
+    recompute(month.slice.pk)
+    form = {"line": "pay", "month": "1", "cause": "pay", "words": "Agency", "amount": "20k"}
+    assert browser.post(f"{PAGE}?month=1", form).status_code == 302
+    made = VarianceCause.objects.get()
+    assert made.pence == pounds("-20_000")
+    wrong = browser.post(f"{PAGE}?month=1", form | {"amount": "x", "words": "Kept as typed"})
+    assert wrong.status_code == 422
+    assert "Kept as typed" in wrong.content.decode()
+    signed = browser.post(f"{PAGE}?month=1", form | {"amount": "-5"})
+    assert "without a sign" in signed.content.decode()
+    browser.post(f"{PAGE}?month=1", {"month": "1", "withdraw": made.code})
+    assert VarianceCause.objects.latest("change").withdrawn
+
+
+def test_the_page_asks_as_often_for_three_lines_as_for_many(month, query_count):
+    say(month, words="First")
+    browser = Client()
+    browser.force_login(month.lead)
+    recompute(month.slice.pk)
+    browser.get(PAGE)
+    few = query_count(lambda: browser.get(PAGE))
+    lines = [month.line(month.moor, "spend", f"more-{n}") for n in range(12)]
+    for line in lines:
+        report(line, 1, "5")
+        say(month, line=line.code, words="More")
+    recompute(month.slice.pk)
+    browser.get(PAGE)
+    assert query_count(lambda: browser.get(PAGE)) == few
