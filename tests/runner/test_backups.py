@@ -29,7 +29,7 @@ def test_a_backup_is_restored_with_every_figure(own_site, tmp_path):
     own_site.start()
     file = tmp_path / "esbt.backup"
     token = own_site.token("finance-esht")
-    assert own_site.save(token, "esht-position", 1, -1_234_500) == 200
+    assert own_site.save(token, [("esht-position", 1, -1_234_500)]) == 200
     eventually(lambda: not own_site.position(token, 1)["stale"], "computed figures")
     before = figures(own_site)
 
@@ -42,7 +42,7 @@ def test_a_backup_is_restored_with_every_figure(own_site, tmp_path):
     assert "Stop it first." in running.stderr
 
     # something goes wrong with the data, and more is saved on top
-    assert own_site.save(token, "esht-position", 1, -99) == 200
+    assert own_site.save(token, [("esht-position", 1, -99)]) == 200
     owner = psycopg2.connect(own_site.reach()["DATABASE_OWNER_URL"])
     with owner, owner.cursor() as cursor:
         cursor.execute("UPDATE finance_rollup SET actual_pence = 1")
