@@ -252,8 +252,14 @@ SENT = [
         )
         for partner, lead in OWN.items()
     ),
-    Sent("POST", f"{YEAR}/virements", {}, {"act": "propose"}),
-    Sent("POST", f"{YEAR}/plans", by(KEEPS), {"act": "version", "plan": "original", "name": "B"}),
+    # no lines are chosen; who proposes and settles has its own tests
+    Sent("POST", f"{YEAR}/virements", by(READERS, 422), {"act": "propose"}),
+    Sent(
+        "POST",
+        f"{YEAR}/plans",
+        by(KEEPS),
+        {"act": "version", "plan": "original", "name": "B", "reason": "So"},
+    ),
     # no risk is described, and the state that was seen is none
     Sent("POST", f"{YEAR}/add-risk", by(KEEPS_RISKS, 422)),
     Sent("POST", f"{YEAR}/risks/winter/change", by(KEEPS_RISKS - {"other lead"}, 422)),
