@@ -11,7 +11,7 @@ from django.urls import ResolverMatch, reverse
 
 from finance.as_at import PARAMETER, keeps
 from finance.queries.positions import years_with_actuals
-from schemes.models import Slice, User
+from schemes.models import RoleGrant, Slice, User
 from schemes.permissions import Permission, grants_of, has_permission
 from schemes.queries import visible_slices
 from schemes.roles import PERMISSIONS, Role
@@ -28,6 +28,11 @@ _FINANCE = ("finances", "line", "partner", "changes", *_RETURNS, *_RISKS, *_BENE
 _SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")
+_KEEPING = (
+    "administration", "new-system", "load-package", "keep", "change-system", "add-partner",
+    "keep-partner", "keep-year", "add-line", "change-line",
+)  # fmt: skip
+_PEOPLE = ("people", "person", "invite", "change-account", "give-role", "change-role")
 # what brings somebody to My work
 _WORK = {Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN}
 
@@ -51,7 +56,8 @@ def house(request: HttpRequest) -> dict[str, Any]:
     return context | {
         "person": {"name": name, "role": ", ".join(sorted(r for r in roles if r not in name))},
         "nav": _nav(slices, here, page, works, _kept(request, page))
-        + _audit(user, slices, here, page),
+        + _audit(user, slices, here, page)
+        + _keeping(grants, page),
         "switcher": _switcher(slices, match, page),
     }
 
@@ -87,6 +93,19 @@ def _audit(
         return []
     href = reverse("audit", args=[there.system.code])
     return [{"label": "Audit", "href": href, "current": page == "audit"}]
+
+
+def _keeping(grants: list[RoleGrant], page: str) -> list[dict[str, Any]]:
+    """The way to the administration, or for those who only read the audit to the people."""
+    given = {permission for grant in grants for permission in PERMISSIONS[Role(grant.role)]}
+    if Permission.MANAGE_PEOPLE in given:
+        way = ("Administration", "administration", page in _KEEPING or page in _PEOPLE)
+    elif Permission.READ_AUDIT in given:
+        way = ("People", "people", page in _PEOPLE)
+    else:
+        return []
+    label, name, current = way
+    return [{"label": label, "href": reverse(name), "current": current}]
 
 
 def _foremost(slices: list[Slice]) -> tuple[str, str] | None:

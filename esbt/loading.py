@@ -5,12 +5,14 @@ The ground floor goes first, then the money; every row goes through the same ser
 
 from __future__ import annotations
 
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.db import connection, transaction
+from django.utils.text import slugify
 
 import finance.package
 import schemes.package
@@ -23,8 +25,10 @@ from finance.rollups import recompute
 from finance.services import renew_covers
 from finance.sources import SHOWN_PENCE, unit_as_printed
 from finance.tasks import stale_slices
-from schemes.models import Slice, User
+from schemes.models import AdminEvent, Slice, System, User
 from schemes.package import EvidenceColumns, SliceRow, Step
+from schemes.permissions import Permission, require
+from schemes.services.grants import keep_event
 
 STEPS: tuple[Step, ...] = (*schemes.package.STEPS, *finance.package.STEPS)
 TABLES = {step.table.name: step.table for step in STEPS}
@@ -52,11 +56,18 @@ class Report:
     doubts: list[Doubt] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
+    systems: set[str] = field(default_factory=set)  # codes that rows name
 
     @property
     def total(self) -> Count:
         """All tables together."""
         return sum(self.counts.values(), Count())
+
+    @property
+    def sorted_proofs(self) -> list[Proof]:
+        """Proofs by their outcome."""
+        order = list(Outcome)
+        return sorted(self.proofs, key=lambda proof: order.index(proof.outcome))
 
 
 def load(paths: Sequence[Path], *, by: User | None = None, progress: Progress) -> Report:
@@ -66,7 +77,10 @@ def load(paths: Sequence[Path], *, by: User | None = None, progress: Progress) -
     its file, row, column and value; then nothing is stored.
     """
     packages = _read(paths, progress)
-    report = Report(doubts=[doubt for package in packages for doubt in _doubts(package)])
+    report = Report(
+        doubts=[doubt for package in packages for doubt in _doubts(package)],
+        systems={code for package in packages for code in _systems(package)},
+    )
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -74,6 +88,36 @@ def load(paths: Sequence[Path], *, by: User | None = None, progress: Progress) -
             _apply(step, packages, by, report, progress)
     _recompute(packages, report, progress)
     return report
+
+
+def load_upload(*, by: User, name: str, content: bytes) -> Report:
+    """Load a zip that somebody uploads; the audit of each system in it says who did.
+
+    The facts themselves have no actor, since they come from documents. Raises Http404 for those
+    who load no data, and what ``load`` raises.
+    """
+    require(by, Permission.LOAD_DATA)
+    with tempfile.TemporaryDirectory() as folder, transaction.atomic():
+        path = Path(folder) / f"{slugify(Path(name).stem) or 'package'}.zip"
+        path.write_bytes(content)
+        report = load((path,), progress=lambda line: None)
+        if report.total.created or report.total.updated:
+            told = System.objects.filter(code__in=report.systems)
+            for system in told or [None]:
+                keep_event(
+                    by=by,
+                    action=AdminEvent.Action.PACKAGE_LOADED,
+                    system=system,
+                    reason=f"{name}: {closing(report.total)}",
+                )
+    return report
+
+
+def _systems(package: Package) -> Iterator[str]:
+    """Codes of the systems that rows are of, or are."""
+    for table, rows in package.rows.items():
+        column = "code" if table == "systems" else "system"
+        yield from {code for row in rows if (code := getattr(row, column, ""))}
 
 
 def _read(paths: Sequence[Path], progress: Progress) -> list[Package]:
@@ -171,12 +215,12 @@ def lines_of(report: Report) -> list[str]:
         lines += [f"{doubt.state}: {doubt.words} ({doubt.place})" for doubt in report.doubts]
     if report.proofs:
         lines += ["", "Printed totals and variances, computed again:"]
-        order = list(Outcome)
-        lines += map(_proved, sorted(report.proofs, key=lambda proof: order.index(proof.outcome)))
+        lines += map(proved, report.sorted_proofs)
     return lines
 
 
-def _proved(proof: Proof) -> str:
+def proved(proof: Proof) -> str:
+    """What became of a printed figure, on one line."""
     figure = proof.figure
     unit = unit_as_printed(figure.unit_pence)
     where = f"{figure.slice.system.code} {figure.slice.year_id} {figure.code}"

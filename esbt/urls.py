@@ -4,16 +4,44 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from esbt.api import api
-from esbt.views import audit, health, my_work, pages, schemes
+from esbt.views import (
+    audit,
+    health,
+    keeping,
+    lines,
+    my_work,
+    packages,
+    pages,
+    people,
+    schemes,
+)
 
-_YEAR = "systems/<slug:system>/years/<slug:year>"
+_SYSTEM = "systems/<slug:system>"
+_YEAR = f"{_SYSTEM}/years/<slug:year>"
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("my-work", my_work.my_work, name="my-work"),
     path(f"{_YEAR}/board", pages.board, name="board"),
-    path("systems/<slug:system>/audit", audit.audit, name="audit"),
-    path("systems/<slug:system>/audit.csv", audit.audit_csv, name="audit-csv"),
+    path(f"{_SYSTEM}/audit", audit.audit, name="audit"),
+    path(f"{_SYSTEM}/audit.csv", audit.audit_csv, name="audit-csv"),
+    path("me", people.me, name="me"),
+    path("people", people.people, name="people"),
+    path("people/invite", people.invite, name="invite"),
+    path("people/<int:pk>", people.person, name="person"),
+    path("people/<int:pk>/account", people.account, name="change-account"),
+    path("people/<int:pk>/roles", people.give, name="give-role"),
+    path("people/<int:pk>/roles/<int:grant>", people.change, name="change-role"),
+    path("administration", keeping.administration, name="administration"),
+    path("administration/systems", keeping.new_system, name="new-system"),
+    path("administration/packages", packages.load_package, name="load-package"),
+    path(f"{_SYSTEM}/keep", keeping.keep, name="keep"),
+    path(f"{_SYSTEM}/keep/name", keeping.change_system, name="change-system"),
+    path(f"{_SYSTEM}/keep/partners", keeping.add_partner, name="add-partner"),
+    path(f"{_SYSTEM}/keep/partners/<slug:partner>", keeping.partner, name="keep-partner"),
+    path(f"{_YEAR}/keep", lines.year, name="keep-year"),
+    path(f"{_YEAR}/keep/lines", lines.add_line, name="add-line"),
+    path(f"{_YEAR}/keep/lines/<slug:code>", lines.change_line, name="change-line"),
     path("", include("schemes.urls")),
     path(f"{_YEAR}/schemes/<slug:code>", schemes.scheme, name="scheme"),
     path(f"{_YEAR}/schemes/<slug:code>/rate", schemes.rate, name="rate-scheme"),
@@ -36,6 +64,7 @@ urlpatterns = [
         TemplateView.as_view(template_name="about/glossary.html"),
         name="about-glossary",
     ),
+    path("about/roles", people.roles, name="about-roles"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]

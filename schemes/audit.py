@@ -12,7 +12,8 @@ from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 
 from esbt.kit.tables import Column
 from schemes.history import altered
-from schemes.models import Change, Partner, RowVersion, Scheme, System, Theme, User
+from schemes.models import AdminEvent, Change, Partner, RowVersion, Scheme, System, Theme, User
+from schemes.people import days_of, events_in, place_of
 
 PAGE = 50
 NOBODY = "nobody"  # the filter for what a data package brought
@@ -26,7 +27,7 @@ AUDIT_COLUMNS: Sequence[Column] = (
     Column("action", "string", "what was done; of reference rows: the table, added or changed"),
     Column("year", "string", "financial year; empty for reference rows, which have none"),
     Column("revision", "integer", "number of the change within its year"),
-    Column("row", "string", "the reference row that was added or changed"),
+    Column("row", "string", "the reference row that was added or changed; of a role: whose"),
     Column("fields", "string", "what of it moved: field: before -> after"),
     Column("reason", "string", "why, where somebody said so"),
 )
@@ -36,6 +37,10 @@ _TABLES: Mapping[str, str] = {
     "scheme": "system",
     "theme": "system",
     "membership": "system",
+    "partner": "systems",
+    "partnername": "partner__systems",
+    "partnercode": "partner__systems",
+    "groupmember": "group__systems",
     "stageweight": "system",
     "activitycount": "system",
     "risk": "system",
@@ -53,7 +58,7 @@ class Wish:
 
     year: str = ""
     person: str = ""  # a username, or NOBODY
-    action: str = ""  # of a change, or the name of a table
+    action: str = ""  # of a change or an event, or the name of a table
     first: datetime | None = None
     last: datetime | None = None
 
@@ -65,10 +70,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page begins: just below this entry, in the order of time, changes above rows."""
+    """Where a page begins: just below this entry, in the order of time, then of kinds."""
 
     at: datetime
-    kind: int  # 1 for a change, 0 for a row's version
+    kind: int  # 2 for what was done about people, 1 for a change, 0 for a row's version
     pk: int
 
     def __str__(self) -> str:
@@ -84,7 +89,7 @@ class Place:
             moment = datetime.fromisoformat(at).astimezone(UTC)
         except (ValueError, OverflowError):
             return None
-        return cls(moment, int(kind), int(pk)) if kind in ("0", "1") and plain else None
+        return cls(moment, int(kind), int(pk)) if kind in ("0", "1", "2") and plain else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,34 +109,40 @@ class Entry:
 
 
 def audit_page(system: System, wish: Wish, below: Place | None) -> tuple[list[Entry], Place | None]:
-    """A page of entries, newest first, and where the next one begins: seven queries at most."""
+    """A page of entries, newest first, and where the next one begins: eight queries at most."""
     changes = list(_changes(system, wish, below)[: PAGE + 1])
     versions = list(_versions(system, wish, below)[: PAGE + 1])
-    found = [*map(_of_change, changes), *_of_versions(system, versions)]
+    events = list(_events(system, wish, below)[: PAGE + 1])
+    found = [*map(_of_change, changes), *_of_versions(system, versions), *map(_of_event, events)]
     found.sort(key=lambda entry: (entry.at, entry.place.kind, entry.place.pk), reverse=True)
     shown = found[:PAGE]
     return shown, shown[-1].place if len(found) > PAGE else None
 
 
 def audit_entries(system: System, wish: Wish) -> list[Entry]:
-    """All that is asked for, newest first: seven queries at most."""
+    """All that is asked for, newest first: eight queries at most."""
     found = [
         *map(_of_change, _changes(system, wish, None)),
         *_of_versions(system, list(_versions(system, wish, None))),
+        *map(_of_event, _events(system, wish, None)),
     ]
     found.sort(key=lambda entry: (entry.at, entry.place.kind, entry.place.pk), reverse=True)
     return found
 
 
 def audit_choices(system: System) -> dict[str, list[tuple[str, str]]]:
-    """What one can filter by, value and label: four queries."""
+    """What one can filter by, value and label: five queries."""
     changes = Change.objects.filter(slice__system=system)
     versions = _of_system(system)
+    events = _events_of(system)
     people = User.objects.filter(
-        Q(pk__in=changes.values("actor")) | Q(pk__in=versions.values("actor"))
+        Q(pk__in=changes.values("actor"))
+        | Q(pk__in=versions.values("actor"))
+        | Q(pk__in=events.values("actor"))
     )
     actions = changes.order_by("action").values_list("action", flat=True).distinct()
     tables = versions.order_by("table").values_list("table", flat=True).distinct()
+    done = set(events.values_list("action", flat=True))
     years = system.slices.order_by("-year").values_list("year", flat=True)
     return {
         "year": [(year, year.replace("-", "/")) for year in years],
@@ -140,6 +151,7 @@ def audit_choices(system: System) -> dict[str, list[tuple[str, str]]]:
             (NOBODY, LOADED),
         ],
         "action": [(action, action.capitalize()) for action in actions]
+        + [(action, label) for action, label in AdminEvent.Action.choices if action in done]
         + [(table, f"Row: {_table_name(table)}") for table in tables],
     }
 
@@ -198,8 +210,23 @@ def _of_system(system: System) -> QuerySet[RowVersion]:
     return RowVersion.objects.filter(own)
 
 
+def _events_of(system: System) -> QuerySet[AdminEvent]:
+    """What was done about those who act in a system, and by loading packages about it."""
+    return AdminEvent.objects.filter(events_in(System.objects.filter(pk=system.pk)))
+
+
+def _events(system: System, wish: Wish, below: Place | None) -> QuerySet[AdminEvent]:
+    found = _events_of(system)
+    if wish.year:
+        return found.none()
+    if wish.action:
+        found = found.filter(action=wish.action)
+    related = ("actor", "person", "system", "partner")
+    return _narrowed(found, wish, below, 2).select_related(*related).order_by("-at", "-pk")
+
+
 def _narrowed(found: Any, wish: Wish, below: Place | None, kind: int) -> Any:
-    """Rows of either table by person, time and place."""
+    """Rows of a table by person, time and place."""
     if wish.person == NOBODY:
         found = found.filter(actor=None)
     elif wish.person:
@@ -247,6 +274,21 @@ def _of_versions(system: System, versions: Sequence[Any]) -> Iterator[Entry]:
         )
 
 
+def _of_event(event: AdminEvent) -> Entry:
+    whose = [str(event.person)] if event.person else []
+    if event.role:
+        whose += [f"{event.get_role_display()}, {place_of(event)}", days_of(event)]
+    return Entry(
+        place=Place(event.at, 2, event.pk),
+        at=event.at,
+        username=event.actor.username if event.actor else "",
+        who=str(event.actor) if event.actor else "Whoever runs the site",
+        action=event.get_action_display(),
+        row="; ".join(part for part in whose if part),
+        reason=event.reason,
+    )
+
+
 def names_of(system: System) -> dict[str, Mapping[int, str]]:
     """What ids in versions are called: three queries."""
     schemes = dict(Scheme.objects.filter(system=system).values_list("pk", "name"))
@@ -259,6 +301,8 @@ def names_of(system: System) -> dict[str, Mapping[int, str]]:
         "lead_partner_id": partners,
         "owner_id": partners,
         "partner_id": partners,
+        "group_id": partners,
+        "member_id": partners,
         "system_id": {system.pk: system.name},
     }
 
@@ -267,7 +311,7 @@ def _row_name(table: str, values: Mapping[str, Any], names: Mapping[str, Mapping
     """What a row is called: its own name, else that of what it is about."""
     if values.get("name"):
         return str(values["name"])
-    for column in ("scheme_id", "partner_id"):
+    for column in ("scheme_id", "partner_id", "member_id"):
         if (pk := values.get(column)) is not None:
             return names[column].get(pk, "")
     return str(values.get("code") or values.get("stage") or "")

@@ -11,12 +11,24 @@ from django.utils import timezone
 from schemes.models.base import holds_on
 from schemes.models.partners import GroupMember, Partner
 from schemes.models.people import RoleGrant
+from schemes.models.systems import System
 from schemes.roles import PERMISSIONS, Permission, Role
 
 if TYPE_CHECKING:
-    from schemes.models import System, User
+    from django.db.models import QuerySet
 
-__all__ = ["Permission", "Role", "grants_of", "has_permission", "holders", "partners_of", "require"]
+    from schemes.models import User
+
+__all__ = [
+    "Permission",
+    "Role",
+    "grants_of",
+    "has_permission",
+    "holders",
+    "partners_of",
+    "require",
+    "systems_where",
+]
 
 
 def grants_of(user: User) -> list[RoleGrant]:
@@ -91,6 +103,15 @@ def has_permission(
         ):
             return True
     return False
+
+
+def systems_where(user: User, permission: Permission) -> QuerySet[System]:
+    """Systems in the whole of which the user holds a permission; a partner's role is not that."""
+    giving = [grant for grant in grants_of(user) if _gives(grant, permission)]
+    if any(grant.role == Role.SITE_ADMINISTRATOR for grant in giving):
+        return System.objects.all()
+    own = [grant.system_id for grant in giving if grant.system_id and not grant.partner_id]
+    return System.objects.filter(pk__in=own)
 
 
 def require(

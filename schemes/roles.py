@@ -25,6 +25,7 @@ class Permission(StrEnum):
     CLOSE_MONTH = "close and reopen a month of the system"
     WRITE_COMMENTARY = "write to the board about a month"
     MANAGE_SYSTEM = "change the system's partners, lines and plans"
+    MANAGE_PEOPLE = "invite people, and give, change and end their roles"
     LOAD_DATA = "load data packages"
     READ_AUDIT = "read who changed what, and when"
 
@@ -68,6 +69,7 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.CLOSE_MONTH,
         Permission.WRITE_COMMENTARY,
         Permission.MANAGE_SYSTEM,
+        Permission.MANAGE_PEOPLE,
     ),
     Role.SITE_ADMINISTRATOR: (
         *_READ,
@@ -80,6 +82,7 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.CLOSE_MONTH,
         Permission.WRITE_COMMENTARY,
         Permission.MANAGE_SYSTEM,
+        Permission.MANAGE_PEOPLE,
         Permission.LOAD_DATA,
     ),
 }
@@ -93,7 +96,8 @@ DESCRIPTIONS: dict[Role, str] = {
     Role.COMMISSIONER: "Reads all figures of a system.",
     Role.BOARD_MEMBER: "Reads all figures of a system.",
     Role.AUDITOR: "Reads everything of a system and its history; writes nothing.",
-    Role.SYSTEM_ADMINISTRATOR: "Closes months, writes to the board, and keeps the partners, lines, "
-    "plans and risks of a system.",
-    Role.SITE_ADMINISTRATOR: "Keeps every system of the installation and loads data packages.",
+    Role.SYSTEM_ADMINISTRATOR: "Closes months, writes to the board, and keeps the people, "
+    "partners, lines, plans and risks of a system.",
+    Role.SITE_ADMINISTRATOR: "Keeps every system and everybody of the installation, and loads data "
+    "packages.",
 }

@@ -2,10 +2,13 @@
 
 import sys
 
-from esbt.runner import checks, lock, manage, testing, up
+from esbt.runner import backups, checks, lock, manage, testing, up
 from esbt.runner.console import complain
 
-USAGE = "usage: ./run [up | test | check | bench | prove | manage COMMAND | lock] [ARGUMENTS]"
+USAGE = (
+    "usage: ./run [up | test | check | bench | prove | manage COMMAND | backup FILE | "
+    "restore FILE | lock] [ARGUMENTS]"
+)
 
 
 def main() -> int:
@@ -17,6 +20,8 @@ def main() -> int:
         return checks.check()
     if command == "manage" and arguments:
         return manage.manage(arguments)
+    if command in ("backup", "restore") and len(arguments) == 1:
+        return backups.backup(*arguments) if command == "backup" else backups.restore(*arguments)
     commands = {
         "test": testing.test,
         "bench": testing.bench,

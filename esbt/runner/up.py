@@ -27,13 +27,14 @@ SIGN_IN = (
     "Demo: sign in as commissioner, board, admin, finance-esht or approver-esht; "
     "the password is better-together."
 )
-NO_DEMO = "No demo users: make the first account with ./run manage createsuperuser"
+NO_DEMO = "No demo users: ./run manage invite_administrator EMAIL NAME makes the first account."
 # what a command of ./run manage needs in order to use these servers
 SHARED = (
     "DATABASE_URL",
     "DATABASE_OWNER_URL",
     "REDIS_URL",
     "ESBT_SECRET_KEY",
+    "ESBT_ADDRESS",
     "ESBT_DEMO",
     "ESBT_STATIC_ROOT",
 )

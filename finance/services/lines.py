@@ -161,12 +161,15 @@ def _store(write: Writing, created: list[Line], changed: list[Line]) -> None:
     _cover(write, [line for line in (*created, *changed) if line.kind == Kind.POSITION])
 
 
-def renew_covers(*, by: User | None) -> None:
+def renew_covers(*, by: User | None, group: str = "") -> None:
     """Claim the months of reporting groups' positions anew, after their members changed.
 
-    Raises Refused where a member's position is then counted twice.
+    ``group`` is the code of the one that changed; without it all are. Raises Refused where a
+    member's position is then counted twice.
     """
     groups = Line.objects.filter(kind=Kind.POSITION, partner__kind=Partner.Kind.GROUP)
+    if group:
+        groups = groups.filter(partner__code=group)
     for slice_id in groups.order_by("slice").values_list("slice", flat=True).distinct():
         with writing(slice_id=slice_id, by=by, action="group members") as write:
             if by is not None:

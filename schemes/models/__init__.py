@@ -9,7 +9,7 @@ from schemes.models.partners import (
     PartnerName,
     Succession,
 )
-from schemes.models.people import ApiToken, RoleGrant, User
+from schemes.models.people import AdminEvent, ApiToken, RoleGrant, User
 from schemes.models.plan import Pool, Scheme, Stage, Theme
 from schemes.models.registers import (
     ActivityCount,
@@ -28,6 +28,7 @@ from schemes.models.systems import Change, FinancialYear, Membership, Slice, Sys
 
 __all__ = [
     "ActivityCount",
+    "AdminEvent",
     "ApiToken",
     "Approval",
     "Assessment",

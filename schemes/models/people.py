@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 
-from schemes.models.base import Dated, dates_in_order
+from schemes.models.base import AppendOnly, Dated, dates_in_order
 from schemes.models.partners import Partner
 from schemes.models.systems import System
 from schemes.roles import Role
@@ -67,6 +67,44 @@ class RoleGrant(Dated):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
+
+
+class AdminEvent(AppendOnly):
+    """What was done about a person or by loading a package: by whom, when and why.
+
+    ``system`` and ``partner`` say whose audit tells it; with neither it is about the whole site.
+    Of a role it keeps the days as they stood afterwards.
+    """
+
+    class Action(models.TextChoices):
+        INVITED = "invited", "Person invited"
+        CHANGED = "changed", "Name or e-mail address changed"
+        LINK_SENT = "link sent", "Link for a password sent"
+        FACTOR_RESET = "second factor reset", "Second factor taken off"
+        CLOSED = "account closed", "Account closed"
+        OPENED = "account opened", "Account opened again"
+        ROLE_GIVEN = "role given", "Role given"
+        DEPUTY_NAMED = "deputy named", "Deputy named"
+        ROLE_CHANGED = "role changed", "Days of a role changed"
+        ROLE_ENDED = "role ended", "Role ended"
+        PACKAGE_LOADED = "package loaded", "Data package loaded"
+
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    action = models.CharField(max_length=20, choices=Action)
+    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="events")
+    system = models.ForeignKey(System, models.PROTECT, null=True, related_name="+")
+    partner = models.ForeignKey(Partner, models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=30, choices=Role, blank=True)
+    starts = models.DateField(null=True)
+    ends = models.DateField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta(AppendOnly.Meta):
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}: {self.person or self.system}"
 
 
 class ApiToken(models.Model):

@@ -23,7 +23,7 @@ from schemes.models import (
     User,
 )
 from schemes.services.slices import touch
-from schemes.services.upsert import Codes, Wanted, allow, upsert
+from schemes.services.upsert import Codes, Wanted, allow, allow_in, allow_of, upsert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ def _of_partners(partners: Iterable[int]) -> Q:
 @transaction.atomic
 def save_partners(*, by: User | None, specs: Sequence[PartnerSpec]) -> Count:
     """Create or change partners by their codes; raises Refused with a fault a row."""
-    allow(by)
+    allow_of(by, (spec.code for spec in specs))
     done = upsert(
         Partner,
         [
@@ -128,7 +128,7 @@ def save_partners(*, by: User | None, specs: Sequence[PartnerSpec]) -> Count:
 @transaction.atomic
 def save_partner_names(*, by: User | None, specs: Sequence[NameSpec]) -> Count:
     """Create or change names; partner, name and start identify one."""
-    allow(by)
+    allow_of(by, (spec.partner for spec in specs))
     partners = Codes(Partner, "partner")
     wanted = [
         Wanted(
@@ -148,7 +148,8 @@ def save_partner_names(*, by: User | None, specs: Sequence[NameSpec]) -> Count:
 @transaction.atomic
 def save_partner_codes(*, by: User | None, specs: Sequence[CodeSpec]) -> Count:
     """Create or change codes; register, code and start identify one."""
-    allow(by)
+    owners = Partner.objects.filter(codes__code__in=[spec.code for spec in specs])
+    allow_of(by, {*(spec.partner for spec in specs), *owners.values_list("code", flat=True)})
     partners = Codes(Partner, "partner")
     wanted = [
         Wanted(
@@ -191,7 +192,7 @@ def save_group_members(*, by: User | None, specs: Sequence[GroupMemberSpec]) -> 
 
     It moves totals, so the slices of the group's systems are recomputed.
     """
-    allow(by)
+    allow_of(by, (spec.group for spec in specs))
     groups = Codes(Partner, "reporting group", kind=Partner.Kind.GROUP)
     members = Codes(Partner, "partner")
     wanted = [
@@ -216,7 +217,7 @@ def save_group_members(*, by: User | None, specs: Sequence[GroupMemberSpec]) -> 
 @transaction.atomic
 def save_memberships(*, by: User | None, specs: Sequence[MembershipSpec]) -> Count:
     """Make partners members of systems, or change their place in the order of rows."""
-    allow(by)
+    allow_in(by, (spec.system for spec in specs))
     systems, partners = Codes(System, "system"), Codes(Partner, "partner")
     wanted = [
         Wanted(

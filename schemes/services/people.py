@@ -12,9 +12,10 @@ from django.http import Http404
 from django.utils import timezone
 
 from esbt.kit.problems import Fault, Refused
-from schemes.models import RoleGrant, User
+from schemes.models import AdminEvent, RoleGrant, User
 from schemes.permissions import Permission, grants_of, has_permission
 from schemes.roles import Role
+from schemes.services.grants import keep_role_event
 from schemes.services.upsert import allow
 
 
@@ -124,6 +125,9 @@ def name_deputy(*, by: User, grant_id: int, username: str, starts: date, ends: d
     )
     made.starts, made.ends = starts, ends
     made.save()
+    keep_role_event(
+        by=by, action=AdminEvent.Action.DEPUTY_NAMED, grant=made, reason=f"For {grant.user}"
+    )
     return made
 
 

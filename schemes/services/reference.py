@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from schemes.models import Evidence, FinancialYear, Slice, Source, System, User
-from schemes.services.upsert import Codes, Wanted, allow, upsert
+from schemes.services.slices import NO_FIGURE, touch
+from schemes.services.upsert import Codes, Wanted, allow, allow_in, upsert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,14 +76,20 @@ def save_sources(*, by: User | None, specs: Sequence[SourceSpec]) -> Count:
 
 @transaction.atomic
 def save_systems(*, by: User | None, specs: Sequence[SystemSpec]) -> Count:
-    """Create or change systems by their codes; raises Refused with a fault a row."""
-    allow(by)
+    """Create or change systems by their codes; pages of one that is renamed renew themselves.
+
+    Raises Refused with a fault a row.
+    """
+    allow_in(by, (spec.code for spec in specs))
     names = ("name", "footprint", "illustrative")
     wanted = [
         Wanted({"code": spec.code}, {name: getattr(spec, name) for name in names}, spec.row)
         for spec in specs
     ]
-    return upsert(System, wanted, by=by).count
+    done = upsert(System, wanted, by=by)
+    renamed = Q(system__in={item.pk for item in done.changed})
+    touch(by=by, slices=renamed, action="systems", from_month=NO_FIGURE)
+    return done.count
 
 
 @transaction.atomic
@@ -90,7 +98,7 @@ def save_years(*, by: User | None, specs: Sequence[YearSpec]) -> Count:
 
     Raises Refused for a system that is not known and for a year that is not written as 2017-18.
     """
-    allow(by)
+    allow_in(by, (spec.system for spec in specs))
     systems = Codes(System, "system")
     wanted = [
         Wanted(

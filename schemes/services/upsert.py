@@ -10,11 +10,12 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import CheckConstraint, Model
+from django.http import Http404
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
-from schemes.models import RowVersion, User
-from schemes.permissions import Permission, require
+from schemes.models import Partner, RowVersion, System, User
+from schemes.permissions import Permission, has_permission, require, systems_where
 
 M = TypeVar("M", bound=Model)
 
@@ -41,6 +42,32 @@ def allow(by: User | None) -> None:
     """Raise Http404 unless the person may load data; None is the installation's operator."""
     if by is not None:
         require(by, Permission.LOAD_DATA)
+
+
+def allow_in(by: User | None, systems: Iterable[str]) -> None:
+    """Raise Http404 unless the person loads data, or keeps each of these systems by their codes."""
+    if by is None or has_permission(by, Permission.LOAD_DATA):
+        return
+    codes = set(systems)
+    kept = systems_where(by, Permission.MANAGE_SYSTEM).filter(code__in=codes)
+    if not codes or kept.count() < len(codes):
+        raise Http404
+
+
+def allow_of(by: User | None, partners: Iterable[str]) -> None:
+    """Raise Http404 unless the person loads data, or keeps every system that partners belong to.
+
+    A partner that is not there yet may be made by whoever keeps a system; one that belongs to none
+    is left to those who load data.
+    """
+    if by is None or has_permission(by, Permission.LOAD_DATA):
+        return
+    found = Partner.objects.filter(code__in=set(partners))
+    systems = System.objects.filter(partners__in=found)
+    kept = systems_where(by, Permission.MANAGE_SYSTEM)
+    strangers = found.filter(systems=None).exists() or systems.exclude(pk__in=kept).exists()
+    if strangers or not kept.exists():
+        raise Http404
 
 
 def upsert(

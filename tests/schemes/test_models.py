@@ -43,6 +43,7 @@ from schemes.models import (
 )
 from schemes.models.base import AppendOnly
 from schemes.roles import Role
+from schemes.services.grants import RoleSpec, give_role
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_month_with_everything, a_person, a_system, approve, report
@@ -181,10 +182,13 @@ def history(valley):
     save_risks(by=None, specs=[RiskSpec(system="valley", code="winter", name="Winter")])
     money = RiskMoneySpec(risk="winter", pence=1, stands_as="net")
     save_risk_money(by=None, slice_id=valley.slice.pk, specs=[money])
+    auditor = RoleSpec(role=Role.AUDITOR, system="valley")
+    give_role(by=None, person_id=a_person("otto").pk, spec=auditor)
 
 
 def test_all_of_history_is_here():
     assert {model.__name__ for model in HISTORY} == {
+        "AdminEvent",
         "Change",
         "Claim",
         "Commentary",

@@ -46,6 +46,7 @@ KEEPING = {
     Permission.CLOSE_MONTH,
     Permission.MANAGE_SYSTEM,
     Permission.REPROFILE,
+    Permission.MANAGE_PEOPLE,
     Permission.RATE_SCHEME,
     Permission.SETTLE_CLAIMS,
     Permission.WRITE_COMMENTARY,

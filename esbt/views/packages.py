@@ -1,0 +1,67 @@
+"""Loading a data package by page: all of it or nothing, with a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from esbt import demo, loading
+from esbt.kit.problems import Fault, Refused
+from esbt.kit.uploading import TOO_LARGE
+from esbt.views.frame import ANY_METHOD, crumbs
+from schemes.permissions import Permission, require
+from schemes.requests import PersonRequest
+
+SHOWN = 200  # faults, doubts and proofs on the page
+
+
+@login_required
+@require_http_methods(ANY_METHOD)
+def load_package(request: PersonRequest) -> HttpResponse:
+    """Take a zip, load it, and tell what became of every table."""
+    require(request.user, Permission.LOAD_DATA)
+    context: dict[str, Any] = {
+        "crumbs": crumbs(),
+        "limit": settings.UPLOAD_LIMIT // 1024**2,
+    }
+    if request.method == "POST":
+        try:
+            context |= _told(_load(request))
+        except Refused as refused:
+            context |= {
+                "faults": refused.faults[:SHOWN],
+                "more_faults": max(len(refused.faults) - SHOWN, 0),
+            }
+    return render(
+        request, "esbt/package.html", context, status=422 if context.get("faults") else 200
+    )
+
+
+def _load(request: PersonRequest) -> loading.Report:
+    file = request.FILES.get("package")  # reads what was sent, and tells when it is too much
+    if TOO_LARGE in request.META:
+        said = f"A zip has at most {settings.UPLOAD_LIMIT // 1024**2} MB here. Split the package."
+        raise Refused([Fault(said, file=request.META[TOO_LARGE])])
+    if file is None:
+        raise Refused([Fault("Choose a zip file.")])
+    report = loading.load_upload(by=request.user, name=file.name or "", content=file.read())
+    if settings.DEMO:
+        demo.ensure_users()
+    return report
+
+
+def _told(report: loading.Report) -> dict[str, Any]:
+    proofs = report.sorted_proofs[::-1]  # the worst first
+    return {
+        "report": report,
+        "total": report.total,
+        "doubts": report.doubts[:SHOWN],
+        "more_doubts": max(len(report.doubts) - SHOWN, 0),
+        "proofs": [loading.proved(proof) for proof in proofs[:SHOWN]],
+        "more_proofs": max(len(proofs) - SHOWN, 0),
+    }

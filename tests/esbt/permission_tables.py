@@ -1,0 +1,312 @@
+"""Who opens which address, and who gets through with what: every one of them, for everybody.
+
+Addresses may hold names of numbers that the test knows: {cora}, a person; {grant}, her role;
+{other}, a person of another system; {moor} and {hill}, what these partners uploaded.
+"""
+
+from dataclasses import dataclass, field
+
+YEAR = "/systems/valley/years/2018-19"
+API = "/api/v1/systems"
+
+EVERYBODY = {
+    "visitor",
+    "stranger",
+    "own lead",
+    "other lead",
+    "approver",
+    "commissioner",
+    "board",
+    "auditor",
+    "administrator",
+    "site administrator",
+    "administrator elsewhere",
+}
+SIGNED_IN = EVERYBODY - {"visitor"}
+READERS = SIGNED_IN - {"stranger", "administrator elsewhere"}
+AUDITS = {"auditor", "administrator", "site administrator"}
+KEEPS = {"administrator", "site administrator"}
+KEEPS_RISKS = {"own lead", "other lead", *KEEPS}
+SITE = {"site administrator"}
+SOME_KEEPERS = {*KEEPS, "administrator elsewhere"}
+KEEP = "/systems/valley/keep"
+MILLION = 10**6
+METHODS = ("POST", "PUT", "PATCH", "DELETE")
+OWN = {"moor": "own lead", "hill": "other lead"}
+
+# address, who opens it, and how the others are answered: a visitor first, then everybody else
+PAGES = {
+    "/": (SIGNED_IN, 302, None),
+    "/my-work": (SIGNED_IN, 302, None),
+    f"{YEAR}/board": (READERS, 302, 404),
+    f"{YEAR}/finances": (READERS, 302, 404),
+    f"{YEAR}/finances.csv": (READERS, 302, 404),
+    f"{YEAR}/finances-by-month.csv": (READERS, 302, 404),
+    f"{YEAR}/savings": (READERS, 302, 404),
+    f"{YEAR}/savings-by-month.csv": (READERS, 302, 404),
+    f"{YEAR}/forecast": (READERS, 302, 404),
+    f"{YEAR}/forecast.csv": (READERS, 302, 404),
+    f"{YEAR}/risks.csv": (READERS, 302, 404),
+    f"{YEAR}/risks/winter": (READERS, 302, 404),
+    f"{YEAR}/add-risk": (KEEPS_RISKS, 302, 404),
+    f"{YEAR}/risks/winter/change": (KEEPS_RISKS - {"other lead"}, 302, 404),
+    f"{YEAR}/schemes": (READERS, 302, 404),
+    f"{YEAR}/schemes.csv": (READERS, 302, 404),
+    f"{YEAR}/schemes.xlsx": (READERS, 302, 404),
+    f"{YEAR}/schemes/falls": (READERS, 302, 404),
+    f"{YEAR}/schemes/falls/history": (READERS, 302, 404),
+    f"{YEAR}/claims": (READERS, 302, 404),
+    f"{YEAR}/returns": (READERS, 302, 404),
+    f"{YEAR}/changes": (READERS, 302, 404),
+    f"{YEAR}/changes.csv": (READERS, 302, 404),
+    f"{YEAR}/plans": (READERS, 302, 404),
+    f"{YEAR}/plans.csv": (READERS, 302, 404),
+    f"{YEAR}/plan-differences.csv": (READERS, 302, 404),
+    f"{YEAR}/virements": (READERS, 302, 404),
+    f"{YEAR}/headings": (READERS, 302, 404),
+    f"{YEAR}/headings.csv": (READERS, 302, 404),
+    f"{YEAR}/causes": (READERS, 302, 404),
+    f"{YEAR}/causes.csv": (READERS, 302, 404),
+    f"{YEAR}/contracts": (READERS, 302, 404),
+    f"{YEAR}/contracts.csv": (READERS, 302, 404),
+    f"{YEAR}/beside": (READERS, 302, 404),
+    "/systems/valley/audit": (AUDITS, 302, 404),
+    "/systems/valley/audit.csv": (AUDITS, 302, 404),
+    f"{YEAR}/stamp": (READERS, 302, 404),
+    f"{YEAR}/lines/moor-position": (READERS, 302, 404),
+    f"{YEAR}/partners/moor": (READERS, 302, 404),
+    f"{YEAR}/printed": (READERS, 302, 404),
+    f"{YEAR}/tables/share": (READERS, 302, 404),
+    f"{YEAR}/tables/share.csv": (READERS, 302, 404),
+    "/systems/valley/equality": (READERS, 302, 404),
+    "/systems/valley/equality.csv": (READERS, 302, 404),
+    "/systems/valley/evaluations": (READERS, 302, 404),
+    "/systems/valley/evaluations.csv": (READERS, 302, 404),
+    f"{YEAR}/workbook.xlsx": ({"own lead", "other lead"}, 302, 404),
+    f"{YEAR}/timetable": (READERS, 302, 404),
+    f"{YEAR}/months/1/commentary": (KEEPS, 302, 404),
+    **{
+        f"{YEAR}/partners/{partner}/{page}": ({lead, *more}, 302, 404)
+        for partner, lead in OWN.items()
+        for page, more in {
+            "months/1/enter": (),
+            "months/13/enter": (),
+            "months/1/submit": (),
+            "months/1/paper": {"approver"} if partner == "moor" else (),
+            "workbook.xlsx": (),
+            "uploads": (),
+            f"uploads/{{{partner}}}": (),
+            f"uploads/{{{partner}}}/progress": (),
+            "mappings/new": (),
+            f"mappings/{{{partner}}}": (),
+            "year/actual": (),
+            "year/plan": KEEPS,
+        }.items()
+    },
+    f"{YEAR}/partners/moor/months/1/return": ({"approver"}, 302, 404),
+    f"{YEAR}/partners/hill/months/1/return": (set(), 302, 404),
+    "/me": (SIGNED_IN, 302, None),
+    "/people": ({*AUDITS, *SOME_KEEPERS}, 302, 404),
+    "/people/invite": (SOME_KEEPERS, 302, 404),
+    "/people/{cora}": (AUDITS, 302, 404),
+    "/people/{cora}/account": (KEEPS, 302, 404),
+    "/people/{cora}/roles": (KEEPS, 302, 404),
+    "/people/{cora}/roles/{grant}": (KEEPS, 302, 404),
+    "/people/{other}": ({"administrator elsewhere", *SITE}, 302, 404),
+    "/people/{other}/account": ({"administrator elsewhere", *SITE}, 302, 404),
+    "/administration": (SOME_KEEPERS, 302, 404),
+    "/administration/systems": (SITE, 302, 404),
+    "/administration/packages": (SITE, 302, 404),
+    KEEP: (KEEPS, 302, 404),
+    f"{KEEP}/name": (KEEPS, 302, 404),
+    f"{KEEP}/partners": (KEEPS, 302, 404),
+    f"{KEEP}/partners/moor": (KEEPS, 302, 404),
+    f"{KEEP}/partners/hill": (KEEPS, 302, 404),
+    f"{YEAR}/keep": (KEEPS, 302, 404),
+    f"{YEAR}/keep/lines": (KEEPS, 302, 404),
+    f"{YEAR}/keep/lines/moor-position": (KEEPS, 302, 404),
+    "/schemas/position.json": (EVERYBODY, None, None),
+    "/schemas/forecast.json": (EVERYBODY, None, None),
+    "/schemas/risks.json": (EVERYBODY, None, None),
+    "/schemas/schemes/equality.json": (EVERYBODY, None, None),
+    "/about/figures": (EVERYBODY, None, None),
+    "/about/accessibility": (EVERYBODY, None, None),
+    "/about/glossary": (EVERYBODY, None, None),
+    "/about/roles": (EVERYBODY, None, None),
+    "/healthz": (EVERYBODY, None, None),
+    "/accounts/login/": ({"visitor"}, None, 302),
+    API: (SIGNED_IN, 401, None),
+    f"{API}/valley": (READERS, 401, 404),
+    f"{API}/valley/partners": (READERS, 401, 404),
+    f"{API}/valley/years": (READERS, 401, 404),
+    f"{API}/valley/evaluations": (READERS, 401, 404),
+    f"{API}/valley/evaluations.csv": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/position": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/schemes": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/schemes.csv": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/schemes/falls": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/savings": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/savings.csv": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/risks": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/lines": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/lines/moor-position/outturns": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/months/1/commentary": (READERS, 401, 404),
+    "/api/v1/openapi.json": (EVERYBODY, None, None),
+}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What is sent to an address, and who gets through with which answer; the others get 404."""
+
+    method: str
+    address: str
+    who: dict[str, int]
+    body: dict = field(default_factory=dict)
+    visitor: int = 302
+
+    @property
+    def expected(self) -> dict[str, int]:
+        return dict.fromkeys(EVERYBODY, 404) | {"visitor": self.visitor} | self.who
+
+
+def to_api(method: str, path: str, who: dict[str, int], body: dict) -> Sent:
+    return Sent(method, f"{API}/valley/years/2018-19/{path}", who, body, visitor=401)
+
+
+def by(people: set[str], status: int = 302) -> dict[str, int]:
+    return dict.fromkeys(people, status)
+
+
+_ROLE = {"role": "auditor", "system": "valley", "partner": "", "starts": "", "ends": ""}
+_BODY = {"name": "A", "short_name": "A", "kind": "council", "starts": "", "ends": ""}
+_PAPER = {"kind": "position", "measure": "actual", "amount": "-1", "source": "Report"}
+_MAP = {"code": "Account", "amount": "Amount", "header_row": "1", "unit": "pounds"}
+_MAP |= {"amounts": "to-date", "measure": "actual", "seen": "1"}
+_NEW_MAP = {**_MAP, "name": "y", "seen": ""}
+_LINE = {"name": "A", "calendar": "monthly", "first_month": 1, "last_month": 12}
+
+SENT = [
+    *(
+        row
+        for partner, lead in OWN.items()
+        for row in (
+            to_api(
+                "POST",
+                "outturns",
+                {lead: 200},
+                {"rows": [{"line": f"{partner}-position", "month": 2, "actual_pence": 1}]},
+            ),
+            to_api(
+                "PUT",
+                "months/2/outturns",
+                {lead: 200},
+                {"outturns": [{"line": f"{partner}-position", "ytd_actual_pence": 1}]},
+            ),
+            Sent(
+                "POST",
+                f"{YEAR}/partners/{partner}/months/2/enter",
+                {lead: 200},
+                {f"actual-{partner}-position": "-5"},
+            ),
+            Sent("POST", f"{YEAR}/partners/{partner}/months/1/submit", {lead: 303}),
+            Sent("POST", f"{YEAR}/partners/{partner}/months/1/paper", {lead: 303}, _PAPER),
+            # nothing was submitted yet
+            Sent(
+                "POST",
+                f"{YEAR}/partners/{partner}/months/1/return",
+                {"approver": 409} if partner == "moor" else {},
+                {"state": "approved"},
+            ),
+            # nothing is typed
+            Sent("POST", f"{YEAR}/partners/{partner}/year/actual", {lead: 200}),
+            Sent("POST", f"{YEAR}/partners/{partner}/year/plan", by({lead, *KEEPS}, 422)),
+            Sent("POST", f"{YEAR}/partners/{partner}/mappings/new", {lead: 303}, _NEW_MAP),
+            # there is no file in it, and what is there is not read yet
+            Sent("POST", f"{YEAR}/partners/{partner}/uploads", {lead: 422}, {"month": "4"}),
+            Sent("POST", f"{YEAR}/partners/{partner}/uploads/{{{partner}}}", {lead: 422}),
+            Sent("POST", f"{YEAR}/partners/{partner}/mappings/{{{partner}}}", {lead: 303}, _MAP),
+            Sent(
+                "POST",
+                f"{KEEP}/partners/{partner}",
+                by(KEEPS),
+                {"act": "name", "name-name": f"The {partner}"},
+            ),
+        )
+    ),
+    Sent("POST", f"{YEAR}/returns", by(KEEPS), {"act": "close", "month": "1", "reason": "So"}),
+    Sent("POST", "/my-work", by(SIGNED_IN), {"act": "reminders", "reminders": "off"}),
+    Sent("POST", f"{YEAR}/months/1/commentary", by(KEEPS, 422)),  # the month is not approved yet
+    Sent(
+        "POST",
+        f"{YEAR}/timetable",
+        by(KEEPS),
+        {"month": "0", "submit": "8", "approve": "10", "close": "15"},
+    ),
+    *(
+        Sent(
+            "POST",
+            f"{YEAR}/causes?month=1",
+            {lead: 302},
+            {"line": f"{partner}-position", "month": "1", "cause": "pay", "words": "Agency"},
+        )
+        for partner, lead in OWN.items()
+    ),
+    # no lines are chosen; who proposes and settles has its own tests
+    Sent("POST", f"{YEAR}/virements", by(READERS, 422), {"act": "propose"}),
+    Sent(
+        "POST",
+        f"{YEAR}/plans",
+        by(KEEPS),
+        {"act": "version", "plan": "original", "name": "B", "reason": "So"},
+    ),
+    # no risk is described, and the state that was seen is none
+    Sent("POST", f"{YEAR}/add-risk", by(KEEPS_RISKS, 422)),
+    Sent("POST", f"{YEAR}/risks/winter/change", by(KEEPS_RISKS - {"other lead"}, 422)),
+    Sent("POST", f"{YEAR}/claims", by(KEEPS), {"settlement": "apart"}),
+    Sent(
+        "POST",
+        f"{YEAR}/schemes/falls/rate",
+        by({"own lead", *KEEPS}),
+        {"month": "1", "rating": "red"},
+    ),
+    Sent(
+        "POST",
+        "/people/invite",
+        by(KEEPS) | {"administrator elsewhere": 422},
+        _ROLE | {"email": "new@example.org", "name": "New"},
+    ),
+    Sent(
+        "POST",
+        "/people/{cora}",
+        by(KEEPS),
+        {"act": "close", "reason": "Left"},
+    ),
+    Sent(
+        "POST",
+        "/people/{other}",
+        by({"administrator elsewhere", *SITE}),
+        {"act": "close", "reason": "Left"},
+    ),
+    Sent(
+        "POST",
+        "/people/{cora}/account",
+        by(KEEPS),
+        {"name": "Cora Cole", "email": "", "reason": "Slip"},
+    ),
+    Sent("POST", "/people/{cora}/roles", by(KEEPS), _ROLE),
+    Sent("POST", "/people/{cora}/roles/{grant}", by(KEEPS), {"act": "end", "reason": "Left"}),
+    Sent("POST", "/administration/systems", by(SITE), {"code": "new", "name": "New"}),
+    Sent("POST", "/administration/packages", by(SITE, 422)),
+    Sent("POST", KEEP, by(KEEPS), {"year": "2030-31"}),
+    Sent("POST", f"{KEEP}/name", by(KEEPS), {"name": "Vale"}),
+    Sent("POST", f"{KEEP}/partners", by(KEEPS), _BODY | {"code": "new", "position": 9}),
+    Sent("POST", f"{YEAR}/keep", by(KEEPS)),
+    Sent(
+        "POST",
+        f"{YEAR}/keep/lines",
+        by(KEEPS),
+        _LINE | {"code": "new", "partner": "moor", "kind": "income"},
+    ),
+    Sent("POST", f"{YEAR}/keep/lines/moor-position", by(KEEPS), _LINE),
+]
