@@ -47,6 +47,8 @@ def virement_list(request: PersonRequest, system: str, year: str) -> HttpRespons
 
 
 def _propose(request: PersonRequest, slice_: Slice) -> str:
+    if not partners_of(request.user, Permission.PROPOSE_VIREMENT, system=slice_.system):
+        raise Http404
     sent = request.POST
     try:
         pence = parse_amount(sent.get("amount", ""))

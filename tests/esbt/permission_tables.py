@@ -252,8 +252,8 @@ SENT = [
         )
         for partner, lead in OWN.items()
     ),
-    # no lines are chosen; who proposes and settles has its own tests
-    Sent("POST", f"{YEAR}/virements", by(READERS, 422), {"act": "propose"}),
+    # no lines are chosen; who settles has its own tests
+    Sent("POST", f"{YEAR}/virements", by(set(OWN.values()), 422), {"act": "propose"}),
     Sent(
         "POST",
         f"{YEAR}/plans",
