@@ -15,12 +15,15 @@ from finance.services import (
     Entry,
     LineSpec,
     PlanEntry,
+    VirementSpec,
     choose_headline,
     move_returns,
+    propose_virement,
     record_outturns,
     record_plan,
     save_lines,
     save_plan,
+    settle_virement,
 )
 from tests.factories import Valley, a_valley
 
@@ -38,6 +41,7 @@ LINES = {
     "in": ("hill", "income", {"counterparty": "moor", "counter_line": "out"}),
     "out": ("moor", "spend", {"counterparty": "hill", "counter_line": "in"}),
     "hill-spend": ("hill", "spend", {"calendar": "quarterly"}),
+    "hill-more": ("hill", "spend", {}),
 }
 MAY_BE_CUT = ("hill-spend", "out", "dale-spend")
 
@@ -65,7 +69,8 @@ moves = st.tuples(
 cuts = st.tuples(
     st.just("cut"), st.sampled_from(MAY_BE_CUT), st.integers(1, 12), st.integers(1, 12)
 )
-histories = st.lists(st.one_of(saves, saves, plans, moves, cuts), min_size=1, max_size=8)
+vires = st.tuples(st.just("vire"), st.integers(1, 500), st.one_of(st.none(), st.integers(1, 12)))
+histories = st.lists(st.one_of(saves, saves, plans, moves, cuts, vires), min_size=1, max_size=8)
 
 
 @settings(
@@ -117,7 +122,17 @@ def _valley() -> Valley:
     """A system of its own for each example, since all of them share one transaction."""
     number = next(_places)
     valley = a_valley(f"-{number}")
-    save_lines(by=None, slice_id=valley.slice.pk, specs=[_spec(valley, code) for code in LINES])
+    here = {"by": None, "slice_id": valley.slice.pk}
+    save_lines(**here, specs=[_spec(valley, code) for code in LINES])
+    plan = save_plan(**here, code="original", name="original")
+    record_plan(  # so that a virement finds something to move
+        **here,
+        plan=plan,
+        entries=[
+            PlanEntry(line=code, full_year_pence=1200, months=[100] * 12)
+            for code in ("hill-spend", "hill-more")
+        ],
+    )
     return valley
 
 
@@ -161,6 +176,18 @@ def _do(valley: Valley, step: tuple) -> None:
         _, partner, month, state = step
         who = [getattr(valley, partner)]
         move_returns(**here, months=[month], state=state, partners=who)
+    elif step[0] == "vire":
+        _, pence, month = step
+        spec = VirementSpec(
+            plan="original",
+            giving="hill-spend",
+            receiving="hill-more",
+            pence=pence,
+            month=month,
+            reason="So",
+        )
+        made = propose_virement(**here, spec=spec)
+        settle_virement(**here, virement_id=made.pk, decision="approved")
     else:
         _, code, first, last = step
         months = {"first_month": min(first, last), "last_month": max(first, last)}
