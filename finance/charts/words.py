@@ -109,7 +109,12 @@ def position_sentence(position: Position) -> str:
         return _without_actual(position) + tail
     ended = position.month >= YEAR_END and position.state == "published"
     provisional = "On provisional figures the" if position.state == "provisional" else "The"
-    subject = f"{provisional} system {'ended the year' if ended else 'is'}"
+    if position.reported.missing:  # some partners are not the system
+        ended = False
+        told, due = position.reported.received, position.reported.expected
+        subject = f"{provisional} {told} of {due} partners that reported {_are(told)}"
+    else:
+        subject = f"{provisional} system {'ended the year' if ended else 'is'}"
     until = "" if ended else f" to month {position.month}"
     if total.variance_pence is None:
         standing = _standing(total.ytd_actual_pence)
@@ -152,6 +157,10 @@ def _without_actual(position: Position) -> str:
         f"The system forecasts {a}{balance(total.forecast_pence)} for the year{compared}. "
         "No actual figures are stated yet."
     )
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _plural(count: int) -> str:

@@ -87,8 +87,11 @@ def years_with_actuals(slices: Sequence[Slice]) -> set[int]:
     )
 
 
-def latest_month(figures: Figures) -> int | None:
-    """The latest month with an actual, else the opening forecast's; None before any report."""
+def latest_month(figures: Figures, *, whole: bool = False) -> int | None:
+    """The latest month with an actual, else the opening forecast's; None before any report.
+
+    With ``whole`` it is the latest that every partner that was due reported, where there is one.
+    """
     reported = [month for month in reported_months(figures) if month <= LAST_MONTH]
     audited = [
         row
@@ -98,7 +101,12 @@ def latest_month(figures: Figures) -> int | None:
     if audited:
         return AUDITED
     if reported:
-        return max(reported)
+        by_all = [
+            row.month
+            for row in figures.rows
+            if row.partner_key == SYSTEM and row.month in reported and row.reported >= row.lines
+        ]
+        return max(by_all if whole and by_all else reported)
     opening = any(
         row.month == OPENING_FORECAST and row.forecast_pence is not None for row in figures.rows
     )
@@ -118,8 +126,11 @@ def position(
     plan: Plan | None = None,
     ceiling: int | None = None,
     figures: Figures | None = None,
+    whole: bool = False,
 ) -> tuple[Position, Figures]:
     """The deficit table of a slice in a month (left out: the latest reported one).
+
+    With ``whole`` it is rather the latest that everybody reported, where there is one.
 
     Amounts are pence in the sense of a position (a deficit is negative); the total compares plan
     and actual over the same partners. A fixed number of queries; fewer with figures that were read.
@@ -129,7 +140,7 @@ def position(
     elif figures is None:
         figures = computed_figures(slice_, state, plan=plan, ceiling=ceiling)
     if month is None:
-        month = latest_month(figures)
+        month = latest_month(figures, whole=whole)
     found = figures.at(1 if month is None else month)
     details = _Details(slice_, figures.plan, ceiling)
     members = [

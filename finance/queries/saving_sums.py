@@ -90,7 +90,10 @@ def stored_sums(slice_: Slice, state: State, month: int | None, *, whole: bool =
     """
     sums = Rollup.objects.filter(slice=slice_.pk, state=state, kind=Kind.SAVING, partner_key=SYSTEM)
     reported = sums.filter(level=Level.ALL, reported__gt=0, month__range=(1, LAST_MONTH))
-    latest = Subquery(reported.order_by("-month").values("month")[:1])
+    latest: Any = Subquery(reported.order_by("-month").values("month")[:1])
+    if state == State.PUBLISHED:  # one early approval is not yet the system's month
+        by_all = reported.filter(reported__gte=F("lines"))
+        latest = Coalesce(Subquery(by_all.order_by("-month").values("month")[:1]), latest)
     shown: Any = Value(month) if month else Coalesce(latest, Value(LAST_MONTH))
     computation = Computation.objects.filter(slice=slice_.pk)
     wanted = Q(level=Level.ALL)
@@ -122,9 +125,10 @@ def computed_sums(slice_: Slice, state: State, month: int | None, ceiling: int) 
         for row in compute(slice_.pk, ceiling=ceiling)
         if row.state == state and row.kind == Kind.SAVING and row.partner_key == SYSTEM
     ]
-    reported = [
-        row.month for row in rows if row.level == Level.ALL and row.reported and 0 < row.month < 13
-    ]
+    told = [row for row in rows if row.level == Level.ALL and row.reported and 0 < row.month < 13]
+    by_all = [row.month for row in told if row.reported >= row.lines]
+    published = state == State.PUBLISHED
+    reported = by_all if published and by_all else [row.month for row in told]
     chosen = month or max(reported, default=None)
     most: dict[tuple[str, int], int] = {}
     for row in rows:

@@ -8,6 +8,7 @@ import pytest
 from finance.as_at import as_change
 from finance.models import PrintedFigure
 from finance.models.rollups import State
+from finance.pages import position_page
 from finance.queries import latest_month, months_of, position
 from finance.queries.positions import direction, stored_figures
 from finance.rollups import recompute
@@ -61,6 +62,27 @@ def test_the_latest_month_is_the_last_with_a_report(valley, two):
     assert found(valley).month is None
     approve(valley.slice, 3, valley.moor)
     assert found(valley).month == 3
+
+
+def test_one_early_approval_is_not_yet_the_systems_month(valley, two):
+    moor, hill = two
+    report(hill, 3, "-61")
+    report(moor, 4, "-44")
+    report(hill, 4, "-82")
+    approve(valley.slice, 3, valley.moor, valley.hill)
+    approve(valley.slice, 4, valley.moor)
+    assert found(valley).month == 4  # the latest reported, as the API promises
+    slice_ = valley.fresh()
+    page = position_page(slice_, state=State.PUBLISHED, change=slice_.change)
+    assert page.position.month == 3
+    assert page.sentence.startswith("The system is £4 adverse to plan to month 3")
+    early = position_page(slice_, state=State.PUBLISHED, change=slice_.change, month=4)
+    assert early.sentence.startswith("The 1 of 2 partners that reported is £4 adverse to plan")
+    approve(valley.slice, 4, valley.hill)
+    recompute(valley.slice.pk)
+    slice_ = valley.fresh()
+    page = position_page(slice_, state=State.PUBLISHED, change=slice_.change)
+    assert page.position.month == 4
 
 
 def test_the_audited_year_is_the_latest_once_all_are_audited(valley, two):

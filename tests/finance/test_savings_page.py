@@ -6,6 +6,8 @@ import io
 import pytest
 from django.test import Client
 
+from finance.models.rollups import State
+from finance.queries.savings import savings_total
 from finance.rollups import recompute
 from finance.services import Entry, LineSpec, record_outturns, save_lines
 from finance.services.judgements import ClaimSpec, settle_claim
@@ -55,6 +57,18 @@ def reported(valley, two):
     report(travel, 3, "3_000_000", "12_000_000")
     recompute(valley.slice.pk)
     return two
+
+
+def test_published_savings_stay_with_the_month_that_every_line_reported(valley, reported):
+    beds, _ = reported
+    report(beds, 4, "5_000_000", "20_000_000")
+    approve(valley.slice, 3, valley.moor, valley.hill)
+    approve(valley.slice, 4, valley.moor)
+    recompute(valley.slice.pk)
+    assert savings_total(valley.fresh(), State.PUBLISHED).month == 3
+    assert savings_total(valley.fresh(), State.PROVISIONAL).month == 4
+    ceiling = valley.fresh().change
+    assert savings_total(valley.fresh(), State.PUBLISHED, ceiling).month == 3
 
 
 def text(browser: Client, address: str = LOOK) -> str:
