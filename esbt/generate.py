@@ -244,7 +244,7 @@ def _year(
         explain(slice_, specs, months, actual, known, reported)
     _finish(wanted.system, slice_, reported)
     if wanted.beside and reported < MONTHS:
-        move_money(slice_, plan, specs)
+        move_money(slice_, specs)
 
 
 def _plan(slice_: Slice, wanted: _Wanted, months: np.ndarray) -> Plan:

@@ -10,7 +10,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from esbt.kit.money import Unit, cell
-from finance.charts import direction_of, direction_words, heading_tables
+from finance.charts import capital_words, direction_of, direction_words, heading_tables
 from finance.models import Line, OutturnRevision, PlanRevision
 from finance.models.base import Basis
 from finance.models.lines import Kind
@@ -195,6 +195,8 @@ def _marks(evidence: Evidence | None) -> tuple[str, ...]:
 def _words(line: Line, variance: int | None, differ: bool) -> str:
     if differ and variance is None:
         return "bases may differ: not compared"
+    if line.kind == Kind.CAPITAL and variance is not None:
+        return f"{capital_words(variance)}{'; bases may differ' if differ else ''}"
     return direction_words(variance, direction_of(variance), differ) if line.sense else ""
 
 
@@ -223,7 +225,9 @@ def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -
                 "variance": cell(variance, "gbp"),
                 "forecast": cell(item.forecast_pence, "gbp"),
                 "words": _words(line, variance, item.bases_differ),
-                "direction": direction_of(variance) if line.sense else "none",
+                "direction": "none"
+                if line.kind == Kind.CAPITAL or not line.sense
+                else direction_of(variance),
             }
         )
     kinds = headings_of(slice_, state=state, month=month, kinds=(Kind.POSITION, *KINDS))

@@ -104,11 +104,16 @@ _CAUSES = {
     "drugs": (Cause.PRESCRIBING, "Drugs for which no cheaper stock could be had"),
     "continuing-healthcare": (Cause.ACTIVITY, "More people than planned"),
     "residential-care": (Cause.PRICE, "Fees of homes above those agreed"),
-    "allocation": (Cause.FUNDING, "A grant that came in another amount"),
-    "contract-income": (Cause.ACTIVITY, "Another volume than contracted"),
+    "allocation": (Cause.FUNDING, "A grant that came in smaller than promised"),
+    "contract-income": (Cause.ACTIVITY, "Less work than contracted"),
     "fees-and-charges": (Cause.TIMING, "Charges that are billed a month later"),
 }
 _OTHERWISE = (Cause.ONE_OFF, "Work that comes once")
+_FAVOURABLE = {
+    Kind.INCOME: (Cause.ACTIVITY, "More work than contracted"),
+    Kind.SPEND: (Cause.TIMING, "Posts and work that start later than planned"),
+}
+_REVISED = "revised"  # the version in which money moves: the original plan stays
 
 
 def save_beside(slice_: Slice, reported: int, today: date, plan: Plan) -> None:
@@ -168,7 +173,7 @@ def revise(slice_: Slice, plan: Plan, specs: Sequence[LineSpec], months: np.ndar
         by=None,
         slice_id=slice_.pk,
         plan=plan,
-        code="revised",
+        code=_REVISED,
         name="Revised plan",
         reason="Prices and pay looked at again in the summer",
     )
@@ -186,7 +191,7 @@ def revise(slice_: Slice, plan: Plan, specs: Sequence[LineSpec], months: np.ndar
     )
 
 
-def move_money(slice_: Slice, plan: Plan, specs: Sequence[LineSpec]) -> None:
+def move_money(slice_: Slice, specs: Sequence[LineSpec]) -> None:
     """A virement of each state, between lines of spend of the hospitals and the board."""
     for body, amount, reason, decision in (
         ("acute", 120, "Shifts that our own people fill again", "approved"),
@@ -202,7 +207,7 @@ def move_money(slice_: Slice, plan: Plan, specs: Sequence[LineSpec]) -> None:
             by=None,
             slice_id=slice_.pk,
             spec=VirementSpec(
-                plan=plan.code,
+                plan=_REVISED,
                 giving=lines[0],
                 receiving=lines[1],
                 pence=amount * THOUSAND,
@@ -241,7 +246,11 @@ def explain(
             way = 1 if sum(variance for variance, _ in own) > 0 else -1
             own.sort(key=lambda pair: -way * pair[0])
             for place, (variance, n) in enumerate(own[:4]):
-                cause, words = _CAUSES.get(specs[n].heading, _OTHERWISE)
+                cause, words = (
+                    _CAUSES.get(specs[n].heading, _OTHERWISE)
+                    if variance < 0
+                    else _FAVOURABLE[Kind(specs[n].kind)]
+                )
                 amount = abs(variance) * 4 // 5 // THOUSAND * THOUSAND
                 said.append(
                     CauseSpec(

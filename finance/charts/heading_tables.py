@@ -1,6 +1,6 @@
 """Income and spend by heading: their tables, bars and the sentence that they say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell
@@ -36,10 +36,16 @@ class HeadingTable:
     title: str
     unit: str
     rows: tuple[HeadingRow, ...]
+    note: str = ""  # of how many partners it is
 
 
-def heading_tables(kinds: Sequence[KindFigures], *, unit: Unit = "k") -> tuple[HeadingTable, ...]:
-    """Lay out each kind by heading, then its total."""
+def heading_tables(
+    kinds: Sequence[KindFigures],
+    *,
+    unit: Unit = "k",
+    notes: Mapping[str, str] | None = None,
+) -> tuple[HeadingTable, ...]:
+    """Lay out each kind by heading, then its total; ``notes`` by kind stand under the titles."""
     return tuple(
         HeadingTable(
             kind.kind,
@@ -49,6 +55,7 @@ def heading_tables(kinds: Sequence[KindFigures], *, unit: Unit = "k") -> tuple[H
                 *(_row(row, unit) for row in kind.rows),
                 _row(kind.total if kind.rows else _alone(kind), unit, total=True),
             ),
+            (notes or {}).get(kind.kind, ""),
         )
         for kind in kinds
     )

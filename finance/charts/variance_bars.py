@@ -104,7 +104,8 @@ def _cause_title(stated: Sequence[Bar], explained: int, variance: int | None) ->
     rest = variance - explained
     if not rest:
         return f"{top}; the whole of {variance_words(variance)} is explained"
-    return f"{top}; {variance_words(rest)} of {variance_words(variance)} is not explained"
+    said = f"the whole is {variance_words(variance)}, and {variance_words(rest)} is not explained"
+    return f"{top}; {said}"
 
 
 def _largest(bars: Sequence[Bar]) -> str:

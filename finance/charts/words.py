@@ -75,6 +75,20 @@ def direction_words(variance_pence: int | None, direction: str, bases_differ: bo
     return said or ("on plan" if variance_pence == 0 else "not rated")
 
 
+def line_words(variance_pence: int | None, sense: int) -> str:
+    """A line's variance in words; without a sense "£5k above plan", since neither is favourable."""
+    if sense or not variance_pence:
+        return variance_words(variance_pence or 0)
+    return f"{amount(variance_pence)} {'above' if variance_pence > 0 else 'below'} plan"
+
+
+def capital_words(variance_pence: int) -> str:
+    """How capital stands to its plan: less spent than planned is not favourable in itself."""
+    if not variance_pence:
+        return "on plan"
+    return "under plan" if variance_pence > 0 else "over plan"
+
+
 def in_a_list(parts: Sequence[str]) -> str:
     """Join as in "a", "a and b", "a, b and c"."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

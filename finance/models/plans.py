@@ -13,6 +13,8 @@ from schemes.models.base import AppendOnly, CodeField
 class Plan(models.Model):
     """A named version: original, revised, control total."""
 
+    ORIGINAL = "original"  # the code of the version that was approved: no virement moves it
+
     slice = models.ForeignKey(Slice, models.PROTECT, related_name="plans")
     code = CodeField()
     name = models.CharField(max_length=120)

@@ -94,9 +94,9 @@ def _underlying(row: PositionRow, lines: Sequence[Line], once: Sequence[LineMont
         row.name,
         row.short_name,
         row.ytd_actual_pence,
-        _sum(once, "actual_pence") if known else None,
+        _sum(once, "actual_pence") if known and row.ytd_actual_pence is not None else None,
         row.forecast_pence,
-        _sum(once, "forecast_pence") if known else None,
+        _sum(once, "forecast_pence") if known and row.forecast_pence is not None else None,
         silent,
         len(lines),
     )

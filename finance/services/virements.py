@@ -172,6 +172,11 @@ def effect_of(virement: Virement) -> Effect:
     """
     giving, receiving = virement.giving, virement.receiving
     faults = list(_faults(giving, receiving))
+    if virement.plan.code == Plan.ORIGINAL:
+        said = (
+            "The original plan stays as it was approved. Make a revised version and vire in that."
+        )
+        faults.append(Fault(said, "plan", virement.plan.code))
     if faults:
         raise Refused(faults)
     figures = _figures(virement)

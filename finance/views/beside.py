@@ -30,7 +30,7 @@ from schemes.models import Slice
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 
-# how more of each stands to the plan; reserves and cash have no favourable side
+# what more of each says; none of them has a favourable side in a reader's words
 _ABOUT = {
     Kind.RESERVE: "What is held against what may come. More is neither favourable nor adverse.",
     Kind.CAPITAL: "Spend on what lasts. It never pays for running costs, nor they for it.",
@@ -107,14 +107,14 @@ def _total_cells(position: Position, partners: Sequence[Underlying]) -> list[Any
 def _kind(slice_: Slice, kind: str, lines: Sequence[LineMonth]) -> dict[str, Any]:
     here = (slice_.system.code, slice_.year_id)
     names = ("plan_pence", "plan_to_date_pence", "actual_pence", "variance_pence", "forecast_pence")
-    directed = Kind(kind) == Kind.CAPITAL
+    capital = kind == Kind.CAPITAL
     rows = [
         {
             "name": item.line.name,
             "partner": item.line.partner.short_name,
             "href": reverse("line", args=[*here, item.line.code]),
             "cells": _cells(*(getattr(item, name) for name in names)),
-            **_words(item.variance_pence, directed, item.bases_differ),
+            "words": _words(item.variance_pence, item.bases_differ) if capital else "",
         }
         for item in lines
     ]
@@ -123,21 +123,18 @@ def _kind(slice_: Slice, kind: str, lines: Sequence[LineMonth]) -> dict[str, Any
         "kind": kind,
         "title": Kind(kind).label,
         "about": _ABOUT[Kind(kind)],
-        "directed": directed,
+        "variance": "Under or (over) plan" if capital else "More or (less) than planned",
         "rows": rows,
-        "total": {"cells": _cells(*sums), **_words(sums[3], directed, False)},
+        "total": {"cells": _cells(*sums), "words": _words(sums[3]) if capital else ""},
     }
 
 
-def _words(variance: int | None, directed: bool, differ: bool) -> dict[str, str]:
-    """The word of a variance; kinds without a favourable side have none."""
-    if not directed:
-        return {"direction": "none", "words": ""}
-    direction = charts.direction_of(variance)
-    return {
-        "direction": direction,
-        "words": charts.direction_words(variance, direction, differ),
-    }
+def _words(variance: int | None, differ: bool = False) -> str:
+    """How capital stands to its plan: to spend less of it is under plan, not favourable."""
+    if variance is None:
+        return ""
+    said = charts.capital_words(variance)
+    return f"{said}; bases may differ" if differ else said
 
 
 def _sum(amounts: Sequence[int | None]) -> int | None:

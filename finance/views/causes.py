@@ -97,14 +97,28 @@ def _spec(request: PersonRequest, slice_: Slice) -> CauseSpec:
     if size is not None and size < 0:
         said = "Type the amount without a sign, and say beside it whether it is adverse."
         raise Refused([Fault(said, "amount", sent.get("amount", ""))])
-    adverse = sent.get("direction") != "favourable"
+    line = Line.objects.filter(slice=slice_, code=sent.get("line", "")).first()
+    way = _way(sent.get("direction", ""), line.sense if line else 1) if size else 1
     return CauseSpec(
         line=sent.get("line", ""),
         month=month,
         cause=sent.get("cause", ""),
         words=sent.get("words", "").strip()[:4000],
-        pence=-size if size is not None and adverse else size,
+        pence=None if size is None else way * size,
     )
+
+
+def _way(said: str, sense: int) -> int:
+    """The sign of an amount that is said to be adverse or favourable, or more or less than planned.
+
+    Raises Refused where a line has no direction (cash, reserves, transfers, contributions).
+    """
+    if said in ("more", "less"):
+        return (sense or 1) * (1 if said == "more" else -1)
+    if not sense:
+        fault = "This line is neither adverse nor favourable: say more or less than planned."
+        raise Refused([Fault(fault, "direction", said)])
+    return 1 if said == "favourable" else -1
 
 
 def _told(request: PersonRequest, slice_: Slice, page: PositionPage) -> Told:
@@ -205,7 +219,11 @@ def _sentence(sums: Sequence[CauseSum], told: Told, variance: int | None) -> str
     return f"{said}, and {charts.variance_words(rest)} is not explained."
 
 
-def _variance_cells(pence: int | None) -> dict[str, Any]:
+def _variance_cells(pence: int | None, sense: int = 1) -> dict[str, Any]:
+    """A figure with its word; "above plan" or "below plan" of a line without a direction."""
+    if pence and not sense:
+        way = "above plan" if pence > 0 else "below plan"
+        return {"cell": cell(pence, "k"), "direction": "none", "words": way}
     direction = charts.direction_of(pence)
     return {
         "cell": cell(pence, "k"),
@@ -249,14 +267,17 @@ def _line_row(request: PersonRequest, slice_: Slice, item: LineMonth, told: Told
         "line": item.line,
         "href": reverse("line", args=[slice_.system.code, slice_.year_id, item.line.code]),
         "apart": own[0] in told.of_others,
-        "variance": _variance_cells(variance),
-        "rest": _variance_cells(None if variance is None else variance - explained),
+        "variance": _variance_cells(variance, item.line.sense),
+        "rest": _variance_cells(
+            None if variance is None else variance - explained, item.line.sense
+        ),
         "statements": [_statement(request, slice_, said) for said in own],
     }
 
 
 def _statement(request: PersonRequest, slice_: Slice, item: VarianceCause) -> dict[str, Any]:
     partner = item.line.partner if item.line else None
+    sense = item.line.sense if item.line else 1
     permission = Permission.EXPLAIN_VARIANCE if partner else Permission.MANAGE_SYSTEM
     may = slice_.status == Slice.Status.OPEN and has_permission(
         request.user, permission, system=slice_.system, partner=partner
@@ -264,18 +285,20 @@ def _statement(request: PersonRequest, slice_: Slice, item: VarianceCause) -> di
     return {
         "item": item,
         "cause": item.get_cause_display(),
-        "amount": _amount(item.pence),
-        "direction": charts.direction_of(item.pence),
+        "amount": _amount(item.pence, sense),
+        "direction": charts.direction_of(item.pence) if sense else "none",
         "who": item.actor,
         "evidence": evidence_row(item.evidence),
         "may_withdraw": may,
     }
 
 
-def _amount(pence: int | None) -> str:
+def _amount(pence: int | None, sense: int) -> str:
     """A stated amount with its word: "£449,000 adverse"; "" for none."""
     if pence is None:
         return ""
+    if pence and not sense:
+        return f"{words(abs(pence), 'gbp')} {'more' if pence > 0 else 'less'}"
     direction = charts.direction_of(pence)
     return f"{words(abs(pence), 'gbp')}{f' {direction}' if direction != 'none' else ''}"
 
@@ -311,7 +334,8 @@ def _form(request: PersonRequest, slice_: Slice, month: int | None) -> dict[str,
         "lines": [
             {
                 "code": item.line.code,
-                "label": f"{item.line.name}: {charts.variance_words(item.variance_pence)}",
+                "label": item.line.name
+                + f": {charts.line_words(item.variance_pence, item.line.sense)}",
             }
             for item in sorted(lines, key=lambda item: item.variance_pence or 0)
             if item.variance_pence

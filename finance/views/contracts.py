@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -27,6 +28,13 @@ from schemes.requests import PersonRequest
 
 _LABELS = dict(zip(MEASURES, ("Plan for the year", "Actual to date", "Forecast"), strict=True))
 
+# what may differ, what is known best first
+_DIFFERING = {
+    "actual_pence": "to date",
+    "forecast_pence": "in the forecast",
+    "plan_pence": "in the plan",
+}
+
 
 @login_required
 @require_GET
@@ -43,7 +51,11 @@ def contracts(request: PersonRequest, system: str, year: str) -> HttpResponse:
         "alone": [_alone_row(slice_, item) for item in found.alone],
         "sums": [
             *(_sum_row(row, "Agreed by both sides, and taken out") for row in found.eliminated),
-            *(_sum_row(row, "Not agreed", words_too=True) for row in found.unagreed),
+            *(
+                _sum_row(row, "Not agreed", words_too=True)
+                for row in found.unagreed
+                if any(getattr(row, name) for name in MEASURES)
+            ),
         ],
         "downloads": [
             {
@@ -65,18 +77,36 @@ def _sentence(found: Contracts) -> str:
     many = len(found.pairs)
     if not many and not found.alone:
         return "No transfer or contract between partners is stated for this year."
-    open_pairs = [pair for pair in found.pairs if pair.difference("actual_pence")]
-    said = f"{many} agreement{'' if many == 1 else 's'} with both sides"
-    if open_pairs:
-        net = sum(pair.difference("actual_pence") or 0 for pair in open_pairs)
-        said += f", of which {len(open_pairs)} {'is' if len(open_pairs) == 1 else 'are'} "
-        said += f"not agreed to date: {_flatters(net)}"
+    said = [f"{many} agreement{'' if many == 1 else 's'} with both sides"]
+    parts = _parts(found.pairs)
+    if parts:
+        said = [f"{said[0]}, of which {parts[0]}", *parts[1:]]
     elif many:
-        said += "; no actual to date differs"
+        said.append("nothing differs")
     if found.alone:
         one = len(found.alone) == 1
-        said += f"; {len(found.alone)} line{'' if one else 's'} whose other side has no line"
-    return f"{said}."
+        said.append(f"{len(found.alone)} line{'' if one else 's'} whose other side has no line")
+    return f"{'; '.join(said)}."
+
+
+def _parts(pairs: Sequence[Pair]) -> list[str]:
+    """How many do not agree, each under the first of what differs, and how many cannot be said."""
+    differing: dict[str, list[int]] = {name: [] for name in _DIFFERING}
+    for pair in pairs:
+        for name in _DIFFERING:
+            if pence := pair.difference(name):
+                differing[name].append(pence)
+                break
+    parts = [
+        f"{len(own)} {'is' if len(own) == 1 else 'are'} not agreed {_DIFFERING[name]}: "
+        + (_flatters(sum(own)) if sum(own) else "together they leave the system's total as it is")
+        for name, own in differing.items()
+        if own
+    ]
+    silent = sum(pair.difference("actual_pence") is None for pair in pairs)
+    if silent:
+        parts.append(f"{silent} cannot be compared to date, since one side states nothing")
+    return parts
 
 
 def _flatters(pence: int | None) -> str:
@@ -122,10 +152,12 @@ def _alone_row(slice_: Slice, item: LineMonth) -> dict[str, Any]:
 
 
 def _sum_row(row: Rollup, label: str, *, words_too: bool = False) -> dict[str, Any]:
+    first = next((name for name in _DIFFERING if getattr(row, name)), "")
+    said = _flatters(getattr(row, first)) if words_too and first else ""
     return {
         "name": f"{label}: {Kind(row.kind).label.lower()}",
         "cells": [cell(getattr(row, name), "k") for name in MEASURES],
-        "words": _flatters(row.actual_pence) if words_too and row.actual_pence else "",
+        "words": f"{_LABELS[first]}: {said}" if said else "",
     }
 
 

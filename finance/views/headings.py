@@ -46,9 +46,11 @@ def headings(request: PersonRequest, system: str, year: str) -> HttpResponse:
     state = f"state={page.position.state}"
     csv = with_query(reverse("headings-csv", args=[system, year]), state, as_at.query)
     context = {
-        "sentence": charts.headings_sentence(kinds),
+        "sentence": " ".join(filter(None, [charts.headings_sentence(kinds), _reach(found)])),
         "chart": chart,
-        "tables": charts.heading_tables(kinds),
+        "tables": charts.heading_tables(
+            kinds, notes={kind.kind: _reach(found, kind.kind) for kind in kinds}
+        ),
         "matrices": [_matrix(slice_, found, kind.kind) for kind in kinds],
         "downloads": [{"label": "CSV", "href": csv}],
         "stamp_url": frame["stamp_url"] if not as_at.at else "",
@@ -58,6 +60,18 @@ def headings(request: PersonRequest, system: str, year: str) -> HttpResponse:
 
 def _found(slice_: Slice, position: Position, ceiling: int | None) -> _Found:
     return headings_of(slice_, state=State(position.state), month=position.month, ceiling=ceiling)
+
+
+def _reach(found: _Found, only: str = "") -> str:
+    """Of how many partners the figures to date are, of one kind or both; "" where of all."""
+    told = [
+        any(kind.total.actual_pence is not None for kind in own)
+        for partner, kinds in found.items()
+        if partner != SYSTEM and (own := [kind for kind in kinds if only in ("", kind.kind)])
+    ]
+    if all(told) or not any(told):
+        return ""
+    return f"Figures to date are of {sum(told)} of {len(told)} partners."
 
 
 def _period(slice_: Slice, position: Position) -> str:

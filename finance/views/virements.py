@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from esbt.kit.money import AmountError, Cell, cell, parse_amount, words
 from esbt.kit.problems import STATUS, Fault, Refused
-from finance.models import Line, Virement
+from finance.models import Line, Plan, Virement
 from finance.models.lines import Kind
 from finance.pages import calendar_month
 from finance.queries.plans import changes_of, plans_of
@@ -136,7 +136,8 @@ def _show(
         "state": state,
         "sentence": _sentence(found, state),
         "lines": _lines(slice_, [partner.pk for partner in own]) if open_year else {},
-        "plans": plans_of(slice_),
+        "plans": [item for item in plans_of(slice_) if item.code != Plan.ORIGINAL],
+        "plans_href": reverse("plans", args=[slice_.system.code, slice_.year_id]),
         "chosen_plan": request.POST.get("plan", plan.code if plan else ""),
         "months": [(month, calendar_month(slice_, month)) for month in range(1, 13)],
         "typed": request.POST if request.POST.get("act") == "propose" else {},
@@ -197,7 +198,9 @@ def _row(
         "may_approve": approves and not own,
         "may_reject": approves or (state == PROPOSED and own and open_year),
         "own": own,
-        "may_reverse": state == Decision.APPROVED and may(Permission.PROPOSE_VIREMENT),
+        "may_reverse": state == Decision.APPROVED
+        and item.plan.code != Plan.ORIGINAL
+        and may(Permission.PROPOSE_VIREMENT),
     }
 
 

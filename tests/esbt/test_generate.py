@@ -10,6 +10,7 @@ from esbt.generate import financial_year, generate, years_up_to
 from esbt.generating.schemes import how_many
 from finance.models import Claim, Line, MonthlyReturn, Outturn, PlanFigure, Rating, Rollup
 from finance.models.rollups import State
+from finance.queries.line_months import line_months
 from finance.queries.savings import savings_book
 from finance.queries.virements import state_of
 from finance.rollups import recompute, verify
@@ -249,6 +250,18 @@ def test_the_demo_shows_what_stands_beside_the_lines():
         assert slice_.plans.count() == 2
         assert slice_.causes.exists()
         assert verify(slice_.pk) == []
+        for cause in slice_.causes.filter(pence__isnull=False):
+            (item,) = line_months(
+                slice_,
+                Line.objects.filter(pk=cause.line_id),
+                state=State.PROVISIONAL,
+                month=cause.month,
+            )
+            variance = item.variance_pence
+            assert 0 <= cause.pence / variance <= 1
+            good = cause.words.startswith(("More work", "Posts and work that start later"))
+            assert good == (variance > 0)
+    assert {item.plan.code for item in present.virements.all()} == {"revised"}
     states = [state_of(item) for item in present.virements.all()]
     assert sorted(states) == ["approved", "proposed", "rejected"]
     assert not past.virements.exists()

@@ -190,15 +190,16 @@ def test_who_saves_a_risk(people, page, partner, saved, told):
 
 @pytest.fixture
 def budget(valley):
-    """Two lines of the council with a plan, between which money may move."""
+    """Two lines of the council with two versions of a plan; in the later one money may move."""
     pair = {valley.line(valley.moor, "spend", code): evenly("120") for code in ("pay", "estates")}
-    return valley.plan(pair)
+    valley.plan(pair)
+    return valley.plan(pair, code="revised", headline=False)
 
 
 def test_who_proposes_a_virement(people, budget):
     form = {
         "act": "propose",
-        "plan": "original",
+        "plan": "revised",
         "giving": "pay",
         "receiving": "estates",
         "amount": "1",
@@ -220,7 +221,7 @@ def test_who_settles_a_virement(people, valley, budget, decision):
             by=None,
             slice_id=valley.slice.pk,
             spec=VirementSpec(
-                plan="original", giving="pay", receiving="estates", pence=100, reason="So"
+                plan="revised", giving="pay", receiving="estates", pence=100, reason="So"
             ),
         )
         sent = {"act": decision, "virement": made.pk, "reason": "Yes"}

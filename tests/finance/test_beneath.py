@@ -7,7 +7,7 @@ import io
 import pytest
 from django.test import Client
 
-from finance.models import Heading, Line, PrintedFigure
+from finance.models import Heading, Line, Outturn, PrintedFigure
 from finance.models.rollups import State
 from finance.pages import position_page
 from finance.queries.contracts import contracts_of
@@ -95,6 +95,14 @@ def test_the_headings_page_holds_every_partner(spent):
     assert "Spend is £2k adverse to plan, £2k of it on pay." in page
     assert "Variance on spend by partner" in page
     assert "The largest adverse variance is on pay: £2k" in page
+
+
+def test_the_headings_page_says_of_how_many_partners_it_is(spent):
+    assert "Figures to date are of" not in read(spent, "headings")
+    line = spent.line(spent.dale, "spend", "dale-pay")
+    spent.plan({line: evenly("12_000")})
+    page = read(spent, "headings")
+    assert page.count("Figures to date are of 2 of 3 partners.") == 2  # the lead and the table
 
 
 def test_headings_as_csv(spent):
@@ -220,6 +228,19 @@ def test_the_contracts_page_says_how_the_total_is_flattered(agreed):
     assert "it worsens the system's total by £1" in read(agreed, "contracts")
 
 
+def test_a_pair_that_cannot_be_compared_is_no_agreement(agreed):
+    Outturn.objects.filter(line__code__in=("out", "paid")).delete()
+    for code, forecast in (("in", "20"), ("out", "15")):
+        report(Line.objects.get(code=code), 2, forecast=forecast)
+    page = read(agreed, "contracts", "?state=provisional&month=2")
+    assert (
+        "2 agreements with both sides, of which 1 is not agreed in the forecast: it flatters the "
+        "system's total by £5; 2 cannot be compared to date, since one side states nothing;" in page
+    )
+    assert "Not agreed: transfer" not in page
+    assert "Forecast: it flatters the system's total by £5" in page
+
+
 def test_contracts_as_csv(agreed):
     page = read(agreed, "contracts.csv")
     assert ",in,hill,out,moor,income,,,12.00,10.00,,,2.00" in page
@@ -273,6 +294,15 @@ def test_a_silent_line_leaves_it_not_stated_and_is_named(recurring):
     assert "2 lines do not say whether they recur (estates and hill-position)." in page
 
 
+def test_what_comes_once_is_not_stated_before_a_report(recurring):
+    recurring.line(recurring.hill, "income", "hill-grant", recurrent=True)
+    partners, _ = underlying(recurring)
+    assert {item.partner: item.once_actual_pence for item in partners} == {
+        "moor": pounds("-30"),
+        "hill": None,
+    }
+
+
 def test_before_any_report_there_is_none(valley):
     assert underlying_sentence([], None) == (
         "No underlying position is stated: nobody has reported yet."
@@ -286,5 +316,9 @@ def test_reserves_capital_and_cash_stand_apart(recurring):
         report(line, 1, actual)
     page = read(recurring, "beside")
     assert page.count("More or (less) than planned") == 2  # of reserves and of cash
-    assert "▼ adverse" in page  # of capital alone: £10 more than the £50 planned
+    capital = page[page.index('id="kind-capital"') : page.index('id="kind-cash"')]
+    assert "over plan" in capital  # £10 more than the £50 planned
+    assert "adverse" not in capital
+    own = read(recurring, "partners/moor")
+    assert "<span>over plan</span>" in own
     assert "surplus of £20 to month 1" in page

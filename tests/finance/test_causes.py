@@ -185,6 +185,34 @@ def test_a_lead_adds_and_withdraws_on_the_page(month):
     assert VarianceCause.objects.latest("change").withdrawn
 
 
+def test_a_line_without_a_direction_is_above_or_below_plan(month):
+    cash = month.line(month.moor, "cash", "cash")
+    month.plan({cash: evenly("120_000")})
+    report(cash, 1, "4_000")
+    recompute(month.slice.pk)
+    browser = Client()
+    browser.force_login(month.lead)
+    form = {"line": "cash", "month": "1", "cause": "timing", "words": "Late grant", "amount": "5k"}
+    wrong = browser.post(f"{PAGE}?month=1", form | {"direction": "adverse"})
+    assert "say more or less than planned" in wrong.content.decode()
+    assert browser.post(f"{PAGE}?month=1", form | {"direction": "less"}).status_code == 302
+    assert VarianceCause.objects.get().pence == pounds("-5_000")
+    page = page_of(month, month.lead)
+    assert "cash: £6k below plan" in page
+    assert '<span class="none">£5,000 less</span>' in page
+    line = page[page.index('id="by-line"') : page.index('id="say"')]
+    assert "below plan" in line
+    assert "adverse" not in line
+
+
+def test_more_spend_is_adverse(month):
+    browser = Client()
+    browser.force_login(month.lead)
+    form = {"line": "pay", "month": "1", "cause": "pay", "words": "Agency", "amount": "20k"}
+    browser.post(f"{PAGE}?month=1", form | {"direction": "more"})
+    assert VarianceCause.objects.get().pence == pounds("-20_000")
+
+
 def test_the_page_asks_as_often_for_three_lines_as_for_many(month, query_count):
     say(month, words="First")
     browser = Client()

@@ -64,12 +64,12 @@ def test_many_headings_are_one_bar_at_the_end():
 @pytest.mark.parametrize(
     ("variance", "title", "last"),
     [
-        ("-10", "The largest cause is activity: £6.0m; £3.0m adverse of £10.0m adverse "
-         "is not explained", -3.0),
+        ("-10", "The largest cause is activity: £6.0m; the whole is £10.0m adverse, "
+         "and £3.0m adverse is not explained", -3.0),
         ("-7", "The largest cause is activity: £6.0m; the whole of £7.0m adverse is explained",
          -1.0),
-        ("-5", "The largest cause is activity: £6.0m; £2.0m favourable of £5.0m adverse "
-         "is not explained", 2.0),
+        ("-5", "The largest cause is activity: £6.0m; the whole is £5.0m adverse, "
+         "and £2.0m favourable is not explained", 2.0),
         (None, "The largest cause is activity: £6.0m; the variance itself is not stated", -1.0),
     ],
 )  # fmt: skip
@@ -83,7 +83,7 @@ def test_causes_say_what_is_not_explained(variance, title, last):
 
 def test_the_largest_cause_points_as_the_variance_does():
     chart = cause_bars([bar("Funding", "9"), bar("Pay", "-1")], millions("-2"))
-    assert chart.title.startswith("The largest cause is pay: £1.0m; £10.0m adverse of")
+    assert chart.title.startswith("The largest cause is pay: £1.0m; the whole is £2.0m")
 
 
 def heading(name: str, variance: str | None, **more) -> HeadingFigures:

@@ -124,15 +124,15 @@ def _valley() -> Valley:
     valley = a_valley(f"-{number}")
     here = {"by": None, "slice_id": valley.slice.pk}
     save_lines(**here, specs=[_spec(valley, code) for code in LINES])
-    plan = save_plan(**here, code="original", name="original")
-    record_plan(  # so that a virement finds something to move
-        **here,
-        plan=plan,
-        entries=[
-            PlanEntry(line=code, full_year_pence=1200, months=[100] * 12)
-            for code in ("hill-spend", "hill-more")
-        ],
-    )
+    for name in ("original", "revised"):  # so that a virement finds something to move
+        record_plan(
+            **here,
+            plan=save_plan(**here, code=name, name=name),
+            entries=[
+                PlanEntry(line=code, full_year_pence=1200, months=[100] * 12)
+                for code in ("hill-spend", "hill-more")
+            ],
+        )
     return valley
 
 
@@ -179,7 +179,7 @@ def _do(valley: Valley, step: tuple) -> None:
     elif step[0] == "vire":
         _, pence, month = step
         spec = VirementSpec(
-            plan="original",
+            plan="revised",
             giving="hill-spend",
             receiving="hill-more",
             pence=pence,

@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 from django.http import Http404
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -35,14 +36,15 @@ class Budget:
         self.estates = valley.line(valley.moor, "spend", "estates")
         year = {self.pay: "120", self.estates: "240"}
         self.plan = valley.plan(
-            {line: evenly(amount) if by_month else amount for line, amount in year.items()}
+            {line: evenly(amount) if by_month else amount for line, amount in year.items()},
+            code="revised",
         )
         self.lead = a_person("lead", Role.FINANCE_LEAD, partner=valley.moor)
         self.approver = a_person("approver", Role.APPROVER, partner=valley.moor)
         self.slice_id = valley.slice.pk
 
     def propose(self, amount: str = "60", *, by="lead", **more) -> Virement:
-        spec = {"plan": "original", "giving": "pay", "receiving": "estates", "reason": "Agency"}
+        spec = {"plan": "revised", "giving": "pay", "receiving": "estates", "reason": "Agency"}
         return propose_virement(
             by=getattr(self, by) if isinstance(by, str) else by,
             slice_id=self.slice_id,
@@ -133,13 +135,14 @@ def test_pence_that_do_not_divide_add_to_the_amount(budget):
         ({"receiving": "pay"}, "two different lines"),
         ({"receiving": "nothing"}, "Choose a line"),
         ({"plan": "nothing"}, "Choose a version"),
+        ({"plan": "original"}, "The original plan stays as it was approved"),
         ({"month": 13}, "Month 13 is not open"),
         ({"receiving": "fees"}, "these are spend and income"),
         ({"receiving": "roof"}, "Capital and revenue stay apart"),
         ({"receiving": "pooled"}, "ring-fenced"),
         ({"receiving": "beds"}, "variation of contributions"),
         ({"receiving": "contract"}, "agreed with another partner"),
-        ({"receiving": "new"}, "has no amount in Original"),
+        ({"receiving": "new"}, "has no amount in Revised"),
     ],
 )
 def test_what_a_virement_may_not_do_is_refused_in_words(budget, more, said):
@@ -152,9 +155,30 @@ def test_what_a_virement_may_not_do_is_refused_in_words(budget, more, said):
     valley.line(valley.hill, "income", "their-leg", counterparty="moor")
     valley.line(valley.moor, "spend", "contract", counterparty="hill", counter_line="their-leg")
     valley.line(valley.moor, "spend", "new")
+    valley.plan({budget.pay: evenly("120"), budget.estates: evenly("240")}, headline=False)
     amount = more.pop("amount", "60")
     assert said in refusal(lambda: budget.propose(amount, **more))
     assert not Virement.objects.exists()
+
+
+def test_the_form_offers_no_original_plan(budget):
+    valley = budget.valley
+    valley.plan({budget.pay: evenly("120")}, headline=False)
+    browser = Client()
+    browser.force_login(budget.lead)
+    page = browser.get("/systems/valley/years/2018-19/virements").content.decode()
+    assert '<option value="revised"' in page
+    assert '<option value="original"' not in page
+
+
+def test_without_another_version_the_page_says_how_to_make_one(valley):
+    valley.plan({valley.line(valley.moor, "spend", "pay"): evenly("120")})
+    browser = Client()
+    browser.force_login(a_person("lead", Role.FINANCE_LEAD, partner=valley.moor))
+    page = browser.get("/systems/valley/years/2018-19/virements").content.decode()
+    assert "administrator makes a revised one" in page
+    assert 'href="/systems/valley/years/2018-19/plans"' in page
+    assert 'value="propose"' not in page
 
 
 def test_plans_on_different_bases_are_not_mixed(budget):
@@ -291,7 +315,7 @@ def test_no_history_of_virements_moves_a_total(history):
                 made = reverse_virement(**here, virement_id=approved[-1].pk, reason="Back")
             else:
                 spec = VirementSpec(
-                    plan="original",
+                    plan="revised",
                     giving=giving,
                     receiving=receiving,
                     pence=pence,
@@ -330,7 +354,7 @@ def _valley():
         valley.line(valley.moor, "saving", "saving-one"): "40",
         valley.line(valley.moor, "saving", "saving-two"): months,
     }
-    valley.plan(figures)
+    valley.plan(figures, code="revised")
     return valley
 
 

@@ -167,9 +167,9 @@ def history(valley):
     here = {"by": None, "slice_id": valley.slice.pk}
     settle_claim(**here, spec=claim)
     savings = [Line.objects.get(code=code) for code in ("moor-saving", "moor-more")]
-    valley.plan(dict.fromkeys(savings, "2"))
+    valley.plan(dict.fromkeys(savings, "2"), code="revised", headline=False)
     spec = VirementSpec(
-        plan="original", giving="moor-saving", receiving="moor-more", pence=1, reason="So"
+        plan="revised", giving="moor-saving", receiving="moor-more", pence=1, reason="So"
     )
     made = propose_virement(**here, spec=spec)
     settle_virement(**here, virement_id=made.pk, decision="approved")
