@@ -8,11 +8,12 @@ from django.test import Client
 
 from finance.models import Outturn
 from finance.models.outturns import ReturnState
+from finance.queries.returns import to_close
 from finance.rollups import recompute
 from finance.services import close_month, reopen_month
 from schemes.models import RoleGrant, User
 from schemes.roles import Role
-from tests.factories import a_person, approve, evenly, move, report
+from tests.factories import a_person, a_year, approve, evenly, move, report
 
 YEAR = "/systems/valley/years/2018-19"
 MONTH = f"{YEAR}/partners/moor/months/1"
@@ -103,6 +104,45 @@ def test_pages_say_what_was_restated_by_how_much(valley, line, ada, page):
         "Moor body, April 2018. Position to date: deficit of £10.0m before, deficit of £12.0m "
         "now (£2.0m adverse). Opened again by ada, because “Found by audit”. Published by ada on"
     ) in said
+
+
+# what waits for whom
+
+
+def test_my_work_names_what_was_sent_back_or_opened_again_and_why(valley, line, finn, ada):
+    here = {"by": User.objects.get(username="ada"), "slice_id": valley.slice.pk, "month": 2}
+    report(line, 2, "-20_000_000")
+    close_month(reason="No approver", **here)
+    reopen_month(partner=valley.moor, reason="Found by audit", **here)
+    said = text(finn.get("/my-work"))
+    assert "Enter April 2018 for Moor body" in said
+    assert (
+        "Submit May 2018 for Moor body Draft 1 of 1 lines reported, complete, not submitted yet, "
+        "opened again by ada, because “Found by audit”"
+    ) in said
+
+
+def test_a_month_that_everybody_approved_waits_for_whoever_closes_it(valley, line, ada, anna):
+    wait = "Close April 2018 for The valley"
+    valley.line(valley.hill)
+    report(line, 1, "-10_000_000")
+    approve(valley.slice, 1, valley.moor)
+    assert wait not in text(ada.get("/my-work"))
+    approve(valley.slice, 1, valley.hill)
+    assert wait in text(ada.get("/my-work"))
+    assert wait in text(ada.get("/"))
+    assert wait not in text(anna.get("/my-work"))
+    close_month(by=None, slice_id=valley.slice.pk, month=1)
+    assert wait not in text(ada.get("/my-work"))
+
+
+def test_a_month_waits_to_be_closed_once_it_is_over(valley, line, query_count):
+    approve(valley.slice, 1, valley.moor)
+    slices = [valley.fresh()]
+    assert to_close(slices, date(2018, 4, 30)) == []
+    assert to_close(slices, date(2018, 5, 1)) == [(slices[0], 1)]
+    slices.append(a_year(valley.system, "2019-20"))
+    assert query_count(lambda: to_close(slices, date(2018, 5, 1))) == 4
 
 
 # final accounts
