@@ -37,15 +37,15 @@ class Step:
 
 def lives(events: QuerySet[ReturnEvent]) -> list[list[Step]]:
     """The steps of each return among these events, oldest first: one query."""
-    told = Change.objects.filter(
-        slice=OuterRef("monthly_return__slice"), number=OuterRef("change")
-    )
+    told = Change.objects.filter(slice=OuterRef("monthly_return__slice"), number=OuterRef("change"))
     ordered = (
         events.annotate(at=Subquery(told.values("at")), reason=Subquery(told.values("reason")))
         .select_related("monthly_return__partner", "actor")
         .order_by("monthly_return_id", "change")
     )
-    return [_life(list(own)) for _, own in groupby(ordered, key=lambda item: item.monthly_return_id)]
+    return [
+        _life(list(own)) for _, own in groupby(ordered, key=lambda item: item.monthly_return_id)
+    ]
 
 
 def _life(events: Sequence[ReturnEvent]) -> list[Step]:
