@@ -27,7 +27,7 @@ _STATE_WORDS = {
 
 
 def notes_of(slice_: Slice, position: Position, ceiling: int | None = None) -> list[str]:
-    """Sentences for the foot of a position page, in the order of its rows: seven queries.
+    """Sentences for the foot of a position page, in the order of its rows: seven queries at most.
 
     With a ceiling the workings of figures are those that were known at that change.
     """
