@@ -20,13 +20,15 @@ from finance.queries.commentary import commentaries
 from finance.queries.entry import Waiting, to_approve, waiting
 from finance.queries.forecast import risk_position
 from finance.queries.positions import years_with_actuals
+from finance.queries.returns import to_close
+from finance.queries.steps import Step
 from finance.queries.timetable import Dates, timetables
 from finance.queries.virements import virements_to_approve
 from finance.savings_page import savings_words
 from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at
 from schemes.models import Slice
-from schemes.permissions import Permission, has_permission, partners_of
+from schemes.permissions import Permission, has_permission, partners_of, systems_where
 from schemes.queries import computed_change, visible_slice, visible_slices
 from schemes.requests import PersonRequest
 
@@ -120,12 +122,14 @@ def _card(slice_: Slice) -> dict[str, Any]:
 
 
 def tasks_of(request: PersonRequest, slices: list[Slice]) -> list[dict[str, str]]:
-    """Months that wait for this person's figures, or for this person's approval."""
+    """What waits for this person's figures or approval, or to be closed by this person."""
     enters = partners_of(request.user, Permission.ENTER_OUTTURN)
     approves = partners_of(request.user, Permission.APPROVE_RETURN)
     settles = partners_of(request.user, Permission.APPROVE_VIREMENT)
-    if not enters and not approves and not settles:
+    closes = set(systems_where(request.user, Permission.CLOSE_MONTH).values_list("pk", flat=True))
+    if not enters and not approves and not settles and not closes:
         return []
+    own = [item for item in slices if item.system_id in closes]
     deadlines = timetables(slices)
     return (
         [
@@ -135,6 +139,10 @@ def tasks_of(request: PersonRequest, slices: list[Slice]) -> list[dict[str, str]
         + [
             _approving(item, deadlines[item.slice_id].of(item.month))
             for item in to_approve(slices, approves)
+        ]
+        + [
+            _closing(slice_, month, deadlines[slice_.pk].of(month))
+            for slice_, month in to_close(own, timezone.localdate())
         ]
         + [_settling(item) for item in virements_to_approve(slices, settles, request.user.pk)]
     )
@@ -151,11 +159,20 @@ def _approving(item: MonthlyReturn, by: Dates | None) -> dict[str, str]:
     }
 
 
+def _closing(slice_: Slice, month: int, by: Dates | None) -> dict[str, str]:
+    return {
+        "href": f"{reverse('returns', args=[slice_.system.code, slice_.year_id])}#close-month",
+        "label": f"Close {calendar_month(slice_, month)} for {slice_.system.name}",
+        "state": "approved",
+        "due": f"every partner is approved, {slice_.year}{_by('closed', by)}",
+    }
+
+
 def _by(what: str, dates: Dates | None) -> str:
-    """By when it is to be submitted or approved, where a timetable says so."""
+    """By when it is to be submitted, approved or closed, where a timetable says so."""
     if dates is None:
         return ""
-    day = dates.approve if what == "approved" else dates.submit
+    day = {"submitted": dates.submit, "approved": dates.approve, "closed": dates.close}[what]
     return f", to be {what} by {day:%-d %B %Y}"
 
 
@@ -173,11 +190,24 @@ def _settling(item: Virement) -> dict[str, str]:
 def _entering(item: Waiting, by: Dates | None) -> dict[str, str]:
     here = (item.slice.system.code, item.slice.year_id, item.partner.code, item.month)
     month = calendar_month(item.slice, item.month)
+    act, page = ("Submit", "submit-month") if item.is_complete else ("Enter", "enter-month")
+    said = f"{item.reported} of {item.lines} lines reported"
+    if item.is_complete:
+        said += ", complete, not submitted yet"
     return {
-        "href": reverse("enter-month", args=here),
-        "label": f"Enter {month} for {item.partner.name}",
+        "href": reverse(page, args=here),
+        "label": f"{act} {month} for {item.partner.name}",
         "year_href": reverse("year-grid", args=[*here[:3], "actual"]),
         "state": item.state,
-        "due": f"{item.reported} of {item.lines} lines reported, {item.slice.system.name} "
+        "due": f"{said}{_back(item.back)}, {item.slice.system.name} "
         f"{item.slice.year}{_by('submitted', by)}",
     }
+
+
+def _back(step: Step | None) -> str:
+    """That a draft was further once, and why it is one again."""
+    if step is None:
+        return ""
+    said = "opened again" if step.reopens else "sent back"
+    by = f" by {step.who}" if step.who else ""
+    return f", {said}{by}{f', because “{step.reason}”' if step.reason else ''}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,6 +13,7 @@ from finance.models.base import AUDITED, LAST_MONTH
 from finance.models.lines import months_due
 from finance.models.outturns import ReturnState
 from finance.months import month_begins
+from finance.queries.steps import Step, lives
 from finance.rollups import headline_plan
 from schemes.models import Change, Partner, Slice
 
@@ -48,7 +49,7 @@ class EntryLine:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A partner's month that is not fully reported yet."""
+    """A partner's month that is to be reported in full, or submitted."""
 
     slice: Slice
     partner: Partner
@@ -56,6 +57,12 @@ class Waiting:
     lines: int
     reported: int
     state: str
+    back: Step | None  # sent it back or opened it again
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every line that is due is reported, so that it waits to be submitted."""
+        return 0 < self.lines <= self.reported
 
 
 def entry_lines(slice_: Slice, partner: Partner, month: int) -> list[EntryLine]:
@@ -156,27 +163,68 @@ def to_approve(slices: Sequence[Slice], partners: Sequence[Partner]) -> list[Mon
 
 
 def waiting(slices: Sequence[Slice], partners: Sequence[Partner], today: date) -> list[Waiting]:
-    """For each partner and open year the first month that has begun and lacks reports.
+    """Drafts of months that have begun, for each partner and open year, in the order of months.
 
-    A line is waited for in the months in which its calendar has it due. Three queries, however
-    many years and partners there are.
+    These are the first one that lacks reports, every one that is complete but not submitted, and
+    every one that was sent back or opened again. A line is waited for in the months in which its
+    calendar has it due. Four queries, however many years and partners there are.
     """
     open_slices = [item for item in slices if item.status == Slice.Status.OPEN]
     if not open_slices or not partners:
         return []
+    lines = _due(open_slices, partners)
+    reported = _reported(open_slices, partners)
+    states = {
+        (item.slice_id, item.partner_id, item.month): item.state
+        for item in MonthlyReturn.objects.filter(slice__in=open_slices, partner__in=partners)
+    }
+    back = _sent_back(open_slices, partners)
+    found = []
+    for slice_ in open_slices:
+        for partner in partners:
+            first = True  # no month that lacks reports was met yet
+            for month in range(1, AUDITED + 1):
+                if month_begins(slice_, month) > today:
+                    break
+                key = (slice_.pk, partner.pk, month)
+                state = states.get(key, ReturnState.DRAFT)
+                if state != ReturnState.DRAFT or not (lines.get(key) or key in back):
+                    continue
+                item = Waiting(
+                    slice_,
+                    partner,
+                    month,
+                    lines.get(key, 0),
+                    reported.get(key, 0),
+                    state,
+                    back.get(key),
+                )
+                if first or item.is_complete or item.back:
+                    found.append(item)
+                first = first and item.reported >= item.lines
+    return found
+
+
+def _due(slices: Sequence[Slice], partners: Sequence[Partner]) -> _Counts:
+    """How many lines are due: one query."""
     lines: _Counts = {}
     for slice_id, partner_id, calendar, first, last, count in (
-        Line.objects.filter(slice__in=open_slices, partner__in=partners)
+        Line.objects.filter(slice__in=slices, partner__in=partners)
         .order_by()
         .values_list("slice", "partner", "calendar", "first_month", "last_month")
         .annotate(count=Count("pk"))
     ):
         for month in months_due(calendar, first, last):
             _add(lines, (slice_id, partner_id, month), count)
+    return lines
+
+
+def _reported(slices: Sequence[Slice], partners: Sequence[Partner]) -> _Counts:
+    """How many lines that are due have an actual: one query."""
     reported: _Counts = {}
     for slice_id, partner_id, calendar, first, last, month, count in (
         Outturn.objects.filter(
-            slice__in=open_slices, line__partner__in=partners, actual_pence__isnull=False
+            slice__in=slices, line__partner__in=partners, actual_pence__isnull=False
         )
         .values_list(
             "slice",
@@ -190,23 +238,22 @@ def waiting(slices: Sequence[Slice], partners: Sequence[Partner], today: date) -
     ):
         if month in months_due(calendar, first, last):
             _add(reported, (slice_id, partner_id, month), count)
-    states = {
-        (item.slice_id, item.partner_id, item.month): item.state
-        for item in MonthlyReturn.objects.filter(slice__in=open_slices, partner__in=partners)
+    return reported
+
+
+def _sent_back(
+    slices: Sequence[Slice], partners: Sequence[Partner]
+) -> Mapping[tuple[int, int, int], Step]:
+    """The last step of each return that is a draft again: one query."""
+    events = ReturnEvent.objects.filter(
+        monthly_return__slice__in=slices,
+        monthly_return__partner__in=partners,
+        monthly_return__state=ReturnState.DRAFT,
+    )
+    return {
+        (step.slice_id, step.partner.pk, step.month): step
+        for step in (life[-1] for life in lives(events))
     }
-    found = []
-    for slice_ in open_slices:
-        for partner in partners:
-            for month in range(1, AUDITED + 1):
-                if month_begins(slice_, month) > today:
-                    break
-                due = lines.get((slice_.pk, partner.pk, month), 0)
-                count = reported.get((slice_.pk, partner.pk, month), 0)
-                state = states.get((slice_.pk, partner.pk, month), ReturnState.DRAFT)
-                if due > count and state == ReturnState.DRAFT:
-                    found.append(Waiting(slice_, partner, month, due, count, state))
-                    break
-    return found
 
 
 def _add(counts: _Counts, key: tuple[int, int, int], count: int) -> None:

@@ -9,12 +9,13 @@ from django.db.models import F
 from esbt.kit.money import words
 from finance.charts.words import in_a_list
 from finance.figures import Position, PositionRow
-from finance.models import PrintedFigure
+from finance.models import Outturn, PrintedFigure
 from finance.models.printed import Measure
 from finance.models.rollups import State
 from finance.queries.gaps import gap_reasons
 from finance.queries.known import known_outturns
 from finance.queries.positions import incomparable, unplanned_forecasts
+from finance.queries.steps import Step, published_unapproved
 from schemes.models import Evidence, Membership, Partner, Slice
 
 _STATE_WORDS = {
@@ -26,7 +27,7 @@ _STATE_WORDS = {
 
 
 def notes_of(slice_: Slice, position: Position, ceiling: int | None = None) -> list[str]:
-    """Sentences for the foot of a position page, in the order of its rows: five queries.
+    """Sentences for the foot of a position page, in the order of its rows: seven queries at most.
 
     With a ceiling the workings of figures are those that were known at that change.
     """
@@ -45,6 +46,7 @@ def notes_of(slice_: Slice, position: Position, ceiling: int | None = None) -> l
         missing = in_a_list(position.reported.missing)
         notes.append(f"The total to date compares plan and actual without {missing}.")
     notes += _not_compared(position)
+    notes += _unapproved(slice_, position, ceiling)
     notes += _gaps(slice_, position, ceiling)
     silent = _without_row(slice_, position)
     if silent:
@@ -63,6 +65,30 @@ def _gaps(slice_: Slice, position: Position, ceiling: int | None) -> list[str]:
     return [
         f"{gap.monthly_return.partner.name}, {gap.line.name}: no actual, because “{gap.reason}”."
         for gap in gap_reasons(slice_, position.month, state=state, ceiling=ceiling)
+    ]
+
+
+def _unapproved(slice_: Slice, position: Position, ceiling: int | None) -> list[str]:
+    """Whose figures of the month were published by closing it, since nobody approved them."""
+    if not position.month:
+        return []
+    steps = published_unapproved(slice_, position.month, ceiling)
+    if not steps:
+        return []
+    reported = set(
+        Outturn.objects.filter(
+            slice=slice_, month=position.month, published_revision__isnull=False
+        ).values_list("line__partner", flat=True)
+    )
+    closings: dict[int, list[Step]] = {}
+    for step in steps:
+        if step.partner.pk in reported:
+            closings.setdefault(step.change, []).append(step)
+    return [
+        f"The figures of {in_a_list([step.partner.name for step in own])} of this month were "
+        f"published without approval: the month was closed"
+        f"{f' by {own[0].who}' if own[0].who else ''}, because “{own[0].reason}”."
+        for _, own in sorted(closings.items())
     ]
 
 

@@ -130,3 +130,48 @@ def system_months(slice_: Slice) -> Mapping[int, SystemMonth]:
         .select_related("actor")
         .order_by("change")
     }
+
+
+def to_close(slices: Sequence[Slice], today: date) -> list[tuple[Slice, int]]:
+    """Months of open years that are over, that everybody approved, and that wait to be closed.
+
+    Everybody is who has a line that is due in the month, or who reported something in it, as
+    closing has it. Four queries at most, however many years there are.
+    """
+    open_slices = {item.pk: item for item in slices if item.status == Slice.Status.OPEN}
+    if not open_slices:
+        return []
+    waited_for: dict[tuple[int, int], set[int]] = {}
+    for slice_id, partner, calendar, first, last in (
+        Line.objects.filter(slice__in=open_slices)
+        .order_by()
+        .values_list("slice", "partner", "calendar", "first_month", "last_month")
+        .distinct()
+    ):
+        for month in months_due(calendar, first, last):
+            waited_for.setdefault((slice_id, month), set()).add(partner)
+    for slice_id, month, partner in (
+        Outturn.objects.filter(slice__in=open_slices, month__gte=FIRST_MONTH)
+        .order_by()
+        .values_list("slice", "month", "line__partner")
+        .distinct()
+    ):
+        waited_for.setdefault((slice_id, month), set()).add(partner)
+    done: dict[tuple[int, int], set[int]] = {}
+    for slice_id, month, partner in MonthlyReturn.objects.filter(
+        slice__in=open_slices, state__in=[ReturnState.APPROVED, ReturnState.CLOSED]
+    ).values_list("slice", "month", "partner"):
+        done.setdefault((slice_id, month), set()).add(partner)
+    closed = {
+        (slice_id, month): closed
+        for slice_id, month, closed in MonthClose.objects.filter(slice__in=open_slices)
+        .order_by("change")
+        .values_list("slice", "month", "closed")
+    }
+    return [
+        (open_slices[slice_id], month)
+        for (slice_id, month), partners in sorted(waited_for.items())
+        if partners <= done.get((slice_id, month), set())
+        and not closed.get((slice_id, month))
+        and month_ends(open_slices[slice_id], month) < today
+    ]

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from esbt.kit.problems import Refused
 from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.outturns import ReturnState
+from finance.months import month_begins
 from finance.pages import calendar_month
 from finance.queries.returns import (
     MonthState,
@@ -24,6 +25,7 @@ from finance.queries.returns import (
     partner_months,
     system_months,
 )
+from finance.queries.steps import Step, published_unapproved
 from finance.services import close_month, reopen_month
 from schemes.models import Partner, Slice
 from schemes.permissions import Permission, has_permission, require
@@ -46,6 +48,12 @@ def returns(request: PersonRequest, system: str, year: str) -> HttpResponse:
 def _context(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
     found = partner_months(slice_, timezone.localdate())
     closed = system_months(slice_)
+    forced = _forced(slice_, found)
+    begun = {
+        month
+        for month in range(FIRST_MONTH, AUDITED + 1)
+        if month_begins(slice_, month) <= timezone.localdate()
+    }
     may = slice_.status == Slice.Status.OPEN and has_permission(
         request.user, Permission.CLOSE_MONTH, system=slice_.system
     )
@@ -57,8 +65,28 @@ def _context(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
         "slice": slice_,
         "months": [(_short(month, name), name) for month, name in names.items()],
         "rows": [
-            {"name": item.partner.name, "months": [_cell(month) for month in item.months]}
+            {
+                "name": item.partner.name,
+                "months": [
+                    _cell(
+                        month,
+                        unapproved=(item.partner.pk, month.month) in forced,
+                        begun=month.month in begun,
+                    )
+                    for month in item.months
+                ],
+            }
             for item in found
+        ],
+        "forced": [
+            {
+                "partner": step.partner.name,
+                "month": names[step.month],
+                "who": step.who,
+                "when": step.when,
+                "reason": step.reason,
+            }
+            for step in forced.values()
         ],
         "system_row": [closed.get(month) for month in names],
         "late": [
@@ -107,10 +135,28 @@ def _open(found: list[PartnerMonths], closed: Mapping[int, SystemMonth], month: 
     return any(state.due and state.reported for state in states)
 
 
-def _cell(month: MonthState) -> dict[str, Any]:
+def _forced(slice_: Slice, found: list[PartnerMonths]) -> dict[tuple[int, int], Step]:
+    """Closings of months that their partner had to report and that nobody approved: one query."""
+    closed = {
+        (item.partner.pk, month.month)
+        for item in found
+        for month in item.months
+        if month.state == ReturnState.CLOSED and (month.due or month.reported)
+    }
+    steps = {(step.partner.pk, step.month): step for step in published_unapproved(slice_)}
+    return {key: step for key, step in sorted(steps.items(), key=_by_month) if key in closed}
+
+
+def _by_month(item: tuple[tuple[int, int], Step]) -> tuple[int, str]:
+    return item[1].month, item[1].partner.name
+
+
+def _cell(month: MonthState, *, unapproved: bool, begun: bool) -> dict[str, Any]:
+    label = str(ReturnState(month.state).label) if month.state else ""
     return {
         "state": month.state,
-        "label": str(ReturnState(month.state).label) if month.state else "",
+        "label": f"{label}, not approved" if unapproved else label,
+        "begun": begun or month.state != ReturnState.DRAFT or bool(month.reported),
         "late": month.late,
         "reported": month.reported,
         "due": month.due,

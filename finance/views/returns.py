@@ -18,6 +18,7 @@ from finance.queries.gaps import gap_reasons
 from finance.queries.papers import paper_proofs
 from finance.queries.restated import restated
 from finance.queries.returns import system_months
+from finance.queries.steps import last_reopening
 from finance.services import hand_on
 from finance.services.outturns import why_shut
 from finance.services.returns import approvers
@@ -89,6 +90,7 @@ def _show(
             "state": state,
             "why_closed": shut[1] if shut and shut[0] == "closed" else "",
             "step": last_step(slice_, partner, month),
+            "reopened": last_reopening(slice_, partner, month),
             "own": request.user not in others,
             "others": others,
             "gaps": gap_reasons(slice_, month, partner=partner),

@@ -86,6 +86,9 @@ def _show(
             "enter_href": enter,
             "groups": groups_of(lines, lambda item: read_line(slice_, item)),
             "lines": len(lines),
+            "unforecast": 0
+            if month == AUDITED
+            else sum(item.head is None or item.head.forecast_pence is None for item in lines),
             "gaps": [
                 {
                     "code": item.line.code,

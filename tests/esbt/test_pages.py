@@ -74,11 +74,11 @@ def many_lines(valley, count: int) -> None:
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("/", 21),
+        ("/", 23),
         ("/my-work", 12),
-        (f"{YEAR}/finances", 16),
-        (f"{YEAR}/finances?state=published&month=1", 16),
-        (f"{YEAR}/board", 34),  # once a revision; what it says of the forecast is kept
+        (f"{YEAR}/finances", 17),
+        (f"{YEAR}/finances?state=published&month=1", 17),
+        (f"{YEAR}/board", 35),  # once a revision; what it says of the forecast is kept
         (f"{YEAR}/finances.csv", 14),
         (f"{YEAR}/stamp", 5),
         (f"{YEAR}/lines/moor-position", 14),
@@ -148,6 +148,8 @@ def test_my_work_names_the_months_that_wait(valley, line, finn):
     page = text(finn.get("/my-work"))
     assert "Enter June 2018 for Moor body" in page
     assert "0 of 1 lines reported" in page
+    assert "Submit May 2018 for Moor body" in page
+    assert "1 of 1 lines reported, complete, not submitted yet" in page
     set_year_status(by=None, slice_id=valley.slice.pk, status="closed")
     assert "Enter June 2018" not in text(finn.get("/my-work"))
 

@@ -8,11 +8,13 @@ from django.test import Client
 
 from finance.models import Outturn
 from finance.models.outturns import ReturnState
+from finance.queries.returns import to_close
+from finance.queries.steps import published_unapproved
 from finance.rollups import recompute
 from finance.services import close_month, reopen_month
 from schemes.models import RoleGrant, User
 from schemes.roles import Role
-from tests.factories import a_person, approve, evenly, move, report
+from tests.factories import a_person, a_year, approve, evenly, move, report
 
 YEAR = "/systems/valley/years/2018-19"
 MONTH = f"{YEAR}/partners/moor/months/1"
@@ -103,6 +105,105 @@ def test_pages_say_what_was_restated_by_how_much(valley, line, ada, page):
         "Moor body, April 2018. Position to date: deficit of £10.0m before, deficit of £12.0m "
         "now (£2.0m adverse). Opened again by ada, because “Found by audit”. Published by ada on"
     ) in said
+
+
+# what waits for whom
+
+
+def test_my_work_names_what_was_sent_back_or_opened_again_and_why(valley, line, finn, ada):
+    here = {"by": User.objects.get(username="ada"), "slice_id": valley.slice.pk, "month": 2}
+    report(line, 2, "-20_000_000")
+    close_month(reason="No approver", **here)
+    reopen_month(partner=valley.moor, reason="Found by audit", **here)
+    said = text(finn.get("/my-work"))
+    assert "Enter April 2018 for Moor body" in said
+    assert (
+        "Submit May 2018 for Moor body Draft 1 of 1 lines reported, complete, not submitted yet, "
+        "opened again by ada, because “Found by audit”"
+    ) in said
+
+
+def test_a_month_that_everybody_approved_waits_for_whoever_closes_it(valley, line, ada, anna):
+    wait = "Close April 2018 for The valley"
+    valley.line(valley.hill)
+    report(line, 1, "-10_000_000")
+    approve(valley.slice, 1, valley.moor)
+    assert wait not in text(ada.get("/my-work"))
+    approve(valley.slice, 1, valley.hill)
+    assert wait in text(ada.get("/my-work"))
+    assert wait in text(ada.get("/"))
+    assert wait not in text(anna.get("/my-work"))
+    close_month(by=None, slice_id=valley.slice.pk, month=1)
+    assert wait not in text(ada.get("/my-work"))
+
+
+def test_a_month_waits_to_be_closed_once_it_is_over(valley, line, query_count):
+    approve(valley.slice, 1, valley.moor)
+    slices = [valley.fresh()]
+    assert to_close(slices, date(2018, 4, 30)) == []
+    assert to_close(slices, date(2018, 5, 1)) == [(slices[0], 1)]
+    slices.append(a_year(valley.system, "2019-20"))
+    assert query_count(lambda: to_close(slices, date(2018, 5, 1))) == 4
+
+
+# closed though not approved
+
+
+def test_what_was_published_without_approval_is_told_with_the_reason(valley, line, ada):
+    report(line, 1, "-10_000_000")
+    report(valley.line(valley.hill), 1, "-1")
+    valley.line(valley.ccgs, calendar="forecast-only")
+    approve(valley.slice, 1, valley.hill)
+    by = User.objects.get(username="ada")
+    close_month(by=by, slice_id=valley.slice.pk, month=1, reason="Council late")
+    recompute(valley.slice.pk)
+    grid = text(ada.get(f"{YEAR}/returns"))
+    assert "Moor body closed, not approved late" in grid
+    assert "Hill body closed late" in grid
+    assert re.search(r"Moor body, April 2018: closed by ada on [^,]+, because “Council late”", grid)
+    note = (
+        "The figures of Moor body of this month were published without approval: the month was "
+        "closed by ada, because “Council late”."
+    )
+    for page in ("board", "finances"):
+        assert note in text(ada.get(f"{YEAR}/{page}?month=1")), page
+    here = {"slice_id": valley.slice.pk, "month": 1, "partner": valley.moor}
+    then = valley.fresh().change
+    reopen_month(by=by, reason="To be approved", **here)
+    approve(valley.slice, 1, valley.moor)
+    assert valley.moor not in [step.partner for step in published_unapproved(valley.slice)]
+    known = published_unapproved(valley.slice, 1, then)
+    assert valley.moor in [step.partner for step in known]
+    assert valley.hill not in [step.partner for step in known]
+    assert "Closed without approval" not in text(ada.get(f"{YEAR}/returns"))
+
+
+def test_months_that_have_not_begun_are_no_drafts(line, ada, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda: date(2018, 5, 31))
+    assert "Moor body late 0 of 1 draft 0 of 1 not begun" in text(ada.get(f"{YEAR}/returns"))
+
+
+def test_the_approver_reads_that_a_month_was_opened_again_and_why(valley, line, anna, ada):
+    report(line, 1, "-10_000_000")
+    approve(valley.slice, 1, valley.moor)
+    assert "opened again" not in text(anna.get(f"{MONTH}/return"))
+    by = User.objects.get(username="ada")
+    close_month(by=by, slice_id=valley.slice.pk, month=1)
+    again = {"slice_id": valley.slice.pk, "partner": valley.moor, "month": 1}
+    reopen_month(by=by, reason="Found by audit", **again)
+    said = text(anna.get(f"{MONTH}/return"))
+    assert "April 2018 was closed once and opened again by ada on" in said
+    assert "sent back" not in said
+    move(valley.slice, ReturnState.SUBMITTED, 1, valley.moor)
+    assert "because “Found by audit”" in text(anna.get(f"{MONTH}/return"))
+
+
+def test_lines_without_a_forecast_of_the_month_are_counted_before_it_is_submitted(line, finn):
+    report(line, 1, "-10_000_000")
+    said = "1 of 1 line has no forecast of this month; the last one reported stands."
+    assert said in text(finn.get(f"{MONTH}/submit"))
+    report(line, 1, forecast="-120_000_000")
+    assert "no forecast of this month" not in text(finn.get(f"{MONTH}/submit"))
 
 
 # final accounts

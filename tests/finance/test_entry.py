@@ -59,11 +59,32 @@ def test_the_first_month_that_is_not_fully_reported_waits(valley):
     report(line, 1, "-1")
     assert wait(valley) == [("moor", 1, 1, 2)]
     report(saving, 1, "1")
+    assert wait(valley) == [("moor", 1, 2, 2), ("moor", 2, 0, 2)]  # the first to be submitted
+    move(valley.slice, "submitted", 1, valley.moor)
     assert wait(valley) == [("moor", 2, 0, 2)]
+
+
+def test_a_later_month_waits_once_it_is_complete_or_a_draft_again(valley):
+    line = valley.line(valley.moor)
+    report(line, 3, "-1")
+    assert wait(valley) == [("moor", 1, 0, 1), ("moor", 3, 1, 1)]
+    for month, before in ((2, "submitted"), (4, "closed")):
+        move(valley.slice, before, month, valley.moor)
+        move(valley.slice, "draft", month, valley.moor)
+    found = waiting([valley.fresh()], [valley.moor], LATER)
+    assert [(item.month, item.is_complete) for item in found] == [
+        (1, False),
+        (2, False),
+        (3, True),
+        (4, False),
+    ]
+    assert [item.back and item.back.reopens for item in found] == [None, False, None, True]
 
 
 def test_a_month_waits_from_its_first_day(valley):
     report(valley.line(valley.moor), 1, "-1")
+    assert wait(valley, date(2018, 3, 31)) == []
+    move(valley.slice, "submitted", 1, valley.moor)
     assert wait(valley, date(2018, 4, 30)) == []
     assert wait(valley, date(2018, 5, 1)) == [("moor", 2, 0, 1)]
 
@@ -90,8 +111,8 @@ def test_waiting_asks_the_same_of_many_years(valley, query_count):
         a_year(valley.system, f"20{n}-{n + 1}")
     years = list(Slice.objects.select_related("year"))
     partners = [valley.moor, valley.hill]
-    assert query_count(lambda: waiting(years, partners, LATER)) == 3
-    assert query_count(lambda: waiting(years[:1], partners, LATER)) == 3
+    assert query_count(lambda: waiting(years, partners, LATER)) == 4
+    assert query_count(lambda: waiting(years[:1], partners, LATER)) == 4
 
 
 # reading the form
