@@ -101,11 +101,8 @@ def latest_month(figures: Figures, *, whole: bool = False) -> int | None:
     if audited:
         return AUDITED
     if reported:
-        by_all = [
-            row.month
-            for row in figures.rows
-            if row.partner_key == SYSTEM and row.month in reported and row.reported >= row.lines
-        ]
+        totals = [row for row in figures.rows if row.partner_key == SYSTEM]
+        by_all = {row.month for row in totals if row.reported >= row.lines} & {*reported}
         return max(by_all if whole and by_all else reported)
     opening = any(
         row.month == OPENING_FORECAST and row.forecast_pence is not None for row in figures.rows
