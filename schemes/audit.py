@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
@@ -106,6 +107,12 @@ class Entry:
     reason: str = ""
     row: str = ""
     fields: Sequence[tuple[str, str, str]] = ()  # what, before, after
+
+    @property
+    def window(self) -> str:
+        """The query of the page of what changed, for this change alone."""
+        before = self.at - timedelta(microseconds=1)
+        return urlencode({"from": before.isoformat(), "to": self.at.isoformat()})
 
 
 def audit_page(system: System, wish: Wish, below: Place | None) -> tuple[list[Entry], Place | None]:

@@ -1,6 +1,7 @@
 """Who changed what, and when: what the audit tells, to whom, and how it is turned over."""
 
 import csv
+import html
 import io
 import re
 from datetime import UTC, datetime, timedelta
@@ -88,6 +89,17 @@ def test_changes_and_states_of_rows_stand_newest_first(valley, otto):
     assert "Name: from “Falls” to “Fewer falls”" in page
     assert "Stage: from “not stated” to “in-delivery”" in page
     assert "Lead partner: from “not stated” to “Moor”" in page
+
+
+def test_a_change_opens_what_it_changed_line_by_line(valley, otto):
+    line = valley.line(valley.moor)
+    report(line, 1, "-11")
+    report(line, 2, "-22")
+    page = otto.get(PAGE).content.decode()
+    ways = re.findall(r'href="(/systems/valley/years/2018-19/changes\?[^"]+)"', page)
+    opened = said(otto.get(html.unescape(ways[0])))
+    assert "22" in opened
+    assert "(11)" not in opened
 
 
 def test_nothing_of_another_system_is_told(valley, otto):
