@@ -6,6 +6,7 @@ from celery import Task, current_app, shared_task
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from finance.prepared import prepare
 from finance.rollups import recompute
 from finance.services.keys import forget_old_keys
 from finance.services.reminders import send_reminders
@@ -17,8 +18,10 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def recompute_slice(slice_id: int) -> int:
-    """Bring a slice's rollups to its facts."""
-    return recompute(slice_id)
+    """Bring a slice's rollups to its facts, and what readers ask for to its rollups."""
+    change = recompute(slice_id)
+    prepare(slice_id)
+    return change
 
 
 @shared_task

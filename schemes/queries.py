@@ -39,6 +39,15 @@ def visible_slice(user: User, system: str, year: str) -> Slice:
     raise Http404
 
 
+def visible_year_before(user: User, slice_: Slice) -> Slice | None:
+    """The same system's year before a slice that the user may see; None where there is none."""
+    before = slice_.year.first_day.year - 1
+    for item in visible_slices(user):
+        if item.system_id == slice_.system_id and item.year.first_day.year == before:
+            return item
+    return None
+
+
 def computed_change(slice_: Slice) -> int:
     """The change that the slice's figures show; 0 before the first computing."""
     computation = getattr(slice_, "computation", None)

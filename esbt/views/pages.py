@@ -12,13 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from esbt.kit.money import words
-from finance.forecast_page import forecast_words
+from finance.board import board_commentary, board_forecast
 from finance.models import MonthlyReturn, Virement
 from finance.models.rollups import State
 from finance.pages import PositionPage, calendar_month, position_page
-from finance.queries.commentary import commentaries
 from finance.queries.entry import Waiting, to_approve, waiting
-from finance.queries.forecast import risk_position
 from finance.queries.positions import years_with_actuals
 from finance.queries.returns import to_close
 from finance.queries.steps import Step
@@ -29,7 +27,12 @@ from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at
 from schemes.models import Slice
 from schemes.permissions import Permission, has_permission, partners_of, systems_where
-from schemes.queries import computed_change, visible_slice, visible_slices
+from schemes.queries import (
+    computed_change,
+    visible_slice,
+    visible_slices,
+    visible_year_before,
+)
 from schemes.requests import PersonRequest
 
 
@@ -60,15 +63,15 @@ def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
         slice_, state=state, change=computed_change(slice_), ceiling=as_at.change
     )
     month = context["position"].month
-    words = commentaries(slice_, month, as_at.change)
+    last = visible_year_before(request.user, slice_)
     return render(
         request,
         "esbt/board.html",
         context
         | {
             "savings": savings,
-            "forecast": forecast_words(risk_position(slice_, state=state, as_at=as_at)),
-            "commentary": words[0] if words else None,
+            "forecast": board_forecast(slice_, last, state=state, as_at=as_at),
+            "commentary": board_commentary(slice_, month, as_at),
             "commentary_href": _commentary(request, slice_, month) if not as_at.at else "",
         },
     )

@@ -48,7 +48,7 @@ def risk_position(slice_: Slice, *, state: State, as_at: AsAt = NOW) -> RiskPosi
     Figures are kept under the revisions that they were computed from; risks are read each time,
     so that whoever saves one sees it at once. A fixed number of queries.
     """
-    last = _last_year(slice_)
+    last = last_year(slice_)
     book = _book(slice_, last, state, as_at)
     risks = risks_of(slice_, as_at.change)
     found = RiskPosition(book, risks, sums_of(risks))
@@ -70,7 +70,7 @@ def _book(slice_: Slice, last: Slice | None, state: State, as_at: AsAt) -> Forec
     return replace(kept, stale=slice_.change > kept.change)
 
 
-def _last_year(slice_: Slice) -> Slice | None:
+def last_year(slice_: Slice) -> Slice | None:
     """The system's year before this one: one query."""
     first = slice_.year.first_day.year - 1
     code = f"{first}-{(first + 1) % 100:02d}"

@@ -10,6 +10,7 @@ from django.test import Client
 
 from finance.rollups import recompute
 from finance.services import Entry, LineSpec, record_outturns, save_lines, set_year_status
+from finance.tasks import recompute_slice
 from schemes.models import System
 from schemes.roles import Role
 from tests.factories import a_person, a_year, approve, evenly, move, report
@@ -96,6 +97,13 @@ def test_a_page_asks_the_same_of_3_lines_and_of_300(valley, line, finn, query_co
     many_lines(valley, 299)
     assert cold_and_warm() == few
     assert max(few) <= most, few
+
+
+@pytest.mark.parametrize("page", ["finances", "board"])
+def test_the_first_reader_finds_what_the_worker_prepared(valley, line, bert, query_count, page):
+    recompute_slice(valley.slice.pk)
+    first, next_ = [query_count(lambda: bert.get(f"{YEAR}/{page}")) for _ in range(2)]
+    assert first == next_ <= 6
 
 
 def test_home_asks_the_same_of_many_years(valley, line, bert, query_count):

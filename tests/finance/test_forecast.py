@@ -3,6 +3,7 @@
 import pytest
 
 from finance.as_at import NOW, AsAt
+from finance.board import board_forecast
 from finance.models.rollups import State
 from finance.queries.forecast import risk_position
 from finance.rollups import recompute
@@ -233,3 +234,20 @@ def test_the_number_of_queries_does_not_grow(two, query_count):
 def test_a_plan_with_the_same_code_in_another_year_is_not_ours(two):
     a_plan(a_year(two.system, "2019-20"), {}, code="control-total")
     assert found(two.slice).book.plan == "original"
+
+
+def test_what_the_board_reads_is_kept_until_what_it_rests_on_moves(two, query_count):
+    def said() -> str:
+        return board_forecast(fresh(two.slice), None, state=State.PROVISIONAL, as_at=NOW)
+
+    put_at_risk(two, "7")
+    recompute(two.slice.pk)
+    assert "if the £7 at risk lands, a deficit of £37" in said().lower()  # -40 + 10 - 7
+    assert query_count(said) == 1  # the slice itself
+    put_at_risk(two, "9")  # seen at once, before anything is computed again
+    assert "£39" in said()
+    save_risks(
+        by=None,
+        specs=[RiskSpec(system="valley", code="winter", name="Winter", status="closed")],
+    )
+    assert "risk" not in said()

@@ -1,0 +1,28 @@
+"""What readers will ask for, built as soon as a slice's figures are, by the worker that built them.
+
+The pages build and keep the same by themselves where this did not happen, only later.
+"""
+
+from __future__ import annotations
+
+from finance.as_at import NOW
+from finance.board import board_commentary, board_forecast
+from finance.models.rollups import State
+from finance.pages import position_page
+from finance.queries.forecast import last_year
+from finance.savings_page import savings_words
+from finance.underlying import underlying_words
+from schemes.models import Slice
+from schemes.queries import computed_change
+
+
+def prepare(slice_id: int) -> None:
+    """Keep the position pages and the words of the board's page under the slice's revision."""
+    slice_ = Slice.objects.select_related("system", "year", "computation").get(pk=slice_id)
+    change, last = computed_change(slice_), last_year(slice_)
+    for state in (State.PUBLISHED, State.PROVISIONAL):
+        page = position_page(slice_, state=state, change=change)
+        underlying_words(slice_, page.position)
+        savings_words(slice_, state=state, change=change)
+        board_forecast(slice_, last, state=state, as_at=NOW)
+        board_commentary(slice_, page.position.month, NOW)
