@@ -77,6 +77,46 @@ def test_arrows_enter_and_filling_down_move_as_in_a_spreadsheet(grid):
     expect(cell(grid, 2, SECOND)).to_have_value("")
 
 
+def test_arrows_leave_a_comment_and_escape_takes_back_what_was_typed(desk):
+    page = desk.person("finance-ehs-hr-ccgs")
+    page.goto(entry(10, "ehs-hr-ccgs"))
+    press, typed = page.keyboard.press, page.keyboard.type
+    comment, below = (field(page, "comment", line) for line in (FIRST, SECOND))
+    comment.focus()
+    typed("as planned")
+    press("ArrowLeft")
+    typed("-")  # the caret is still in it
+    expect(comment).to_have_value("as planne-d")
+    press("ArrowDown")
+    expect(below).to_be_focused()
+    press("ArrowUp")
+    expect(comment).to_be_focused()
+    typed("anew")  # all of it was selected
+    expect(comment).to_have_value("anew")
+    press("Escape")
+    expect(comment).to_have_value("as planne-d")
+    press("ArrowLeft")
+    forecast = field(page, "forecast", FIRST)
+    expect(forecast).to_be_focused()
+    press("ArrowRight")
+    press("Enter")  # a comment that is all selected is left as any cell
+    expect(below).to_be_focused()
+    typed("one")
+    press("Enter")
+    typed("two")
+    press("ArrowUp")
+    expect(below).to_be_focused()  # from the second line to the first
+    press("ArrowUp")
+    expect(comment).to_be_focused()
+    expect(below).to_have_value("one\ntwo")
+    forecast.focus()
+    typed("12")
+    press("ArrowUp")  # there is nothing above
+    press("Escape")
+    expect(forecast).to_have_value("")
+    page.get_by_role("button", name="Undo changes").click()
+
+
 def test_a_block_is_previewed_stored_and_undone(desk, grid):
     cell(grid, 6).focus()
     paste(grid, "Line\tJun\tJul\nehs-hr-ccgs-reduction\t(1.5k)\t\nehs-hr-ccgs-position\t£2m\t-3\n")
