@@ -37,6 +37,11 @@ class Kind(models.TextChoices):
     CASH = "cash", "Cash"
     ADJUSTMENT = "adjustment", "Adjustment"
 
+    @property
+    def total_label(self) -> str:
+        """What the row of its total is called."""
+        return f"Total {self.label.lower()}"
+
 
 # Favourable is sense x (actual - plan): more income or saving is favourable, more spend adverse,
 # and for what only moves money there is no direction (DOMAIN 1).

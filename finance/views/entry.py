@@ -17,6 +17,7 @@ from esbt.kit.problems import Conflict, Fault, Refused
 from finance.forms import read_entries
 from finance.models import Outturn
 from finance.models.base import AUDITED, FIRST_MONTH
+from finance.models.lines import Kind
 from finance.pages import calendar_month
 from finance.queries.entry import EntryLine, entry_lines, last_step, return_state
 from finance.services import Entry, Saved, record_outturns, undo_outturns
@@ -108,6 +109,8 @@ class EntryPage(GridPage):
             changes={(i.line.code, key): i.head.change for i, key in places if i.head},
             shut={(item.line.code, key): shut[1] for item, key in places} if shut else {},
             first_year=self.slice.year.first_day.year,
+            totals=[Kind(item.line.kind).total_label for item in self.lines],
+            beside=("Last month", self.around()["last_month"], "Plan to date"),
         )
 
     def put(self, changes: Sequence[Changed], *, meant: bool) -> Stored:

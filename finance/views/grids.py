@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from esbt.kit.money import NOT_STATED, format_pence
 from esbt.kit.problems import STATUS, Conflict, Fault, Refused, problem
+from finance.charts.words import in_a_list
 from finance.paste import Pasted, read_paste
 from finance.services import Reprofiled, Saved
 from finance.sheets import Changed, Place, Sheet, Value
@@ -208,6 +209,7 @@ class GridPage:
             else [],
             "emptied": sum(item.after in (None, "") for item in pasted.changes),
             "unchanged": pasted.unchanged,
+            "left_out": in_a_list(pasted.left_out),
             "faults": [
                 {
                     "where": ", ".join(filter(None, [_row_words(fault.row, names), fault.field])),

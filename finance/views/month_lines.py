@@ -60,7 +60,7 @@ def groups_of(
         groups.append(
             {
                 "label": Kind(kind).label,
-                "total_label": f"Total {Kind(kind).label.lower()}",
+                "total_label": Kind(kind).total_label,
                 "lines": [shown(item) for item in together],
                 "totals": {
                     "last_month": _sum(item.last.actual_pence for item in together if item.last),

@@ -102,6 +102,8 @@ class ActualsPage(YearPage):
             changes={place: head.change for place, head in stands.items() if head},
             shut={(i.line.code, key_of(m)): why for i, m in places if (why := self.why_shut(i, m))},
             first_year=self.slice.year.first_day.year,
+            totals=self.totals(),
+            beside=("Variance, latest",),
         )
 
     def put(self, changes: Sequence[Changed], *, meant: bool) -> Stored:

@@ -57,6 +57,10 @@ class YearPage(GridPage):
         """The lines, as people paste them."""
         return [Row(item.line.code, item.line.name) for item in self.lines]
 
+    def totals(self) -> list[str]:
+        """What the rows of totals are called."""
+        return [Kind(item.line.kind).total_label for item in self.lines]
+
     def save(self) -> HttpResponse:
         """Store the cells that were changed: all or nothing."""
         posted = self.request.POST
@@ -136,7 +140,12 @@ class YearPage(GridPage):
         said = {(fault.row, fault.field): fault.message for fault in faults}
         row = self._row(said if code != "confirm" else {}, keep=refused is not None)
         groups = [
-            {"label": Kind(kind).label, "kind": kind, "lines": [row(item) for item in items]}
+            {
+                "label": Kind(kind).label,
+                "total_label": Kind(kind).total_label,
+                "kind": kind,
+                "lines": [row(item) for item in items],
+            }
             | self._totals(items)
             for kind, found in groupby(self.lines, key=lambda item: item.line.kind)
             for items in [list(found)]

@@ -107,6 +107,8 @@ class ProfilesPage(YearPage):
             changes={(i.line.code, key_of(m)): i.figure.change for i, m in places if i.figure},
             shut={(i.line.code, key_of(m)): why for i, m in places if (why := self.why_shut(i, m))},
             first_year=self.slice.year.first_day.year,
+            totals=self.totals(),
+            beside=("Year", "Left to place"),
         )
 
     def put(self, changes: Sequence[Changed], *, meant: bool) -> Stored:
