@@ -163,22 +163,20 @@ class EntryPage(GridPage):
         ]
 
     def newer(self, conflict: Conflict) -> list[Newer]:
-        """What somebody else saved meanwhile, and who and when."""
+        """What somebody else saved meanwhile, line by line."""
         codes = {value["line"] for value in conflict.newer}
-        heads = [item.head for item in self.lines if item.head and item.line.code in codes]
-        who = self.who_saved({head.change for head in heads})
+        found = [(i, i.head) for i in self.lines if i.head and i.line.code in codes]
+        who = self.who_saved({head.change for _, head in found})
         return [
             Newer(
-                head.line.code,
+                item.line.code,
+                item.line.name,
                 "actual",
                 head.revision,
-                texts := _texts(head),
-                f"Saved{who[head.change]} since you opened this page: "
-                f"actual {texts['actual'] or 'not stated'}, "
-                f"forecast {texts['forecast'] or 'not stated'}. "
-                "Save again to put yours in its place, or undo.",
+                _texts(head),
+                who[head.change],
             )
-            for head in heads
+            for item, head in found
         ]
 
     # the page
@@ -223,7 +221,9 @@ class EntryPage(GridPage):
                         "text": fault.message,
                     }
                     for fault in faults
+                    if not self.compared
                 ],
+                "compared": self.compared,
                 "refused_note": self.refused_note,
                 "saved": saved,
                 "uploads_href": reverse("uploads", args=[*here, self.partner.code])

@@ -195,20 +195,18 @@ class ActualsPage(YearPage):
             if (head := lines[value["line"]].heads.get(value["month"]))
         ]
         who = self.who_saved({head.change for _, _, head in stands})
-        found = []
-        for code, month, head in stands:
-            key, text = key_of(month), field_text(head.actual_pence)
-            found.append(
-                Newer(
-                    code,
-                    key,
-                    seen_text({key: (head.revision, head.actual_pence)}),
-                    {key: text},
-                    f"Saved{who[head.change]} since you opened this page: {text or 'not stated'}. "
-                    "Save again to put yours in its place, or undo.",
-                )
+        return [
+            Newer(
+                code,
+                lines[code].line.name,
+                key,
+                seen_text({key: (head.revision, head.actual_pence)}),
+                {key: field_text(head.actual_pence)},
+                who[head.change],
             )
-        return found
+            for code, month, head in stands
+            for key in [key_of(month)]
+        ]
 
 
 _KEYS = {key_of(month) for month in MONTHS}

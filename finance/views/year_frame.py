@@ -73,6 +73,13 @@ class YearPage(GridPage):
         except Refused as refused:
             return self.refuse(self.located(refused))
 
+    def sent(self) -> set[str]:
+        """Names of the fields that were typed into."""
+        codes = [item.line.code for item in self.lines]
+        cells, faults = read_cells(self.request.POST, codes, [key_of(month) for month in MONTHS])
+        typed = {f"{cell.column}-{cell.line}" for cell in cells}
+        return typed | {f"{fault.field}-{fault.row}" for fault in faults}
+
     def put_typed(self, cells: Sequence[TypedCell], confirmed: Sequence[str]) -> Stored:
         """Store typed cells over the revisions that their author saw."""
         raise NotImplementedError
@@ -177,7 +184,9 @@ class YearPage(GridPage):
                     "text": fault.message,
                 }
                 for fault in faults
+                if not self.compared
             ],
+            "compared": self.compared,
             "doubts": [
                 {"field": f"{fault.field}-{fault.row}", "text": fault.message}
                 for fault in faults
@@ -215,10 +224,7 @@ class YearPage(GridPage):
     ) -> Callable[[YearLine], dict[str, Any]]:
         """How a line is shown; with ``keep``, cells that were typed into show what was typed."""
         posted = self.request.POST
-        codes = [item.line.code for item in self.lines] if keep else []
-        cells, faults = read_cells(posted, codes, [key_of(month) for month in MONTHS])
-        typed = {f"{cell.column}-{cell.line}" for cell in cells}
-        typed |= {f"{fault.field}-{fault.row}" for fault in faults}
+        typed = self.sent() if keep else set()
 
         def row(item: YearLine) -> dict[str, Any]:
             line, seen = item.line, self.seen(item)

@@ -99,7 +99,9 @@ def test_over_a_newer_value_both_are_shown_and_asked_about(valley, lines, finn):
     report(lines[0], 3, "33", by=fay)
     refused = finn.post(ACTUAL, page | {"month_2-drugs": "21"})
     assert re.search(
-        r"Saved by fay at \d\d:\d\d since you opened this page: 22", text(refused, 409)
+        r"Saved by fay at \d\d:\d\d since you opened this page\. "
+        r"May 2018: yours 21, theirs 22\.",
+        text(refused, 409),
     )
     again = shown(refused)
     assert (again["month_2-drugs"], again["month_3-drugs"]) == ("21", "33")
@@ -207,6 +209,13 @@ def test_amounts_beyond_reason_are_stored_once_they_are_meant(lines, finn):
     assert "Saved at" in text(store(finn, "200m\t21", meant="1"))
 
 
+def test_the_page_s_own_total_is_left_out_of_a_paste_with_a_word(lines, finn):
+    block = "Line\tApr\tVariance, latest\ndrugs\t1\t\nTotal spend\t1\t\n"
+    page = text(finn.post(ACTUAL, {"do": "preview", "text": block}))
+    assert "1 cell would change. Nothing is stored yet." in page
+    assert "Left out: 1 total row and the column Variance, latest." in page
+
+
 def test_a_paste_into_a_month(lines, finn):
     block = "Name\tActual\tComment\npay\t40\tas planned\ndrugs\t50\t"
     assert "pay Comment not stated as planned" in text(preview(finn, block, MONTH))
@@ -290,7 +299,9 @@ def test_a_newer_profile_is_not_overwritten(valley, lines, finn):
     ada.post(PLAN, page | theirs)
     mine = {"month_1-pay": "20", "month_2-pay": "0", "reason": "Mine"}
     refused = finn.post(PLAN, page | mine)
-    assert re.search(r"pay was re-profiled by ada at .*: £0, £20, £10,", text(refused, 409))
+    said = text(refused, 409)
+    assert re.search(r"pay April 2018 20 0 by ada at \d\d:\d\d pay May 2018 0 20 by ada", said)
+    assert "June 2018: yours" not in said
     assert PlanFigure.objects.get(line__code="pay").to_date_pence[0] == 0
     finn.post(PLAN, shown(refused) | {"reason": "Mine"})
     assert PlanFigure.objects.get(line__code="pay").to_date_pence[0] == pounds("20")
