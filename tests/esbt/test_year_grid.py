@@ -296,12 +296,13 @@ def test_a_newer_profile_is_not_overwritten(valley, lines, finn):
     page = shown(finn.get(PLAN))
     ada = signed_in(a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley.system))
     theirs = {"month_1-pay": "0", "month_2-pay": "20", "reason": "Theirs"}
+    theirs |= {"month_5-pay": "0", "month_6-pay": "20"}  # which I leave alone
     ada.post(PLAN, page | theirs)
     mine = {"month_1-pay": "20", "month_2-pay": "0", "reason": "Mine"}
     refused = finn.post(PLAN, page | mine)
     said = text(refused, 409)
     assert re.search(r"pay April 2018 20 0 by ada at \d\d:\d\d pay May 2018 0 20 by ada", said)
-    assert "June 2018: yours" not in said
+    assert "August 2018: yours" not in said
     assert PlanFigure.objects.get(line__code="pay").to_date_pence[0] == 0
     finn.post(PLAN, shown(refused) | {"reason": "Mine"})
     assert PlanFigure.objects.get(line__code="pay").to_date_pence[0] == pounds("20")
