@@ -20,6 +20,7 @@ from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.lines import Kind
 from finance.pages import calendar_month
 from finance.queries.entry import EntryLine, entry_lines, last_step, return_state
+from finance.queries.steps import last_reopening
 from finance.services import Entry, Saved, record_outturns, undo_outturns
 from finance.services.outturns import implausible, why_shut
 from finance.services.plausible import headline_figures
@@ -241,7 +242,13 @@ class EntryPage(GridPage):
         """Where the month stands on its way to the board, and who has it now."""
         if not handed_on:  # a draft that was a step further before was sent back or reopened
             before = last_step(self.slice, self.partner, self.month)
-            return {"return_state": self.state, "sent_back": before}
+            again = last_reopening(self.slice, self.partner, self.month) if before else None
+            reopened = again if before and again and again.change == before.change else None
+            return {
+                "return_state": self.state,
+                "sent_back": None if reopened else before,
+                "reopened": reopened,
+            }
         return {
             "return_state": self.state,
             "step": last_step(self.slice, self.partner, self.month),

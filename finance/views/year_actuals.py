@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from esbt.kit.problems import Conflict, Fault, Refused
@@ -72,6 +73,22 @@ class ActualsPage(YearPage):
             if months:
                 found.append(f"{_STATES[code].capitalize()}: {self.named(months)}. {remedy}")
         return found
+
+    def open_months(self) -> list[dict[str, str]]:
+        """The months that take figures, each on a page of its own."""
+        here = [self.slice.system.code, self.slice.year_id, self.partner.code]
+        return [
+            {
+                "label": calendar_month(self.slice, month),
+                "href": reverse("enter-month", args=[*here, month]),
+            }
+            for month in MONTHS
+            if month not in self.shut
+        ]
+
+    def around(self) -> dict[str, Any]:
+        """With the months that want work first, whatever a narrow screen shows of the grid."""
+        return super().around() | {"open_months": self.open_months()}
 
     def end_of(self, item: YearLine) -> dict[str, Any]:
         """The variance at the latest month that has an actual, as it is worked out while typing."""

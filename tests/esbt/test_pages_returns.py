@@ -92,6 +92,15 @@ def test_from_typing_to_the_published_position(valley, line, finn, anna):
     assert "(11.0)" in text(bert.get(f"{YEAR}/board"))
 
 
+def test_the_month_that_wants_work_is_linked_above_the_months_of_all(valley, line, finn, anna):
+    page = text(finn.get(RETURNS))
+    assert page.index("Enter April 2018, Moor") < page.index("Partner Apr")
+    report(line, 1, "-10_000_000")
+    move(valley.slice, "submitted", 1, valley.moor)
+    assert "Approve April 2018, Moor" in text(anna.get(RETURNS))
+    assert "Enter May 2018, Moor" in text(finn.get(RETURNS))
+
+
 @pytest.mark.parametrize("after", ["submitted", "approved"])
 def test_sending_back_opens_the_month_again(valley, line, finn, anna, after):
     report(line, 1, "-11_000_000")

@@ -153,6 +153,13 @@ def test_months_that_take_nothing_say_why(valley, lines, finn):
     assert (refused.status_code, refused.json()["code"]) == (409, "closed")
 
 
+def test_open_months_are_linked_before_those_that_are_closed(valley, lines, finn):
+    move(valley.slice, "closed", 1, valley.moor)
+    page = text(finn.get(ACTUAL))
+    assert page.index("Open: May 2018 , June 2018") < page.index("Closed: April 2018.")
+    assert MONTH.replace("months/4", "months/2") in finn.get(ACTUAL).content.decode()
+
+
 def test_a_closed_year_is_there_to_be_read(valley, lines, finn):
     set_year_status(by=None, slice_id=valley.slice.pk, status="closed")
     for page in (ACTUAL, PLAN):
