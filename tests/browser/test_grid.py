@@ -212,6 +212,25 @@ def test_variances_and_totals_follow_while_one_types_and_a_plan_keeps_its_year(d
     expect(row.locator("[data-variance]")).to_have_text(re.compile(r"^[\d,.]+ adverse$"))
 
 
+def test_a_year_fits_its_columns_line_up_and_the_total_is_in_sight(desk):
+    page = desk.person("finance-ill1-acute")
+    for measure in ("actual", "plan"):
+        page.goto(f"{this_year()}/{measure}")
+        regions = page.locator(".year-grid")
+        found = regions.evaluate_all(
+            """(regions) => regions.map((region) => ({
+              beyond: region.scrollWidth - region.clientWidth,
+              over: [...region.querySelectorAll("td, input")].some((it) => it.scrollWidth > it.clientWidth),
+              columns: [...region.querySelectorAll("thead th")].map((th) => Math.round(th.offsetLeft)),
+            }))"""
+        )
+        assert len(found) > 3
+        assert [(item["beyond"], item["over"]) for item in found] == [(0, False)] * len(found)
+        assert all(item["columns"] == found[0]["columns"] for item in found)
+        page.locator("#table-spend").scroll_into_view_if_needed()
+        expect(page.locator("#table-spend tr.total th")).to_be_in_viewport()
+
+
 def test_a_month_takes_a_block_with_headings(desk):
     page = desk.person("finance-ehs-hr-ccgs")
     page.goto(entry(11, "ehs-hr-ccgs"))
