@@ -125,4 +125,4 @@ def _beyond(lines: Sequence[EntryLine]) -> str:
         return f"No line is {limit} away from plan."
     silent = sum(bool(sides) and not (i.head and i.head.comment) for i, sides in found)
     without = f" {silent} of them {'has' if silent == 1 else 'have'} no comment." if silent else ""
-    return f"Away from plan by {limit}: {in_a_list(said)}.{without}"
+    return f"Lines away from plan by {limit}: {in_a_list(said)}.{without}"

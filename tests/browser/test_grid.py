@@ -218,11 +218,14 @@ def test_a_year_fits_its_columns_line_up_and_the_total_is_in_sight(desk):
         page.goto(f"{this_year()}/{measure}")
         regions = page.locator(".year-grid")
         found = regions.evaluate_all(
-            """(regions) => regions.map((region) => ({
-              beyond: region.scrollWidth - region.clientWidth,
-              over: [...region.querySelectorAll("td, input")].some((it) => it.scrollWidth > it.clientWidth),
-              columns: [...region.querySelectorAll("thead th")].map((th) => Math.round(th.offsetLeft)),
-            }))"""
+            """(regions) => regions.map((region) => {
+              const within = (selector) => [...region.querySelectorAll(selector)];
+              return {
+                beyond: region.scrollWidth - region.clientWidth,
+                over: within("td, input").some((it) => it.scrollWidth > it.clientWidth),
+                columns: within("thead th").map((th) => Math.round(th.offsetLeft)),
+              };
+            })"""
         )
         assert len(found) > 3
         assert [(item["beyond"], item["over"]) for item in found] == [(0, False)] * len(found)
