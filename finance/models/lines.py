@@ -32,7 +32,7 @@ class Kind(models.TextChoices):
     TRANSFER = "transfer", "Transfer"
     CONTRIBUTION = "contribution", "Contribution to a pool"
     POOL_SPEND = "pool-spend", "Spend of a pool"
-    RESERVE = "reserve", "Reserve or contingency"
+    RESERVE = "reserve", "Reserves and contingency"
     CAPITAL = "capital", "Capital"
     CASH = "cash", "Cash"
     ADJUSTMENT = "adjustment", "Adjustment"

@@ -1,4 +1,4 @@
-"""The grid of a year's actuals to date."""
+"""The grids of a year's actuals to date and of its forecasts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from finance.charts.words import against_plan
 from finance.forms import Seen, TypedCell, seen_text
 from finance.models import Outturn
 from finance.pages import calendar_month
-from finance.queries.year_grid import MONTHS, YearLine, shut_for_actuals
+from finance.queries.year_grid import MONTHS, Reported, YearLine, shut_for_actuals
 from finance.services import Entry, Saved, record_outturns, undo_outturns
 from finance.services.outturns import implausible
 from finance.sheets import Changed, Place, Sheet
@@ -44,10 +44,15 @@ class ActualsPage(YearPage):
         super().read()
         self.shut = shut_for_actuals(self.slice, self.partner, timezone.localdate())
 
+    def amount(self, head: Reported | Outturn) -> int | None:
+        """What was reported of this measure, in pence."""
+        pence: int | None = getattr(head, f"{self.measure}_pence")
+        return pence
+
     def seen(self, item: YearLine) -> Mapping[str, Seen]:
-        """Actuals with the revisions of their cells."""
+        """Amounts with the revisions of their cells."""
         return {
-            key_of(month): (head.revision, head.actual_pence) if head else (None, None)
+            key_of(month): (head.revision, self.amount(head)) if head else (None, None)
             for month in MONTHS
             for head in [item.heads.get(month)]
         }
@@ -93,13 +98,13 @@ class ActualsPage(YearPage):
     def end_of(self, item: YearLine) -> dict[str, Any]:
         """The variance at the latest month that has an actual, as it is worked out while typing."""
         stated = [
-            m for m in MONTHS if (head := item.heads.get(m)) and head.actual_pence is not None
+            m for m in MONTHS if (head := item.heads.get(m)) and self.amount(head) is not None
         ]
         month = max(stated, default=None)
         if month is None:
             return {"variance": "", "direction": "none", "at": ""}
-        plan = item.planned(month) if item.comparable(month) else None
-        said, direction = against_plan(item.heads[month].actual_pence, plan, item.line.sense)
+        plan, amount = self.against(item, month), self.amount(item.heads[month])
+        said, direction = against_plan(amount, plan, item.line.sense)
         return {
             "variance": said,
             "direction": direction,
@@ -115,7 +120,7 @@ class ActualsPage(YearPage):
         return Sheet(
             rows=self.rows(),
             columns=self.columns(),
-            values={place: head.actual_pence for place, head in stands.items() if head},
+            values={place: self.amount(head) for place, head in stands.items() if head},
             changes={place: head.change for place, head in stands.items() if head},
             shut={(i.line.code, key_of(m)): why for i, m in places if (why := self.why_shut(i, m))},
             first_year=self.slice.year.first_day.year,
@@ -125,18 +130,18 @@ class ActualsPage(YearPage):
 
     def put(self, changes: Sequence[Changed], *, meant: bool) -> Stored:
         """Store pasted cells over the revisions that were read."""
-        return self._record(self._entries(changes, ("actual",) if meant else ()))
+        return self._record(self._entries(changes, (self.measure,) if meant else ()))
 
     def put_typed(self, cells: Sequence[TypedCell], confirmed: Sequence[str]) -> Stored:
         """Store typed cells over the revisions that their author saw."""
         return self._record(
             [
-                _entry(
+                self._entry(
                     item.line,
                     item.column,
                     item.pence,
                     item.revision,
-                    ("actual",) if f"{item.column}-{item.line}" in confirmed else (),
+                    (self.measure,) if f"{item.column}-{item.line}" in confirmed else (),
                 )
                 for item in cells
             ]
@@ -171,9 +176,21 @@ class ActualsPage(YearPage):
     def _entries(self, changes: Sequence[Changed], confirmed: Sequence[str] = ()) -> list[Entry]:
         revisions = {item.line.code: self.seen(item) for item in self.lines}
         return [
-            _entry(c.line, c.column, c.after, revisions[c.line][c.column][0], confirmed)
+            self._entry(c.line, c.column, c.after, revisions[c.line][c.column][0], confirmed)
             for c in changes
         ]
+
+    def _entry(
+        self, line: str, column: str, pence: Any, revision: int | None, confirmed: Sequence[str]
+    ) -> Entry:
+        return Entry(
+            line=line,
+            month=int(column.removeprefix("month_")),
+            revision=revision,
+            confirmed=confirmed,
+            row=f"{column}-{line}",
+            **{f"{self.measure}_pence": pence},
+        )
 
     def located(self, refused: Refused) -> Refused:
         """Entries name their cell as their row."""
@@ -196,9 +213,9 @@ class ActualsPage(YearPage):
             {
                 "line": code,
                 "revision": seen_text(
-                    {key_of(m): (head.revision, head.actual_pence) for m, head in heads.items()}
+                    {key_of(m): (head.revision, self.amount(head)) for m, head in heads.items()}
                 ),
-                **{key_of(m): field_text(head.actual_pence) for m, head in heads.items()},
+                **{key_of(m): field_text(self.amount(head)) for m, head in heads.items()},
             }
             for code, heads in found.items()
         ]
@@ -217,8 +234,8 @@ class ActualsPage(YearPage):
                 code,
                 lines[code].line.name,
                 key,
-                seen_text({key: (head.revision, head.actual_pence)}),
-                {key: field_text(head.actual_pence)},
+                seen_text({key: (head.revision, self.amount(head))}),
+                {key: field_text(self.amount(head))},
                 who[head.change],
             )
             for code, month, head in stands
@@ -226,17 +243,17 @@ class ActualsPage(YearPage):
         ]
 
 
+class ForecastsPage(ActualsPage):
+    """Forecast for the year of each line, as it stood in each month."""
+
+    measure = "forecast"
+    title = "Paste forecasts for the year"
+
+    def against(self, item: YearLine, month: int) -> int | None:
+        """The plan for the year, whatever the month."""
+        if item.figure is None or not item.comparable(month, "forecast"):
+            return None
+        return item.figure.full_year_pence
+
+
 _KEYS = {key_of(month) for month in MONTHS}
-
-
-def _entry(
-    line: str, column: str, pence: Any, revision: int | None, confirmed: Sequence[str]
-) -> Entry:
-    return Entry(
-        line=line,
-        month=int(column.removeprefix("month_")),
-        actual_pence=pence,
-        revision=revision,
-        confirmed=confirmed,
-        row=f"{column}-{line}",
-    )

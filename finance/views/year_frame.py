@@ -90,6 +90,10 @@ class YearPage(GridPage):
         """What stands in a line's cells, and its revisions, by column."""
         raise NotImplementedError
 
+    def against(self, item: YearLine, month: int) -> int | None:
+        """What of the plan a cell is held against, in pence; None where it is not."""
+        return item.planned(month) if item.comparable(month) else None
+
     def why_shut(self, item: YearLine, month: int) -> str:
         """Why a cell takes nothing; "" when it takes an amount."""
         raise NotImplementedError
@@ -207,7 +211,7 @@ class YearPage(GridPage):
             pairs = [
                 (pence, plan)
                 for item, pence in stated
-                if item.comparable(month) and (plan := item.planned(month)) is not None
+                if (plan := self.against(item, month)) is not None
             ]
             said, direction = against_plan(
                 sum(pence for pence, _ in pairs) if pairs else None,
@@ -234,7 +238,7 @@ class YearPage(GridPage):
                 name = f"{key}-{line.code}"
                 shut = self.why_shut(item, month)
                 stands = field_text(seen[key][1])
-                plan = item.planned(month) if item.comparable(month) else None
+                plan = self.against(item, month)
                 shown.append(
                     {
                         "key": key,

@@ -269,6 +269,23 @@ def test_there_is_nothing_to_undo_of_what_is_no_save_of_mine(finn, change):
 # plans
 
 
+def test_forecasts_by_month_are_typed_and_pasted_beside_the_plan_of_the_year(lines, finn):
+    """Drugs are planned at £120: a forecast of £150 is £30 adverse in whatever month."""
+    address = ACTUAL.replace("actual", "forecast")
+    report(lines[0], 1, "9", "120")
+    page = shown(finn.get(address))
+    assert page["month_1-drugs"] == "120"
+    assert " 30 adverse May" in text(finn.post(address, page | {"month_2-drugs": "150"}))
+    assert "1 cell would change" in text(preview(finn, "Line\tJun\ndrugs\t110", address))
+    store(finn, "Line\tJun\ndrugs\t110", address)
+    stands = Outturn.objects.filter(line__code="drugs").order_by("month")
+    assert [(head.actual_pence, head.forecast_pence) for head in stands] == [
+        (pounds("9"), pounds("120")),
+        (None, pounds("150")),
+        (None, pounds("110")),
+    ]
+
+
 def test_a_plan_is_spread_anew_and_undone(lines, finn):
     page = shown(finn.get(PLAN))
     typed = page | {"month_1-pay": "0", "month_12-pay": "20"}
