@@ -4,30 +4,98 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('finance', '0009_virements_and_causes'),
+        ("finance", "0009_virements_and_causes"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='line',
-            name='kind',
-            field=models.CharField(choices=[('position', 'Position'), ('income', 'Income'), ('spend', 'Spend'), ('saving', 'Saving'), ('savings-target', 'Savings target outside the plan'), ('reduction-plan', 'Expenditure reduction plan'), ('transfer', 'Transfer'), ('contribution', 'Contribution to a pool'), ('pool-spend', 'Spend of a pool'), ('reserve', 'Reserves and contingency'), ('capital', 'Capital'), ('cash', 'Cash'), ('adjustment', 'Adjustment')], max_length=16),
+            model_name="line",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("position", "Position"),
+                    ("income", "Income"),
+                    ("spend", "Spend"),
+                    ("saving", "Saving"),
+                    ("savings-target", "Savings target outside the plan"),
+                    ("reduction-plan", "Expenditure reduction plan"),
+                    ("transfer", "Transfer"),
+                    ("contribution", "Contribution to a pool"),
+                    ("pool-spend", "Spend of a pool"),
+                    ("reserve", "Reserves and contingency"),
+                    ("capital", "Capital"),
+                    ("cash", "Cash"),
+                    ("adjustment", "Adjustment"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='papertotal',
-            name='kind',
-            field=models.CharField(choices=[('position', 'Position'), ('income', 'Income'), ('spend', 'Spend'), ('saving', 'Saving'), ('savings-target', 'Savings target outside the plan'), ('reduction-plan', 'Expenditure reduction plan'), ('transfer', 'Transfer'), ('contribution', 'Contribution to a pool'), ('pool-spend', 'Spend of a pool'), ('reserve', 'Reserves and contingency'), ('capital', 'Capital'), ('cash', 'Cash'), ('adjustment', 'Adjustment')], max_length=16),
+            model_name="papertotal",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("position", "Position"),
+                    ("income", "Income"),
+                    ("spend", "Spend"),
+                    ("saving", "Saving"),
+                    ("savings-target", "Savings target outside the plan"),
+                    ("reduction-plan", "Expenditure reduction plan"),
+                    ("transfer", "Transfer"),
+                    ("contribution", "Contribution to a pool"),
+                    ("pool-spend", "Spend of a pool"),
+                    ("reserve", "Reserves and contingency"),
+                    ("capital", "Capital"),
+                    ("cash", "Cash"),
+                    ("adjustment", "Adjustment"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='printedfigure',
-            name='kind',
-            field=models.CharField(blank=True, choices=[('position', 'Position'), ('income', 'Income'), ('spend', 'Spend'), ('saving', 'Saving'), ('savings-target', 'Savings target outside the plan'), ('reduction-plan', 'Expenditure reduction plan'), ('transfer', 'Transfer'), ('contribution', 'Contribution to a pool'), ('pool-spend', 'Spend of a pool'), ('reserve', 'Reserves and contingency'), ('capital', 'Capital'), ('cash', 'Cash'), ('adjustment', 'Adjustment')], max_length=16),
+            model_name="printedfigure",
+            name="kind",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("position", "Position"),
+                    ("income", "Income"),
+                    ("spend", "Spend"),
+                    ("saving", "Saving"),
+                    ("savings-target", "Savings target outside the plan"),
+                    ("reduction-plan", "Expenditure reduction plan"),
+                    ("transfer", "Transfer"),
+                    ("contribution", "Contribution to a pool"),
+                    ("pool-spend", "Spend of a pool"),
+                    ("reserve", "Reserves and contingency"),
+                    ("capital", "Capital"),
+                    ("cash", "Cash"),
+                    ("adjustment", "Adjustment"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='rollup',
-            name='kind',
-            field=models.CharField(choices=[('position', 'Position'), ('income', 'Income'), ('spend', 'Spend'), ('saving', 'Saving'), ('savings-target', 'Savings target outside the plan'), ('reduction-plan', 'Expenditure reduction plan'), ('transfer', 'Transfer'), ('contribution', 'Contribution to a pool'), ('pool-spend', 'Spend of a pool'), ('reserve', 'Reserves and contingency'), ('capital', 'Capital'), ('cash', 'Cash'), ('adjustment', 'Adjustment')], max_length=16),
+            model_name="rollup",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("position", "Position"),
+                    ("income", "Income"),
+                    ("spend", "Spend"),
+                    ("saving", "Saving"),
+                    ("savings-target", "Savings target outside the plan"),
+                    ("reduction-plan", "Expenditure reduction plan"),
+                    ("transfer", "Transfer"),
+                    ("contribution", "Contribution to a pool"),
+                    ("pool-spend", "Spend of a pool"),
+                    ("reserve", "Reserves and contingency"),
+                    ("capital", "Capital"),
+                    ("cash", "Cash"),
+                    ("adjustment", "Adjustment"),
+                ],
+                max_length=16,
+            ),
         ),
     ]
