@@ -124,12 +124,12 @@ def _row(slice_: Slice, row: ForecastRow, unit: Unit, *, control: bool) -> dict[
         "control": _doubtful(row.control_pence, unit, row.control_doubt),
         "distance": cell(row.distance_pence, unit),
         "distance_direction": charts.direction_of(row.distance_pence),
-        "distance_words": charts.distance_words(row, control=control),
+        "distance_words": charts.distance_words(row, unit, control=control),
         "last": cell(row.last_pence, unit),
         "change": cell(row.change_pence, unit),
         "change_direction": charts.direction_of(row.change_pence),
         "change_words": charts.direction_words(
-            row.change_pence, charts.direction_of(row.change_pence)
+            row.change_pence, charts.direction_of(row.change_pence), unit=unit
         )
         if row.change_pence
         else "",

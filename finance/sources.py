@@ -197,7 +197,9 @@ def _words(line: Line, variance: int | None, differ: bool) -> str:
         return "bases may differ: not compared"
     if line.kind == Kind.CAPITAL and variance is not None:
         return f"{capital_words(variance)}{'; bases may differ' if differ else ''}"
-    return direction_words(variance, direction_of(variance), differ) if line.sense else ""
+    return (
+        direction_words(variance, direction_of(variance), differ, unit="gbp") if line.sense else ""
+    )
 
 
 def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -> dict[str, Any]:

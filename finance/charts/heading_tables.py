@@ -76,11 +76,11 @@ def _row(row: HeadingFigures, unit: Unit, *, total: bool = False) -> HeadingRow:
         actual=cell(row.actual_pence, unit),
         variance=cell(variance, unit),
         direction=direction_of(variance),
-        words=direction_words(variance, direction_of(variance), row.bases_differ),
+        words=direction_words(variance, direction_of(variance), row.bases_differ, unit=unit),
         forecast=cell(row.forecast_pence, unit),
         forecast_variance=cell(forecast, unit),
         forecast_direction=direction_of(forecast),
-        forecast_words=direction_words(forecast, direction_of(forecast)),
+        forecast_words=direction_words(forecast, direction_of(forecast), unit=unit),
     )
 
 

@@ -105,20 +105,20 @@ def _row(
         actual=cell(figures.actual_pence, unit),
         variance=cell(variance, unit),
         direction=direction_of(variance),
-        words=_kept_together(variance),
+        words=_kept_together(variance, unit),
         forecast=cell(figures.forecast_pence, unit),
         forecast_variance=cell(forecast, unit),
         forecast_direction=direction_of(forecast),
-        forecast_words=_kept_together(forecast),
+        forecast_words=_kept_together(forecast, unit),
         forecast_month=older if older is not None and older != month else None,
         silent=figures.lines - figures.reported,
         judged=judged,
     )
 
 
-def _kept_together(variance: int | None) -> str:
+def _kept_together(variance: int | None, unit: Unit) -> str:
     """The words of a variance, which a narrow column does not break."""
-    said = direction_words(variance, direction_of(variance))
+    said = direction_words(variance, direction_of(variance), unit=unit)
     return said.replace(" ", "\N{NO-BREAK SPACE}")
 
 
@@ -142,7 +142,7 @@ def split_table(
         if actual:
             cells.append(cell(part.actual_pence, unit))
         if forecast:
-            said = direction_words(variance, direction_of(variance))
+            said = direction_words(variance, direction_of(variance), unit=unit)
             cells += [
                 cell(part.forecast_pence, unit),
                 cell(variance, unit),

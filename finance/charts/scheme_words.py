@@ -74,7 +74,7 @@ def scheme_headlines(row: SchemeRow, book: SavingsBook, unit: Unit) -> tuple[Hea
             cell(figures.actual_pence, unit),
             label,
             direction_of(variance),
-            direction_words(variance, direction_of(variance)),
+            direction_words(variance, direction_of(variance), unit=unit),
             against,
         ),
         Headline(
@@ -82,7 +82,7 @@ def scheme_headlines(row: SchemeRow, book: SavingsBook, unit: Unit) -> tuple[Hea
             cell(figures.forecast_pence, unit),
             label,
             direction_of(ahead),
-            direction_words(ahead, direction_of(ahead)),
+            direction_words(ahead, direction_of(ahead), unit=unit),
             "" if figures.forecast_month is None else f"as of {month_name(figures.forecast_month)}",
         ),
     )

@@ -65,11 +65,13 @@ def _table_row(row: PositionRow, unit: Unit, href: str = "", awaited: bool = Tru
         variance=money(row.variance_pence),
         variance_pct=percent_cell(row.variance_pct),
         direction=row.direction,
-        words=direction_words(row.variance_pence, row.direction, row.bases_differ),
+        words=direction_words(row.variance_pence, row.direction, row.bases_differ, unit=unit),
         forecast=money(row.forecast_pence),
         forecast_variance=money(row.forecast_variance_pence),
         forecast_direction=row.forecast_direction,
-        forecast_words=direction_words(row.forecast_variance_pence, row.forecast_direction),
+        forecast_words=direction_words(
+            row.forecast_variance_pence, row.forecast_direction, unit=unit
+        ),
         forecast_month=row.forecast_month,
         pct_turnover=percent_cell(row.pct_turnover),
         basis=row.basis,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
@@ -48,6 +48,17 @@ def entry_sheet(slice_: Slice, partner: Partner, month: int | None) -> EntryShee
         span = month_label(slice_, month)
     title = f"{partner.name}: {span}"
     return EntrySheet(identity, partner.short_name, title, month_names(slice_), rows)
+
+
+def locked_cells(
+    slice_: Slice, partner_code: str, month: int | None
+) -> dict[str, Sequence[str | int | None]]:
+    """What a sheet shows of each line behind its code, and does not take: text, and pence."""
+    partner = Partner.objects.get(code=partner_code)
+    return {
+        row.code: (row.name, row.kind, "£", *row.fixed_pence)
+        for row in entry_sheet(slice_, partner, month).rows
+    }
 
 
 def _open_months(slice_: Slice, partner: Partner) -> set[int]:

@@ -23,7 +23,7 @@ from finance.models import LedgerMapping, Upload, UploadState
 from finance.models.uploads import UNREAD
 from finance.queries.entry import entry_lines
 from finance.queries.previews import entries_of, preview
-from finance.queries.workbook import month_names, plan_code
+from finance.queries.workbook import locked_cells, month_names, plan_code
 from finance.services.outturns import Saved, record_outturns
 from finance.workbook.found import Expected, Flaw, Reading
 from finance.workbook.ledger import LedgerLine, is_proved, read_extract
@@ -136,6 +136,7 @@ def _read(upload: Upload) -> Reading:
             month=upload.month,
             month_names=month_names(upload.slice),
             may_enter=_may_enter(upload),
+            locked=lambda code: locked_cells(upload.slice, code, upload.month),
             progress=lambda done, of: _progress(upload.pk, done, of),
         )
         if upload.mapping is None:

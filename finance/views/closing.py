@@ -18,6 +18,7 @@ from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.outturns import ReturnState
 from finance.months import month_begins
 from finance.pages import calendar_month
+from finance.queries.entry import to_approve, waiting
 from finance.queries.returns import (
     MonthState,
     PartnerMonths,
@@ -28,7 +29,7 @@ from finance.queries.returns import (
 from finance.queries.steps import Step, published_unapproved
 from finance.services import close_month, reopen_month
 from schemes.models import Partner, Slice
-from schemes.permissions import Permission, has_permission, require
+from schemes.permissions import Permission, has_permission, partners_of, require
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 
@@ -43,6 +44,28 @@ def returns(request: PersonRequest, system: str, year: str) -> HttpResponse:
         _act(request, slice_)
         return redirect("returns", system, year)
     return render(request, "finance/returns.html", _context(request, slice_))
+
+
+def _own(request: PersonRequest, slice_: Slice) -> list[dict[str, str]]:
+    """Months that this person is to enter or to approve, each with its page."""
+    system, today = slice_.system, timezone.localdate()
+    enters = partners_of(request.user, Permission.ENTER_OUTTURN, system=system)
+    approves = partners_of(request.user, Permission.APPROVE_RETURN, system=system)
+    to_enter = [
+        ("Enter", "enter-month", item.partner, item.month)
+        for item in waiting([slice_], enters, today)
+    ]
+    to_read = [
+        ("Approve", "month-return", item.partner, item.month)
+        for item in to_approve([slice_], approves)
+    ]
+    return [
+        {
+            "label": f"{what} {calendar_month(slice_, month)}, {partner.short_name}",
+            "href": reverse(page, args=[system.code, slice_.year_id, partner.code, month]),
+        }
+        for what, page, partner, month in to_enter + to_read
+    ]
 
 
 def _context(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
@@ -61,6 +84,7 @@ def _context(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
     here = [slice_.system.code, slice_.year_id]
     return {
         "system": slice_.system,
+        "own": _own(request, slice_),
         "year_label": str(slice_.year),
         "slice": slice_,
         "months": [(_short(month, name), name) for month, name in names.items()],

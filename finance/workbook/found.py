@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -86,6 +86,8 @@ class Expected:
     month_names: Sequence[str]
     may_enter: Callable[[str], bool]  # for another partner, by its code
     progress: Callable[[int, int], None] = lambda done, of: None
+    # by line, what stands in the locked cells of a partner's sheet: text, and pence
+    locked: Callable[[str], Mapping[str, Sequence[str | int | None]]] = lambda partner: {}
 
 
 class Place:

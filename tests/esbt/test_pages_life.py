@@ -183,7 +183,7 @@ def test_months_that_have_not_begun_are_no_drafts(line, ada, monkeypatch):
     assert "Moor body late 0 of 1 draft 0 of 1 not begun" in text(ada.get(f"{YEAR}/returns"))
 
 
-def test_the_approver_reads_that_a_month_was_opened_again_and_why(valley, line, anna, ada):
+def test_approver_and_lead_read_that_a_month_was_reopened_and_why(valley, line, anna, ada, finn):
     report(line, 1, "-10_000_000")
     approve(valley.slice, 1, valley.moor)
     assert "opened again" not in text(anna.get(f"{MONTH}/return"))
@@ -191,6 +191,10 @@ def test_the_approver_reads_that_a_month_was_opened_again_and_why(valley, line, 
     close_month(by=by, slice_id=valley.slice.pk, month=1)
     again = {"slice_id": valley.slice.pk, "partner": valley.moor, "month": 1}
     reopen_month(by=by, reason="Found by audit", **again)
+    told = text(finn.get(f"{MONTH}/enter"))
+    assert "reopened by ada, the system's administrator, on" in told
+    assert "because “Found by audit”" in told
+    assert "sent back" not in told
     said = text(anna.get(f"{MONTH}/return"))
     assert "April 2018 was closed once and opened again by ada on" in said
     assert "sent back" not in said

@@ -303,7 +303,7 @@ def test_who_writes_to_the_board(people, valley):
         "/schemas/schemes/nothing.json",
         f"{YEAR}/partners/far/months/1/enter",
         f"{YEAR}/partners/far/year/actual",
-        f"{YEAR}/partners/moor/year/forecast",
+        f"{YEAR}/partners/moor/year/forecasts",
         f"{YEAR}/partners/moor/year/plan?plan=nothing",
         f"{YEAR}/partners/moor/months/0/enter",
         f"{YEAR}/partners/moor/months/14/enter",

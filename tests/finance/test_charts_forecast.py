@@ -262,7 +262,7 @@ def test_another_plan_is_named():
     ],
 )
 def test_words_beside_a_distance(forecast, control, said):
-    assert distance_words(row("escc", forecast, control), control=True) == said
+    assert distance_words(row("escc", forecast, control), "m", control=True) == said
 
 
 def test_what_must_be_known_of_each_risk():

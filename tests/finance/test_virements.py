@@ -119,6 +119,14 @@ def test_a_year_that_is_planned_without_months_moves_as_a_year(valley):
     assert (budget.year(budget.pay), budget.year(budget.estates)) == (pounds("60"), pounds("300"))
 
 
+def test_whole_pounds_are_spread_in_whole_pounds(budget):
+    """£100 over twelve months that hold £10 each: £8 or £9 a month, never £8.33."""
+    outcome = budget.settle(budget.propose("100"))
+    to_date = outcome.moved_to_date_pence
+    assert to_date[:3] + to_date[-1:] == [pounds("8"), pounds("16"), pounds("25"), pounds("100")]
+    assert all(pence % 100 == 0 for pence in to_date)
+
+
 def test_pence_that_do_not_divide_add_to_the_amount(budget):
     outcome = budget.settle(budget.propose("0.07"))
     assert outcome.moved_to_date_pence[11] == 7
