@@ -39,6 +39,8 @@ class PositionRowOut(Schema):
     variance_pct: float | None
     forecast_pence: Pence
     forecast_month: int | None
+    forecast_month_last: int | None
+    forecasts_behind: int
     forecast_variance_pence: Pence
     pct_turnover: float | None
     in_month_pence: Pence
