@@ -105,6 +105,7 @@ class CommentaryOut(Schema):
     by: str
     at: datetime
     change: int
+    before_reopening: Annotated[bool, Field(description="the month was opened again since")]
 
 
 class CommentaryRows(Schema):
@@ -129,6 +130,7 @@ def month_commentary(
                 "by": words.who,
                 "at": words.when,
                 "change": words.change,
+                "before_reopening": words.before_reopening,
             }
             for words in commentaries(slice_, month)
         ]
