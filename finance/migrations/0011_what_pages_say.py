@@ -17,6 +17,10 @@ class Migration(migrations.Migration):
             model_name="reminder",
             name="reminded_once",
         ),
+        migrations.RemoveConstraint(
+            model_name="upload",
+            name="upload_month",
+        ),
         migrations.AddField(
             model_name="rollup",
             name="forecast_month_last",
@@ -58,6 +62,13 @@ class Migration(migrations.Migration):
                 fields=("user", "kind", "slice", "partner", "month", "about"),
                 name="reminded_once",
                 nulls_distinct=False,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="upload",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month", None), ("month__range", (1, 13)), _connector="OR"),
+                name="upload_month",
             ),
         ),
         migrations.RunSQL("UPDATE finance_computation SET change = 0", migrations.RunSQL.noop),
