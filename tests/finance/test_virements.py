@@ -228,10 +228,16 @@ def test_one_that_waits_in_the_original_plan_leads_to_a_revised_one(budget):
 
 
 def test_a_page_of_virements_asks_the_same_of_3_and_of_120(budget, query_count):
+    ccgs = [budget.valley.line(budget.valley.ccgs, "spend", f"ccgs-{n}") for n in (1, 2)]
+    lines = {line: evenly("120") for line in (budget.pay, budget.estates, *ccgs)}
+    budget.plan = budget.valley.plan(lines, code="revised")
+    for partner in (budget.valley.dale, budget.valley.fell):
+        a_person("approver", Role.APPROVER, partner=partner)
     asked = []
     for many in (3, 117):
-        for _ in range(many):
-            budget.propose("0.01")
+        for n in range(many):
+            group = {"by": None, "giving": "ccgs-1", "receiving": "ccgs-2"} if n % 2 else {}
+            budget.propose("0.01", **group)
         browser = Client()
         browser.force_login(budget.approver)
         asked.append(query_count(lambda: browser.get(PAGE)))  # noqa: B023
