@@ -318,7 +318,7 @@ def test_a_sum_of_forecasts_of_several_months_says_so(valley):
     valley.figures()
     page = read(valley, "partners/moor")
     assert "latest of each line, months 5 to 7; 2 lines behind" in page
-    assert "<small class="age">at month 5</small>" in page  # the line's own
+    assert '<small class="age">at month 5</small>' in page  # the line's own
 
 
 def test_reserves_capital_and_cash_stand_apart(recurring):
