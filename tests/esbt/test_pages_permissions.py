@@ -317,7 +317,7 @@ def test_who_writes_to_the_board(people, valley):
         f"{YEAR}/partners/moor/months/{'9' * 5000}/enter",
         f"{YEAR}/partners/moor/uploads/9",
         f"{YEAR}/partners/moor/uploads/{'9' * 5000}",
-        f"{YEAR}/partners/moor/uploads?month=13",
+        f"{YEAR}/partners/moor/uploads?month=14",
         f"{YEAR}/partners/moor/workbook.xlsx?month=x",
         f"{YEAR}/partners/moor/mappings/9",
         f"{YEAR}/partners/hill/mappings/1002",
