@@ -332,7 +332,7 @@ def test_reserves_capital_and_cash_stand_apart(recurring):
     assert "over plan" in capital  # £10 more than the £50 planned
     assert "adverse" not in capital
     own = read(recurring, "partners/moor")
-    reserve = own[own.index("Reserve or contingency, line by line") :]
+    reserve = own[own.index("Reserves and contingency, line by line") :]
     reserve = reserve[: reserve.index("</thead>")]
     assert "More or (less) than planned" in reserve
     assert "Over or under plan" in own
