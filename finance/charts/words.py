@@ -23,6 +23,20 @@ def month_tick(month: int) -> str:
     return month_name(month)[: 3 if 1 <= month <= YEAR_END else 5]
 
 
+def forecast_age(first: int | None, last: int | None, behind: int) -> str:
+    """From which month a forecast is, or a sum of them: the span and how many lines are behind.
+
+    ``first`` and ``last`` are the oldest and the newest month in it; "" without a forecast.
+    """
+    if first is None:
+        return ""
+    if last in (None, first):
+        return f"at month {first}" if first else "at opening"
+    span = f"months {first} to {last}" if first else f"opening to month {last}"
+    late = f"; {behind} line{'s' if behind > 1 else ''} behind" if behind else ""
+    return f"latest of each line, {span}{late}"
+
+
 def amount(pence: int) -> str:
     """Say the size of an amount: £m, or finer where £m would print nothing."""
     size = abs(pence)

@@ -8,7 +8,7 @@ from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
 from finance.models import Line, MonthlyReturn, Outturn
-from finance.models.base import LAST_MONTH
+from finance.models.base import AUDITED, LAST_MONTH
 from finance.models.lines import Kind
 from finance.pages import calendar_month, month_label
 from finance.queries.entry import EntryLine, entry_lines
@@ -27,8 +27,8 @@ def plan_code(slice_: Slice) -> str:
 
 
 def month_names(slice_: Slice) -> list[str]:
-    """The calendar's names of the year's twelve months."""
-    return [calendar_month(slice_, month) for month in range(1, LAST_MONTH + 1)]
+    """The calendar's names of the year's twelve months, and of the final accounts."""
+    return [calendar_month(slice_, month) for month in range(1, AUDITED + 1)]
 
 
 def entry_sheet(slice_: Slice, partner: Partner, month: int | None) -> EntrySheet:
@@ -68,7 +68,7 @@ def _open_months(slice_: Slice, partner: Partner) -> set[int]:
     today = timezone.localdate()
     return {
         month
-        for month in range(1, LAST_MONTH + 1)
+        for month in range(1, AUDITED + 1)
         if not why_shut(slice_, month, states.get(month), today)
     }
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.spreadsheets import Unreadable, read_spreadsheet
 from finance.models import LedgerMapping, Upload, UploadState
+from finance.models.base import AUDITED
 from finance.models.uploads import UNREAD
 from finance.queries.entry import entry_lines
 from finance.queries.previews import entries_of, preview
@@ -68,6 +69,9 @@ def receive_upload(
         raise Refused([too_large(name)])
     if mapping and (month is None or mapping.partner_id != partner.pk):
         raise Refused([Fault("Choose the month that the extract is for.", "month")])
+    if mapping and month == AUDITED:
+        said = "An extract is of months 1 to 12. Type the final accounts, or upload the workbook."
+        raise Refused([Fault(said, "month")])
     with transaction.atomic():
         upload = Upload.objects.create(
             slice=slice_,

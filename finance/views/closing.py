@@ -14,15 +14,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import Refused
+from finance.charts import in_a_list
 from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.outturns import ReturnState
 from finance.months import month_begins
 from finance.pages import calendar_month
 from finance.queries.entry import to_approve, waiting
 from finance.queries.returns import (
+    LateClose,
     MonthState,
     PartnerMonths,
     SystemMonth,
+    late_closes,
     partner_months,
     system_months,
 )
@@ -71,6 +74,7 @@ def _own(request: PersonRequest, slice_: Slice) -> list[dict[str, str]]:
 def _context(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
     found = partner_months(slice_, timezone.localdate())
     closed = system_months(slice_)
+    to_be_closed = late_closes(slice_, found, timezone.localdate())
     forced = _forced(slice_, found)
     begun = {
         month
@@ -112,7 +116,11 @@ def _context(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
             }
             for step in forced.values()
         ],
-        "system_row": [closed.get(month) for month in names],
+        "system_row": [
+            {"month": closed.get(month), "late": month in {item.month for item in to_be_closed}}
+            for month in names
+        ],
+        "late_to_close": [_late_close(item, names) for item in to_be_closed],
         "late": [
             {
                 "partner": item.partner.name,
@@ -195,6 +203,13 @@ def _late(month: MonthState, names: Mapping[int, str]) -> str:
     waits = "approved" if month.state == ReturnState.SUBMITTED else "submitted"
     days = f"{month.days_late} working day{'' if month.days_late == 1 else 's'}"
     return f"{name}, to be {waits} by {month.by:%-d %B %Y}: {days} late"
+
+
+def _late_close(item: LateClose, names: Mapping[int, str]) -> str:
+    """The system's month that was to be closed, and whom it waits for."""
+    days = f"{item.days_late} working day{'' if item.days_late == 1 else 's'}"
+    waits = f", waiting for {in_a_list(item.waits_for)}" if item.waits_for else ""
+    return f"{names[item.month]}, to be closed by {item.by:%-d %B %Y}: {days} late{waits}"
 
 
 def _act(request: PersonRequest, slice_: Slice) -> None:

@@ -45,6 +45,8 @@ def row(code, forecast=None, control=None, last=None, plan=None) -> ForecastRow:
         short_name=NAMES[code],
         forecast_pence=m(forecast),
         forecast_month=0,
+        forecast_month_last=0,
+        forecasts_behind=0,
         control_pence=m(control),
         distance_pence=less(m(forecast), m(control)),
         bases_differ=False,
