@@ -105,6 +105,10 @@ class GridPage:
         if self.request.method != "POST":
             return self.show()
         posted = self.request.POST
+        if posted.get("person", (me := str(self.request.user.pk))) != me:
+            said = f"You are signed in as {self.request.user} now, and somebody else typed this. "
+            said += "Sign in as that person in another tab, then save here: what was typed is kept."
+            return self.refuse(Refused([Fault(said)]))
         if posted.get("undo"):
             return self.undo(posted["undo"])
         if posted.get("do") in ("preview", "store"):
