@@ -118,12 +118,13 @@ class GridPage:
     def stored(self, stored: Stored, word: str = "Saved") -> HttpResponse:
         """Say what was stored, in the form that was asked for."""
         at = f"{timezone.localtime():%H:%M}"
+        undo = stored.change if getattr(stored, "undoable", True) else None
         if self.wants_json:
-            told = {"saved": self.values(stored), "saved_at": at, "change": stored.change}
+            told = {"saved": self.values(stored), "saved_at": at, "change": undo or ""}
             return JsonResponse(told)
         self.read()
         said = f"{word} at {at}" if stored.change else "Nothing had changed."
-        return self.show(saved=said, undo=stored.change if word == "Saved" else None)
+        return self.show(saved=said, undo=undo if word == "Saved" else None)
 
     def refuse(self, refused: Refused) -> HttpResponse:
         """Say why nothing was stored, in the form that was asked for."""
