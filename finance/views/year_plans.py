@@ -93,7 +93,7 @@ class ProfilesPage(YearPage):
                     "current": plan == self.plan,
                 }
                 for plan in Plan.objects.filter(slice=self.slice).order_by("pk")
-            ]
+            ],
         }
 
     def seen(self, item: YearLine) -> Mapping[str, Seen]:
@@ -154,12 +154,14 @@ class ProfilesPage(YearPage):
     def sheet(self) -> Sheet:
         """Lines by months."""
         places = [(item, month) for item in self.lines for month in MONTHS]
-        keys = self.keys()
+        stated = [item for item in self.lines if item.figure]
         return Sheet(
             rows=self.rows(),
             columns=self.columns(),
             values={(i.line.code, k): v for i in self.lines for k, (_, v) in self.seen(i).items()},
-            changes={(i.line.code, k): i.figure.change for i in self.lines if i.figure for k in keys},
+            changes={
+                (i.line.code, k): i.figure.change for i in stated if i.figure for k in self.keys()
+            },
             shut={(i.line.code, key_of(m)): why for i, m in places if (why := self.why_shut(i, m))}
             | {(i.line.code, YEAR): _KEPT for i in self.lines if not self.takes_year(i)},
             first_year=self.slice.year.first_day.year,

@@ -32,9 +32,7 @@ def token_of(page: str) -> str:
 def sent(browser, headers=OWN, address=PAGE, **more):
     typed = {"actual-moor-position": "1,200", "comment-moor-position": "<b>late</b>"}
     browser.get(PAGE)  # sets the present token
-    return browser.post(
-        address, typed | {"csrfmiddlewaretoken": "a" * 64} | more, headers=headers
-    )
+    return browser.post(address, typed | {"csrfmiddlewaretoken": "a" * 64} | more, headers=headers)
 
 
 def test_what_was_typed_is_sent_again_with_the_present_token(finn):
