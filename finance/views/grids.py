@@ -43,6 +43,8 @@ class GridPage:
     """One request for a grid."""
 
     title = ""  # of the preview
+    pasted_columns = "months"  # what headings of a block are, in words
+    pasted_first = "first line's first month"  # where one without headings starts
 
     def __init__(self, request: PersonRequest, slice_: Slice, partner: Partner) -> None:
         self.request, self.slice, self.partner = request, slice_, partner
@@ -268,6 +270,8 @@ class GridPage:
             "reason": posted.get("reason", ""),
             "seen": self.slice.change,
             "page_href": self.request.get_full_path(),
+            "columns": self.pasted_columns,
+            "first": self.pasted_first,
         }
         status = STATUS["conflict"] if newer else STATUS["invalid"] if pasted.faults else 200
         return render(self.request, "finance/paste.html", context, status=status)

@@ -61,6 +61,10 @@ class YearPage(GridPage):
         """The lines, as people paste them."""
         return [Row(item.line.code, item.line.name) for item in self.lines]
 
+    def sections(self) -> list[str]:
+        """What the groups of lines are called."""
+        return [str(Kind(item.line.kind).label) for item in self.lines]
+
     def totals(self) -> list[str]:
         """What the rows of totals are called."""
         return [Kind(item.line.kind).total_label for item in self.lines]

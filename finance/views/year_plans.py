@@ -154,19 +154,18 @@ class ProfilesPage(YearPage):
     def sheet(self) -> Sheet:
         """Lines by months."""
         places = [(item, month) for item in self.lines for month in MONTHS]
-        stated = [item for item in self.lines if item.figure]
+        stands = {item.line.code: item.figure.change for item in self.lines if item.figure}
         return Sheet(
             rows=self.rows(),
             columns=self.columns(),
             values={(i.line.code, k): v for i in self.lines for k, (_, v) in self.seen(i).items()},
-            changes={
-                (i.line.code, k): i.figure.change for i in stated if i.figure for k in self.keys()
-            },
+            changes={(code, key): at for code, at in stands.items() for key in self.keys()},
             shut={(i.line.code, key_of(m)): why for i, m in places if (why := self.why_shut(i, m))}
             | {(i.line.code, YEAR): _KEPT for i in self.lines if not self.takes_year(i)},
             first_year=self.slice.year.first_day.year,
             totals=self.totals(),
-            beside=("Left to place",) if self.states else ("Year", "Left to place"),
+            sections=self.sections(),
+            beside=("Left to place", "Total", *(() if self.states else ("Year",))),
         )
 
     def put(self, changes: Sequence[Changed], *, meant: bool) -> Stored:

@@ -41,7 +41,7 @@ export function pasteBlocks(form, { signal, stored, say, failed }) {
       failed(answer);
       return;
     }
-    document.querySelector("dialog.paste-dialog")?.remove();
+    document.querySelector("dialog.paste-dialog")?.remove(); // the one before, when it was mended
     const dialog = document.createElement("dialog");
     dialog.className = "paste-dialog";
     dialog.setAttribute("aria-labelledby", "paste-title");
@@ -56,6 +56,14 @@ export function pasteBlocks(form, { signal, stored, say, failed }) {
       event.preventDefault();
       dialog.close();
       say("Nothing of what was pasted is stored.");
+    });
+    dialog.querySelector("#paste form")?.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      try {
+        await open(await ask(new FormData(event.target, event.submitter), "text/html"), field);
+      } catch (error) {
+        failed(error);
+      }
     });
     dialog.querySelector("[data-store]")?.addEventListener("submit", (event) => {
       event.preventDefault();
