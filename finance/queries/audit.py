@@ -110,12 +110,12 @@ def _saves(changes: QuerySet[Change]) -> dict[int, _Told]:
     before = OutturnRevision.objects.filter(
         line=OuterRef("line"), month=OuterRef("month"), revision=OuterRef("revision") - 1
     )
-    each = {"partition_by": [F("line__slice"), F("change")]}
+    each = [F("line__slice"), F("change")]
     revisions = (
         OutturnRevision.objects.filter(wanted)
         .annotate(
-            place=Window(RowNumber(), order_by=[F("line__code"), F("month")], **each),
-            many=Window(Count("pk"), **each),
+            place=Window(RowNumber(), partition_by=each, order_by=[F("line__code"), F("month")]),
+            many=Window(Count("pk"), partition_by=each),
             said=Subquery(before.values("comment")),
         )
         .filter(place__lte=_SHOWN)
