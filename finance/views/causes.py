@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -154,6 +154,7 @@ def _show(
     variance = found.total.variance_pence
     lines = _lines(slice_, page, [item.line for item in (*told.of_lines, *told.of_others)])
     label = month_label(slice_, found.month)
+    open_ = _takes_words(slice_, found.month)
     chart = charts.cause_bars(
         [charts.Bar(item.name, item.pence) for item in sums],
         variance,
@@ -168,8 +169,8 @@ def _show(
         "sums": [_sum_row(item) for item in sums],
         "rest": _rest_cells(sums, variance),
         "partners": [_partner_row(slice_, row, told.of_lines) for row in found.rows],
-        "explained": [_line_row(request, slice_, item, told) for item in lines],
-        "of_system": [_statement(request, slice_, item) for item in told.of_system],
+        "explained": [_line_row(request, slice_, item, told, open_) for item in lines],
+        "of_system": [_statement(request, slice_, item, open_) for item in told.of_system],
         "form": _form(request, slice_, found.month),
         "typed": request.POST if "withdraw" not in request.POST else {},
         "problems": problems,
@@ -259,7 +260,26 @@ def _partner_row(slice_: Slice, row: PositionRow, said: Sequence[VarianceCause])
     }
 
 
-def _line_row(request: PersonRequest, slice_: Slice, item: LineMonth, told: Told) -> dict[str, Any]:
+_Open = Callable[[int | None], bool]  # of a partner's id, None for the whole system
+
+
+def _takes_words(slice_: Slice, month: int | None) -> _Open:
+    """Whether statements on a month are still taken of a partner: one query."""
+    today = timezone.localdate()
+    states = dict(
+        MonthlyReturn.objects.filter(slice=slice_, month=month or 0).values_list("partner", "state")
+    )
+
+    def is_open(partner: int | None) -> bool:
+        state = states.get(partner) if partner else None
+        return bool(month) and not why_shut(slice_, month or 0, state, today)
+
+    return is_open
+
+
+def _line_row(
+    request: PersonRequest, slice_: Slice, item: LineMonth, told: Told, open_: _Open
+) -> dict[str, Any]:
     own = [said for said in (*told.of_lines, *told.of_others) if said.line_id == item.line.pk]
     explained = sum(said.pence or 0 for said in own)
     variance = item.variance_pence
@@ -271,15 +291,17 @@ def _line_row(request: PersonRequest, slice_: Slice, item: LineMonth, told: Told
         "rest": _variance_cells(
             None if variance is None else variance - explained, item.line.sense
         ),
-        "statements": [_statement(request, slice_, said) for said in own],
+        "statements": [_statement(request, slice_, said, open_) for said in own],
     }
 
 
-def _statement(request: PersonRequest, slice_: Slice, item: VarianceCause) -> dict[str, Any]:
+def _statement(
+    request: PersonRequest, slice_: Slice, item: VarianceCause, open_: _Open
+) -> dict[str, Any]:
     partner = item.line.partner if item.line else None
     sense = item.line.sense if item.line else 1
     permission = Permission.EXPLAIN_VARIANCE if partner else Permission.MANAGE_SYSTEM
-    may = slice_.status == Slice.Status.OPEN and has_permission(
+    may = open_(partner.pk if partner else None) and has_permission(
         request.user, permission, system=slice_.system, partner=partner
     )
     return {

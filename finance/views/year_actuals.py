@@ -125,7 +125,8 @@ class ActualsPage(YearPage):
             shut={(i.line.code, key_of(m)): why for i, m in places if (why := self.why_shut(i, m))},
             first_year=self.slice.year.first_day.year,
             totals=self.totals(),
-            beside=("Variance, latest",),
+            sections=self.sections(),
+            beside=("Variance, latest", "Total", "Year", "Full year"),
         )
 
     def put(self, changes: Sequence[Changed], *, meant: bool) -> Stored:

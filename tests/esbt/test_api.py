@@ -298,7 +298,12 @@ def test_systems_partners_and_lines(valley, cora, line):
     assert (lines[0]["plan_pence"], lines[0]["recurrent"]) == (None, False)
     assert cora.get(f"{HERE}/lines", partner="moor")["rows"] == [lines[1]]
     assert cora.get(f"{HERE}/lines", kind="saving")["rows"] == [lines[0]]
-    assert cora.get(f"{HERE}/lines", partner="a\0")["rows"] == []
+    for code in ("a\0", "nosuch"):
+        (error,) = cora.get(f"{HERE}/lines", 422, partner=code)["errors"]
+        assert error["message"] == "This system has no partner of that code."
+    approve(valley.slice, 1, valley.moor)
+    months = cora.get(f"{HERE}/lines", partner="moor")["rows"][0]["months"]
+    assert [month["state"] for month in months[:2]] == ["approved", "draft"]
     (error,) = cora.get(f"{HERE}/lines", 422, kind="a\0")["errors"]
     assert error["field"] == "kind"
 

@@ -1,5 +1,6 @@
 """The pages around a month's life: restated, final accounts, timetable, papers, commentary."""
 
+import html
 import re
 from datetime import date
 
@@ -328,6 +329,9 @@ def test_the_board_reads_what_was_signed(valley, line, ada, finn):
     report(line, 1, "-10_000_000")
     page = f"{YEAR}/months/1/commentary"
     assert "Write once the month is closed." in text(ada.get(page))
+    recompute(valley.slice.pk)
+    board = f"{YEAR}/board?month=1&state=provisional"
+    assert "Write to the board" not in text(ada.get(board))
     close_month(by=None, slice_id=valley.slice.pk, month=1, reason="No approver")
     recompute(valley.slice.pk)
     sent = {"text": "Pressure <in> A&E.\r\n\r\nIt eases.", "signed_as": ""}
@@ -335,7 +339,9 @@ def test_the_board_reads_what_was_signed(valley, line, ada, finn):
     assert "Choose one of the roles that you hold here" in text(kept, 422)
     assert "Pressure &lt;in&gt; A&amp;E." in kept.content.decode()
     sent["signed_as"] = "System administrator"
-    assert "Signed. The board" in text(ada.post(page, sent, follow=True))
+    assert "board's page of April 2018 shows it" in html.unescape(
+        text(ada.post(page, sent, follow=True))
+    )
     board = finn.get(f"{YEAR}/board?month=1")
     assert "<p>Pressure &lt;in&gt; A&amp;E.</p>" in board.content.decode()
     assert "Signed by ada as System administrator on" in text(board)

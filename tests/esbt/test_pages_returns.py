@@ -11,7 +11,7 @@ from finance.rollups import recompute
 from finance.services import set_year_status
 from schemes.models import Change
 from schemes.roles import Role
-from tests.factories import a_person, evenly, move, report
+from tests.factories import a_person, approve, evenly, move, report
 from tests.money import pounds
 
 YEAR = "/systems/valley/years/2018-19"
@@ -335,3 +335,34 @@ def test_the_page_asks_as_much_for_many_lines(valley, line, ada, query_count):
     for number in range(30):
         valley.line(valley.hill, "spend", f"spend-{number}")
     assert query_count(lambda: ada.get(RETURNS)) == few
+
+
+# comments on figures
+
+
+def test_published_comments_stand_beside_large_variances(valley, line):
+    """£13m of deficit against £10m planned is 30% adverse; the trust's £1 is no large variance."""
+    small = valley.line(valley.hill)
+    report(small, 1, "-1", comment="A pound")
+    report(line, 1, "-13_000_000", comment="Agency <staff>")
+    bert = signed_in(a_person("bert", Role.BOARD_MEMBER, system=valley.system))
+    page = f"{YEAR}/finances?month=1"
+    recompute(valley.slice.pk)
+    assert "Agency" not in text(bert.get(f"{page}&state=provisional"))
+    approve(valley.slice, 1, valley.moor, valley.hill)
+    recompute(valley.slice.pk)
+    told = text(bert.get(page))
+    assert "1 published comment on lines beyond the threshold" in told
+    assert "Agency &lt;staff&gt;" in told
+    assert "A pound" not in told
+    assert (
+        f"{YEAR}/finances?state=published&amp;month=1#comments"
+        in bert.get(f"{YEAR}/board?month=1").content.decode()
+    )
+
+
+def test_a_narrow_screen_begins_with_the_latest_months(valley, line, ada):
+    page = ada.get(f"{YEAR}/returns").content.decode()
+    heads = re.findall(r'<th scope="col"\s+class="(text[^"]*)"', page)
+    assert heads[-2:] == ["text", "text"]
+    assert set(heads[:-2]) == {"text wide"}

@@ -185,6 +185,23 @@ def test_a_lead_adds_and_withdraws_on_the_page(month):
     assert VarianceCause.objects.latest("change").withdrawn
 
 
+def test_what_is_refused_is_not_offered(month):
+    say(month, by=month.lead, pence=pounds("-20_000"))
+    query = "?state=provisional&month=1"
+    assert 'name="withdraw"' in page_of(month, month.lead, query)
+    approve(month.slice, 1, month.moor)
+    assert 'name="withdraw"' not in page_of(month, month.lead, query)
+
+
+def test_a_lead_comes_upon_causes_while_entering_submitting_and_at_work(month):
+    browser = Client()
+    browser.force_login(month.lead)
+    way = f'href="{PAGE}?month=1&amp;state=provisional"'
+    here = "/systems/valley/years/2018-19/partners/moor/months/1"
+    for address in (f"{here}/enter", f"{here}/submit", "/my-work"):
+        assert way in browser.get(address).content.decode(), address
+
+
 def test_a_line_without_a_direction_is_above_or_below_plan(month):
     cash = month.line(month.moor, "cash", "cash")
     month.plan({cash: evenly("120_000")})
