@@ -76,12 +76,21 @@ def _at(slice_: Slice, state: State, month: int | None, ceiling: int) -> Savings
     return remember(key, build)
 
 
-def savings_total(slice_: Slice, state: State, ceiling: int | None = None) -> SavingsTotal:
-    """The sum of a year's savings in the latest month with a report: two queries."""
+def savings_total(
+    slice_: Slice, state: State, *, month: int | None = None, ceiling: int | None = None
+) -> SavingsTotal:
+    """The sum of a year's savings in a month (left out: the latest with a report): two queries.
+
+    Where nobody reported a saving for that month it is the latest before it that has a report.
+    """
     if ceiling is None:
         sums = stored_sums(slice_, state, None, whole=True)
     else:
         sums = computed_sums(slice_, state, None, ceiling)
+    if month and sums.month is not None:
+        told = [row.month for row in sums.rows if row.level == Level.ALL and row.reported]
+        until = [item for item in told if 0 < item <= min(month, LAST_MONTH)]
+        sums = replace(sums, month=max(until, default=month))
     total = sums.figures(Level.ALL).get(0, NOTHING)
     status = status_of(slice_, sums.month, ceiling)
     return SavingsTotal(slice_.year_id, sums.month, state, status, total)

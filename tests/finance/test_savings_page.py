@@ -68,7 +68,7 @@ def test_published_savings_stay_with_the_month_that_every_line_reported(valley, 
     assert savings_total(valley.fresh(), State.PUBLISHED).month == 3
     assert savings_total(valley.fresh(), State.PROVISIONAL).month == 4
     ceiling = valley.fresh().change
-    assert savings_total(valley.fresh(), State.PUBLISHED, ceiling).month == 3
+    assert savings_total(valley.fresh(), State.PUBLISHED, ceiling=ceiling).month == 3
 
 
 def text(browser: Client, address: str = LOOK) -> str:
