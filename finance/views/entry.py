@@ -213,6 +213,7 @@ class EntryPage(GridPage):
                     lambda item: (
                         read_line(self.slice, item) if shut else self._line(item, said, code)
                     ),
+                    standing=shut is not None,
                 ),
                 "problems": [
                     {

@@ -335,3 +335,30 @@ def test_the_page_asks_as_much_for_many_lines(valley, line, ada, query_count):
     for number in range(30):
         valley.line(valley.hill, "spend", f"spend-{number}")
     assert query_count(lambda: ada.get(RETURNS)) == few
+
+
+def test_totals_say_what_they_leave_out_and_compare_like_for_like(valley, line, finn, anna):
+    """Three spend lines: drugs has no actual of month 2, travel has no plan, pay no new forecast."""
+    pay, drugs, travel = (
+        valley.line(valley.moor, "spend", code) for code in ("pay", "drugs", "travel")
+    )
+    valley.plan({line: evenly("-120_000_000"), pay: evenly("1_200"), drugs: evenly("2_400")})
+    report(pay, 1, "100", "1_300")
+    report(drugs, 1, "200", "2_400")
+    report(line, 2, "-20_000_000")
+    report(pay, 2, "230")
+    report(drugs, 2, forecast="2_500")
+    report(travel, 2, "50")
+    page = text(finn.get(SUBMIT.replace("months/1", "months/2")))
+    # last month 100 + 200; plan 200 + 400; actual 230 + 50; forecast 1,300 of month 1 and 2,500
+    assert (
+        "Spend 3 lines 300 1 not stated 600 1 not stated 280 1 not stated "
+        "3,800 1 of an earlier month, 1 not stated" in page
+    )
+    assert "the last one reported stands, in the totals below too" in page
+    page = text(anna.get(RETURN.replace("months/1", "months/2")))
+    total = page[page.index("Total spend") :]
+    assert "(30) adverse of the line that states both" in total  # 230 against 200, pay alone
+    assert "3,800 1 of an earlier month, 1 not stated (200) adverse" in total  # against 3,600
+    assert "of the 2 lines that state both" in total
+    assert "1,300 reported at month 1" in page
