@@ -44,6 +44,11 @@ class EntryLine:
         return self.head if stated else self.last_forecast
 
     @property
+    def is_behind(self) -> bool:
+        """Whether the forecast that stands was reported in an earlier month."""
+        return self.standing is not None and self.standing is not self.head
+
+    @property
     def last_comment(self) -> str:
         """What was said of the line with its last report; "" for nothing."""
         return self.last.comment if self.last else ""

@@ -54,10 +54,13 @@ def causes(request: PersonRequest, system: str, year: str) -> HttpResponse:
     month = _number(request.POST.get("month", ""))
     try:
         count = explain_variance(
-            by=request.user, slice_id=slice_.pk, specs=[_spec(request, slice_)]
+            by=request.user,
+            slice_id=slice_.pk,
+            specs=[_spec(request, slice_)],
+            ask_when_implausible=True,
         )
     except Refused as refused:
-        return _show(request, slice_, problems_of(refused), STATUS[refused.code])
+        return _show(request, slice_, refused)
     messages.success(request, "Saved." if count.created or count.updated else "It was so already.")
     return redirect(f"{request.path}?month={month}&state={request.POST.get('state', '')}")
 
@@ -105,6 +108,7 @@ def _spec(request: PersonRequest, slice_: Slice) -> CauseSpec:
         cause=sent.get("cause", ""),
         words=sent.get("words", "").strip()[:4000],
         pence=None if size is None else way * size,
+        confirmed="confirm" in sent,
     )
 
 
@@ -143,8 +147,7 @@ def _told(request: PersonRequest, slice_: Slice, page: PositionPage) -> Told:
 def _show(
     request: PersonRequest,
     slice_: Slice,
-    problems: Sequence[dict[str, str]] = (),
-    status: int = 200,
+    refused: Refused | None = None,
 ) -> HttpResponse:
     as_at = as_at_of(slice_, "")
     page = page_of(request, slice_, as_at)
@@ -172,12 +175,14 @@ def _show(
         "of_system": [_statement(request, slice_, item) for item in told.of_system],
         "form": _form(request, slice_, found.month),
         "typed": request.POST if "withdraw" not in request.POST else {},
-        "problems": problems,
+        "problems": problems_of(refused) if refused else [],
+        "asked": refused is not None and refused.code == "confirm",
         "downloads": [
             {"label": "CSV", "href": f"{address}?state={found.state}&month={found.month or ''}"}
         ],
     }
     frame = position_context(request, slice_, page, as_at) | page_within_finances(slice_)
+    status = STATUS[refused.code] if refused else 200
     return render(request, "finance/causes.html", frame | context, status=status)
 
 
@@ -204,16 +209,18 @@ def _sentence(sums: Sequence[CauseSum], told: Told, variance: int | None) -> str
     count = len(told.of_lines) + len(told.of_system)
     if not count:
         return f"{said}; nobody has said yet what it is due to."
-    if not stated or variance is None:
+    if not stated:
         many = f"{count} cause{'s are' if count > 1 else ' is'} stated in words"
         return f"{said}; {many}, without amounts."
     explained = sum(item.pence or 0 for item in stated)
-    rest = variance - explained
-    way = charts.direction_of(variance)
+    way = charts.direction_of(explained if variance is None else variance)
     top = max(
         stated, key=lambda item: (charts.direction_of(item.pence) == way, abs(item.pence or 0))
     )
     said += f"; {charts.variance_words(top.pence or 0)} is put down to {top.name.lower()}"
+    if variance is None:
+        return f"{said}, and what is not explained cannot be said."
+    rest = variance - explained
     if not rest:
         return f"{said}, and the whole of it is explained."
     return f"{said}, and {charts.variance_words(rest)} is not explained."

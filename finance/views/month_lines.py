@@ -67,7 +67,7 @@ def groups_of(
         actuals = [item.head.actual_pence if item.head else None for item in together]
         told = [item.standing if standing else item.head for item in together]
         forecasts = [head.forecast_pence if head else None for head in told]
-        earlier = sum(head is not None and head is not i.head for head, i in zip(told, together))
+        earlier = sum(item.is_behind for item in together) if standing else 0
         groups.append(
             {
                 "label": Kind(kind).label,
@@ -114,7 +114,7 @@ def read_line(slice_: Slice, item: EntryLine) -> dict[str, Any]:
         "actual": cell(item.head.actual_pence if item.head else None, "gbp"),
         "forecast": cell(item.standing.forecast_pence if item.standing else None, "gbp"),
         "forecast_from": month_words(item.standing.month)
-        if item.standing and item.standing is not item.head
+        if item.standing and item.is_behind
         else "",
         "comment": item.head.comment if item.head else "",
         "to_date": _variance([item], "actual"),

@@ -338,7 +338,7 @@ def test_the_page_asks_as_much_for_many_lines(valley, line, ada, query_count):
 
 
 def test_totals_say_what_they_leave_out_and_compare_like_for_like(valley, line, finn, anna):
-    """Three spend lines: drugs has no actual of month 2, travel has no plan, pay no new forecast."""
+    """Drugs has no actual of month 2, travel has no plan, and pay has no new forecast."""
     pay, drugs, travel = (
         valley.line(valley.moor, "spend", code) for code in ("pay", "drugs", "travel")
     )
