@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -121,7 +121,9 @@ def record_outturns(
         }
         _check_revisions(entries, lines, heads)
         plans = headline_figures(write.slice.pk, lines.values())
-        saved = Saved(warnings=implausible(plans, entries, lines))
+        news = [item for item in entries if not _stands(item, lines, heads)]
+        asked = news if ask_when_implausible else entries  # what stands was confirmed once
+        saved = Saved(warnings=implausible(plans, asked, lines))
         if ask_when_implausible:
             _refuse(saved.warnings, code="confirm")
         changed, changing = [], []
@@ -146,6 +148,17 @@ def record_outturns(
             _store(write, changed)
         saved.change = write.change
         return saved
+
+
+def _stands(
+    entry: Entry, lines: Mapping[str, Line], heads: Mapping[tuple[int, int], Outturn]
+) -> bool:
+    """Whether an entry brings no other amounts than those that are there."""
+    old = heads.get((lines[entry.line].pk, entry.month))
+    return all(
+        getattr(entry, name) in (KEEP, getattr(old, name, None))
+        for name in ("actual_pence", "forecast_pence")
+    )
 
 
 def _head(slice_: Slice, line: Line, entry: Entry, old: Outturn | None, plan_basis: str) -> Outturn:
@@ -385,7 +398,10 @@ def implausible(
             value = getattr(entry, f"{name}_pence")
             if not isinstance(value, int) or name in entry.confirmed:
                 continue
-            doubt = next(doubts(line.kind, name, value, known[line.pk]), None)
+            held = known[line.pk]
+            if isinstance(entry.actual_pence, int):
+                held = replace(held, spent=entry.actual_pence)
+            doubt = next(doubts(line.kind, name, value, held), None)
             if doubt:
                 message = f"{doubt}. Check the units and the sign, or confirm it."
                 faults.append(Fault(message, name, str(value), entry.row or entry.line))
