@@ -20,7 +20,7 @@ from esbt.kit.tables import csv_answer
 from finance import charts
 from finance.as_at import as_at_of
 from finance.detail_downloads import CAUSE_COLUMNS, cause_rows
-from finance.figures import PositionRow
+from finance.figures import Position, PositionRow
 from finance.models import Cause, Line, MonthlyReturn, VarianceCause
 from finance.models.base import LAST_MONTH
 from finance.models.rollups import State
@@ -166,7 +166,7 @@ def _show(
         chart = replace(chart, caveats=page.waterfall.caveats)
     address = reverse("causes-csv", args=[slice_.system.code, slice_.year_id])
     context = {
-        "sentence": _sentence(sums, told, variance),
+        "sentence": _sentence(sums, told, found),
         "chart": chart,
         "sums": [_sum_row(item) for item in sums],
         "rest": _rest_cells(sums, variance),
@@ -198,13 +198,20 @@ def _lines(slice_: Slice, page: PositionPage, named: Sequence[Line | None]) -> l
     return sorted(lines, key=lambda item: -abs(item.variance_pence or 0))
 
 
-def _sentence(sums: Sequence[CauseSum], told: Told, variance: int | None) -> str:
+def _sentence(sums: Sequence[CauseSum], told: Told, found: Position) -> str:
     """How much of the variance somebody explained, and what is explained in words only."""
+    variance, heard = found.total.variance_pence, found.reported
     if variance is None:
         said = "The system states no variance for this month"
     else:
-        said = f"The system is {charts.variance_words(variance)}"
+        one = heard.received == 1
+        who, is_ = "The system", "is"
+        if heard.missing:  # some partners are not the system
+            who = f"The {heard.received} of {heard.expected} partners that reported"
+            is_ = "is" if one else "are"
+        said = f"{who} {is_} {charts.variance_words(variance)}"
         said += " to plan" if variance else ""
+        said += f" (yet to report: {charts.in_a_list(heard.missing)})" if heard.missing else ""
     stated = [item for item in sums if item.pence is not None]
     count = len(told.of_lines) + len(told.of_system)
     if not count:

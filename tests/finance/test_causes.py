@@ -228,6 +228,16 @@ def test_more_than_there_is_to_explain_is_asked_about(month):
     assert VarianceCause.objects.count() == 2
 
 
+def test_the_variance_of_some_partners_is_not_called_the_systems(month):
+    month.line(month.hill)
+    say(month, pence=pounds("-20_000"))
+    assert (
+        "The 1 of 2 partners that reported is £25k adverse to plan (yet to report: Hill body); "
+        "£20k adverse is put down to pay"
+        in page_of(month, month.lead, "?state=provisional&month=1")
+    )
+
+
 def test_causes_of_a_variance_that_is_not_stated(month):
     """The council's group reports a position without a plan, so that the system has no variance."""
     report(month.line(month.ccgs), 1, "-5_000")

@@ -223,3 +223,19 @@ def test_the_page_asks_the_same_of_3_schemes_and_of_300(valley, cora, reported, 
     assert cold_and_warm() == few
     assert few[0] <= 20, few
     assert few[1] <= 6, few
+
+
+def test_a_part_of_the_lines_is_not_called_the_system(cora, valley, reported):
+    beds, _ = reported
+    report(beds, 4, "5_000_000", "20_000_000")
+    recompute(valley.slice.pk)
+    page = text(cora)
+    assert (
+        "to month 4 the lines of 1 of 2 partners that reported saved £5.0m, £3.0m adverse to "
+        "plan; the system forecasts £32.0m of the £36.0m planned for the year. "
+        "1 of 2 lines has no report for it; yet to report: Hill." in page
+    )
+    assert "Status of the lines that reported" in page
+    assert "Status by the rule" not in page
+    words = savings_total(valley.fresh(), State.PROVISIONAL, ceiling=valley.fresh().change)
+    assert (words.partners, words.missing) == (2, ("Hill",))
