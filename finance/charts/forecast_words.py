@@ -56,7 +56,7 @@ def _not_heard(book: ForecastBook) -> str:
     if not late:
         return ""
     whose = "whose latest forecast counts" if len(late) == 1 else "whose latest forecasts count"
-    return f" Yet to report for it: {in_a_list(late)}, {whose}."
+    return f" Without a position for it: {in_a_list(late)}, {whose}."
 
 
 def _a(pence: int) -> str:

@@ -211,7 +211,7 @@ def _sentence(sums: Sequence[CauseSum], told: Told, found: Position) -> str:
             is_ = "is" if one else "are"
         said = f"{who} {is_} {charts.variance_words(variance)}"
         said += " to plan" if variance else ""
-        said += f" (yet to report: {charts.in_a_list(heard.missing)})" if heard.missing else ""
+        said += f" (without {charts.in_a_list(heard.missing)})" if heard.missing else ""
     stated = [item for item in sums if item.pence is not None]
     count = len(told.of_lines) + len(told.of_system)
     if not count:

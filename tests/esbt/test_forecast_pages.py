@@ -333,7 +333,7 @@ def test_one_month_a_page_whatever_its_latest_is(valley):
     assert "To month 1 the system saved £1.0m" in board
     second = sue.get(f"{HERE}/board?month=2")
     assert "At month 2 the system forecasts a deficit of £80.0m" in text(second)
-    assert "Yet to report for it: Hill" in text(second)
+    assert "Without a position for it: Hill" in text(second)
     assert "To month 2 the system saved £2.0m" in text(second)
     way = second.context["forecast_href"]
     assert "month=2" in way

@@ -362,3 +362,22 @@ def test_totals_say_what_they_leave_out_and_compare_like_for_like(valley, line, 
     assert "3,800 1 of an earlier month, 1 not stated (200) adverse" in total  # against 3,600
     assert "of the 2 lines that state both" in total
     assert "1,300 reported at month 1" in page
+
+
+def test_who_reported_with_gaps_is_not_yet_to_report(valley, finn, anna):
+    """The trust reports in full, the council not its position; the group has said nothing."""
+    valley.line(valley.moor, "spend", "drugs")
+    report(valley.line(valley.hill), 1, "-1_000_000")
+    valley.line(valley.ccgs)
+    sent = {"gap-drugs": "Late", "gap-moor-position": "The ledger is late"}
+    assert finn.post(SUBMIT, sent).status_code == 303
+    press(anna, "approved")
+    move(valley.slice, "approved", 1, valley.hill)
+    recompute(valley.slice.pk)
+    gaps = "Moor body reported with gaps: moor-position missing, so no position is stated."
+    for page in ("board", "finances"):
+        said = text(anna.get(f"{YEAR}/{page}?month=1&state=published"))
+        assert f"Yet to report: Ccgs body. {gaps}" in said
+    told = anna.get("/api/v1/systems/valley/years/2018-19/position?month=1").json()["reported"]
+    assert set(told["missing"]) == {"Moor body", "Ccgs body"}
+    assert told["with_gaps"] == ["Moor body"]

@@ -232,7 +232,7 @@ def test_the_variance_of_some_partners_is_not_called_the_systems(month):
     month.line(month.hill)
     say(month, pence=pounds("-20_000"))
     assert (
-        "The 1 of 2 partners that reported is £25k adverse to plan (yet to report: Hill body); "
+        "The 1 of 2 partners that reported is £25k adverse to plan (without Hill body); "
         "£20k adverse is put down to pay"
         in page_of(month, month.lead, "?state=provisional&month=1")
     )

@@ -287,7 +287,7 @@ def test_the_forecast_of_a_month_is_of_that_month_and_says_who_is_missing(two):
     assert (second.book.month, second.book.total.forecast_pence) == (2, pounds("-80"))
     assert forecast_sentence(second).startswith(
         "On provisional figures at month 2 the system forecasts a deficit of £80 for the year. "
-        "Yet to report for it: Hill, whose latest forecast counts."
+        "Without a position for it: Hill, whose latest forecast counts."
     )
 
 
@@ -297,4 +297,4 @@ def test_the_published_forecast_is_of_the_last_month_that_everybody_reported(two
     close(two.slice, 2, two.moor)
     position = found(two.slice, "published")
     assert (position.book.month, position.book.total.forecast_pence) == (1, pounds("-30"))
-    assert "Yet to report" not in forecast_sentence(position)
+    assert "Without a position" not in forecast_sentence(position)
