@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.test import Client
@@ -239,3 +240,24 @@ def test_a_part_of_the_lines_is_not_called_the_system(cora, valley, reported):
     assert "Status by the rule" not in page
     words = savings_total(valley.fresh(), State.PROVISIONAL, ceiling=valley.fresh().change)
     assert (words.partners, words.missing) == (2, ("Hill",))
+
+
+def columns(page: str) -> list[str]:
+    """What a telephone shows of a table's headings."""
+    heads = page[page.index("<thead>") : page.index("</thead>")].split("<th ")[1:]
+    return [re.search(r">([^<>]+)<", head)[1].strip() for head in heads if "wide" not in head[:60]]
+
+
+def test_a_telephone_shows_the_variance_that_a_status_rests_on(cora, valley, reported):
+    page = cora.get("/systems/valley/years/2018-19/schemes?state=provisional").content.decode()
+    assert columns(page) == ["Scheme", "Variance to date", "Status"]
+    row = page[page.index("Beds</a>") :]
+    shown = re.findall(r"<td>(.*?)</td>", row, re.DOTALL)
+    assert "(2,000)" in shown[0]  # 4.0m of 6.0m
+
+
+def test_a_telephone_shows_the_forecast_where_nothing_is_compared_to_date(cora, valley, two):
+    report(two[0], 3, forecast="20_000_000")
+    recompute(valley.slice.pk)
+    page = cora.get("/systems/valley/years/2018-19/schemes?state=provisional").content.decode()
+    assert columns(page) == ["Scheme", "Forecast variance", "Status"]
