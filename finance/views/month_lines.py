@@ -90,10 +90,10 @@ def plain_line(slice_: Slice, item: EntryLine) -> dict[str, Any]:
     """A line with the values that it is held against."""
     plan = item.plan_to_date_pence if _comparable(item) else None
     said, direction = against_plan(
-        item.head.actual_pence if item.head else None, plan, item.line.sense
+        item.head.actual_pence if item.head else None, plan, item.line.side
     )
     return {
-        "sense": item.line.sense,
+        "sense": item.line.side,
         "plan_pence": "" if plan is None else plan,
         "variance": {"text": said, "direction": direction},
         "code": item.line.code,
@@ -143,9 +143,9 @@ def _variance(items: Sequence[EntryLine], field: str) -> dict[str, Any]:
     if not pairs:
         return {"cell": cell(None, "gbp")}
     total, plan = (sum(amounts) for amounts in zip(*pairs, strict=True))
-    sense = items[0].line.sense
-    said, direction = against_plan(total, plan, sense)
-    variance = (sense or 1) * (total - plan)
+    line = items[0].line
+    said, direction = against_plan(total, plan, line.side)
+    variance = (line.sense or 1) * (total - plan)
     words = said.removeprefix(format_pence(abs(variance), "gbp")).strip()
     both = "the line that states" if len(pairs) == 1 else f"the {len(pairs)} lines that state"
     note = f"of {both} both" if len(pairs) < len(items) else ""

@@ -104,7 +104,7 @@ class ActualsPage(YearPage):
         if month is None:
             return {"variance": "", "direction": "none", "at": ""}
         plan, amount = self.against(item, month), self.amount(item.heads[month])
-        said, direction = against_plan(amount, plan, item.line.sense)
+        said, direction = against_plan(amount, plan, item.line.side)
         return {
             "variance": said,
             "direction": direction,

@@ -381,3 +381,18 @@ def test_who_reported_with_gaps_is_not_yet_to_report(valley, finn, anna):
     told = anna.get("/api/v1/systems/valley/years/2018-19/position?month=1").json()["reported"]
     assert set(told["missing"]) == {"Moor body", "Ccgs body"}
     assert told["with_gaps"] == ["Moor body"]
+
+
+def test_capital_under_plan_is_neither_favourable_nor_adverse(valley, line, finn, anna):
+    roofs = valley.line(valley.moor, "capital", "roofs")
+    valley.plan({line: evenly("-120_000_000"), roofs: evenly("12_000_000")})
+    report(roofs, 1, "400_000", "9_000_000")
+    entry = text(finn.get(ENTER))
+    assert "600,000 below plan" in entry
+    approval = text(anna.get(RETURN))
+    assert "600,000 below plan" in approval[approval.index("Capital") :]
+    report(roofs, 1, "1_500_000")
+    assert "roofs, £500k (50.0%) over plan to date: no comment yet" in text(finn.get(SUBMIT))
+    for page in (finn.get(ENTER), anna.get(RETURN)):
+        said = text(page)
+        assert "favourable" not in said[said.index("Capital") :]
