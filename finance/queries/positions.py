@@ -17,7 +17,7 @@ from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST, Basis
 from finance.models.lines import Kind
 from finance.models.printed import Measure
 from finance.models.rollups import Level, State
-from finance.queries.gaps import gap_reasons
+from finance.queries.gaps import lacking_lines
 from finance.queries.known import is_closed, known_lines, known_outturns, known_plan, known_status
 from finance.rollups import compute, headline
 from schemes.models import Evidence, Membership, Partner, Slice
@@ -162,12 +162,8 @@ def position(
     total = _total(found.get(SYSTEM), rows, month)
     due = {member.partner.code for member in members if month and found[member.partner_id].lines}
     missing = tuple(row.name for row in rows if row.partner in due and not row.reported)
-    reported = Reported(
-        len(due),
-        sum(row.reported for row in rows if row.partner in due),
-        missing,
-        _gaps(slice_, month, state, ceiling, missing) if month and missing else (),
-    )
+    gaps = lacking_lines(slice_, month, state, missing, ceiling) if month and missing else ()
+    reported = Reported(len(due), len(due) - len(missing), missing, gaps)
     return (
         Position(
             system=slice_.system.code,
@@ -185,23 +181,6 @@ def position(
         ),
         figures,
     )
-
-
-def _gaps(
-    slice_: Slice, month: int, state: State, ceiling: int | None, missing: Sequence[str]
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Of partners without a position those that handed on their return, with the lines it lacks.
-
-    Two queries.
-    """
-    entered: dict[str, list[str]] = {}
-    parts: dict[str, list[str]] = {}
-    for gap in gap_reasons(slice_, month, state=state, ceiling=ceiling):
-        lines = {Kind.POSITION: entered, Kind.INCOME: parts, Kind.SPEND: parts}.get(gap.line.kind)
-        if lines is not None:
-            lines.setdefault(gap.monthly_return.partner.name, []).append(gap.line.name)
-    lacking = parts | entered  # where a position is entered, nothing else makes it
-    return tuple((name, tuple(lacking[name])) for name in missing if name in lacking)
 
 
 def status_of(slice_: Slice, month: int | None, ceiling: int | None = None) -> str:

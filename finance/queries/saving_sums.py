@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -151,7 +151,7 @@ def partners_heard(slice_: Slice, state: State, sums: Sums) -> tuple[int, tuple[
     """
     if sums.month is None:
         return 0, ()
-    rows = sums.partners
+    rows: Iterable[Any] | None = sums.partners
     if rows is None:
         rows = Rollup.objects.filter(
             slice=slice_.pk, state=state, kind=Kind.SAVING, level=Level.ALL, month=sums.month

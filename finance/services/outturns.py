@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Conflict, Fault, Refused
-from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision, PlanFigure
+from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision
 from finance.models.outturns import ReturnState
 from finance.months import month_begins, month_words
-from finance.services.plausible import doubts, headline_figures, known_of
+from finance.services.plausible import headline_figures, implausible
 from schemes.models import Slice, User
 from schemes.models.base import storable
 from schemes.permissions import Permission, require
@@ -382,27 +382,3 @@ def value_of(line: str, month: int, head: Outturn | None) -> dict[str, Any]:
         "earlier_months_pence": head.earlier_months_pence if head else None,
         "comment": head.comment if head else "",
     }
-
-
-def implausible(
-    plans: Mapping[int, PlanFigure], entries: Sequence[Entry], lines: Mapping[str, Line]
-) -> list[Fault]:
-    """Amounts beyond reason, by the lines' plans, that nobody has confirmed. One query at most."""
-    months = {entry.month for entry in entries}
-    month = months.pop() if len(months) == 1 else None
-    known = known_of(plans, lines.values(), month)
-    faults = []
-    for entry in entries:
-        line = lines[entry.line]
-        for name in ("actual", "forecast"):
-            value = getattr(entry, f"{name}_pence")
-            if not isinstance(value, int) or name in entry.confirmed:
-                continue
-            held = known[line.pk]
-            if isinstance(entry.actual_pence, int):
-                held = replace(held, spent=entry.actual_pence)
-            doubt = next(doubts(line.kind, name, value, held), None)
-            if doubt:
-                message = f"{doubt}. Check the units and the sign, or confirm it."
-                faults.append(Fault(message, name, str(value), entry.row or entry.line))
-    return faults

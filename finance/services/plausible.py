@@ -5,14 +5,19 @@ The page asks its author to confirm them; the API stores them with a warning.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from esbt.kit.money import words
+from esbt.kit.problems import Fault
 from finance.models import Line, Outturn, PlanFigure
 from finance.models.base import LAST_MONTH
 from finance.models.lines import Kind
 from finance.rollups import headline_plan
+
+if TYPE_CHECKING:
+    from finance.services.outturns import Entry
 
 # An amount is beyond reason above ten times the year's plan, or above these where that says little.
 TIMES_PLAN = 10
@@ -121,3 +126,27 @@ def doubts(kind: str, name: str, pence: int, known: Known) -> Iterator[str]:
         return
     if 0 < pence * 100 < last * (100 - MOST_FALL_PERCENT):
         yield f"{words(pence, 'm')} to date is less than the {what}, though it accumulates"
+
+
+def implausible(
+    plans: Mapping[int, PlanFigure], entries: Sequence[Entry], lines: Mapping[str, Line]
+) -> list[Fault]:
+    """Amounts beyond reason, by the lines' plans, that nobody has confirmed. One query at most."""
+    months = {entry.month for entry in entries}
+    month = months.pop() if len(months) == 1 else None
+    known = known_of(plans, lines.values(), month)
+    faults = []
+    for entry in entries:
+        line = lines[entry.line]
+        for name in ("actual", "forecast"):
+            value = getattr(entry, f"{name}_pence")
+            if not isinstance(value, int) or name in entry.confirmed:
+                continue
+            held = known[line.pk]
+            if isinstance(entry.actual_pence, int):
+                held = replace(held, spent=entry.actual_pence)
+            doubt = next(doubts(line.kind, name, value, held), None)
+            if doubt:
+                message = f"{doubt}. Check the units and the sign, or confirm it."
+                faults.append(Fault(message, name, str(value), entry.row or entry.line))
+    return faults

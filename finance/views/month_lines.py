@@ -74,7 +74,7 @@ def groups_of(
                 "total_label": Kind(kind).total_label,
                 "lines": [shown(item) for item in together],
                 "totals": {
-                    "last_month": _sum([i.last and i.last.actual_pence for i in together]),
+                    "last_month": _sum([i.last.actual_pence if i.last else None for i in together]),
                     "plan": _sum([item.plan_to_date_pence for item in together]),
                     "actual": _sum(actuals),
                     "forecast": _sum(forecasts, earlier),
