@@ -55,7 +55,10 @@ class PositionRowOut(Schema):
 class ReportedOut(Schema):
     expected: int
     received: int
-    missing: list[str]
+    missing: Annotated[list[str], Field(description="Who states no position for the month")]
+    with_gaps: Annotated[
+        list[str], Field(description="Of these who reported, but not every line of their position")
+    ]
 
 
 class PositionOut(Schema):

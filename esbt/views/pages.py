@@ -61,10 +61,10 @@ def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
     as_at = chosen_as_at(request, slice_)
     context = position_context(request, slice_, page_of(request, slice_, as_at), as_at)
     state = State(context["position"].state)
-    savings = savings_words(
-        slice_, state=state, change=computed_change(slice_), ceiling=as_at.change
-    )
     month = context["position"].month
+    savings = savings_words(
+        slice_, state=state, month=month, change=computed_change(slice_), ceiling=as_at.change
+    )
     last = visible_year_before(request.user, slice_)
     return render(
         request,
@@ -72,7 +72,7 @@ def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
         context
         | {
             "savings": savings,
-            "forecast": board_forecast(slice_, last, state=state, as_at=as_at),
+            "forecast": board_forecast(slice_, last, state=state, month=month, as_at=as_at),
             "commentary": board_commentary(slice_, month, as_at),
             "commentary_href": _commentary(request, slice_, month) if not as_at.at else "",
         },
@@ -118,7 +118,12 @@ def _card(slice_: Slice) -> dict[str, Any]:
         "position": page.position if page else None,
         "sentence": page.sentence if page else "",
         "headlines": page.headlines if page and page.position.rows else [],
-        "savings": savings_words(slice_, state=State.PUBLISHED, change=computed_change(slice_))
+        "savings": savings_words(
+            slice_,
+            state=State.PUBLISHED,
+            month=page.position.month,
+            change=computed_change(slice_),
+        )
         if page
         else "",
         "savings_href": reverse("savings", args=here),

@@ -22,8 +22,8 @@ from finance.pages import calendar_month
 from finance.queries.entry import EntryLine, entry_lines, last_step, return_state
 from finance.queries.steps import last_reopening
 from finance.services import Entry, Saved, record_outturns, undo_outturns
-from finance.services.outturns import implausible, why_shut
-from finance.services.plausible import headline_figures
+from finance.services.outturns import why_shut
+from finance.services.plausible import headline_figures, implausible
 from finance.services.returns import approvers
 from finance.sheets import Changed, Column, Place, Row, Sheet
 from finance.views.grids import GridPage, Newer, Stored, field_text
@@ -216,6 +216,7 @@ class EntryPage(GridPage):
                     lambda item: (
                         read_line(self.slice, item) if shut else self._line(item, said, code)
                     ),
+                    standing=shut is not None,
                 ),
                 "problems": [
                     {

@@ -107,7 +107,7 @@ def position_context(
         ],
         "finance_href": way("finances"),
         "savings_href": with_query(reverse("savings", args=here), as_at.query),
-        "forecast_href": with_query(reverse("forecast", args=here), state, as_at.query),
+        "forecast_href": way("forecast"),
         **as_at_context(request, slice_, as_at),
     }
 

@@ -224,7 +224,7 @@ class YearPage(GridPage):
             said, direction = against_plan(
                 sum(pence for pence, _ in pairs) if pairs else None,
                 sum(plan for _, plan in pairs),
-                items[0].line.sense,
+                items[0].line.side,
             )
             text = format_pence(sum(pence for _, pence in stated), "gbp") if stated else ""
             totals.append({"key": key, "text": text, "variance": said, "direction": direction})
@@ -269,7 +269,7 @@ class YearPage(GridPage):
                 "href": reverse(
                     "line", args=[self.slice.system.code, self.slice.year_id, line.code]
                 ),
-                "sense": line.sense,
+                "sense": line.side,
                 "seen": seen_text(seen),
                 "cells": shown,
             } | end

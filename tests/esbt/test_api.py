@@ -99,7 +99,7 @@ def test_the_position_of_east_sussex_as_it_was_printed():
     assert trust["variance_pence"] == millions("-30.9")
     assert trust["pct_turnover"] == -8.1  # 30.9 of 383.0
     assert {row["direction"] for row in (*found["rows"], total)} == {"adverse"}
-    assert found["reported"] == {"expected": 3, "received": 3, "missing": []}
+    assert found["reported"] == {"expected": 3, "received": 3, "missing": [], "with_gaps": []}
     assert (found["month"], found["status"], found["stale"]) == (12, "closed", False)
     assert (found["plan"], found["state"]) == ("original", "published")
 

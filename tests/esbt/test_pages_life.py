@@ -205,7 +205,7 @@ def test_approver_and_lead_read_that_a_month_was_reopened_and_why(valley, line, 
 
 def test_lines_without_a_forecast_of_the_month_are_counted_before_it_is_submitted(line, finn):
     report(line, 1, "-10_000_000")
-    said = "1 of 1 line has no forecast of this month; the last one reported stands."
+    said = "1 of 1 line has no forecast of this month; the last one reported stands, in the totals"
     assert said in text(finn.get(f"{MONTH}/submit"))
     report(line, 1, forecast="-120_000_000")
     assert "no forecast of this month" not in text(finn.get(f"{MONTH}/submit"))

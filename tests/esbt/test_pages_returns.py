@@ -366,3 +366,64 @@ def test_a_narrow_screen_begins_with_the_latest_months(valley, line, ada):
     heads = re.findall(r'<th scope="col"\s+class="(text[^"]*)"', page)
     assert heads[-2:] == ["text", "text"]
     assert set(heads[:-2]) == {"text wide"}
+
+
+def test_totals_say_what_they_leave_out_and_compare_like_for_like(valley, line, finn, anna):
+    """Drugs has no actual of month 2, travel has no plan, and pay has no new forecast."""
+    pay, drugs, travel = (
+        valley.line(valley.moor, "spend", code) for code in ("pay", "drugs", "travel")
+    )
+    valley.plan({line: evenly("-120_000_000"), pay: evenly("1_200"), drugs: evenly("2_400")})
+    report(pay, 1, "100", "1_300")
+    report(drugs, 1, "200", "2_400")
+    report(line, 2, "-20_000_000")
+    report(pay, 2, "230")
+    report(drugs, 2, forecast="2_500")
+    report(travel, 2, "50")
+    page = text(finn.get(SUBMIT.replace("months/1", "months/2")))
+    # last month 100 + 200; plan 200 + 400; actual 230 + 50; forecast 1,300 of month 1 and 2,500
+    assert (
+        "Spend 3 lines 300 1 not stated 600 1 not stated 280 1 not stated "
+        "3,800 1 of an earlier month, 1 not stated" in page
+    )
+    assert "the last one reported stands, in the totals below too" in page
+    page = text(anna.get(RETURN.replace("months/1", "months/2")))
+    total = page[page.index("Total spend") :]
+    assert "(30) adverse of the line that states both" in total  # 230 against 200, pay alone
+    assert "3,800 1 of an earlier month, 1 not stated (200) adverse" in total  # against 3,600
+    assert "of the 2 lines that state both" in total
+    assert "1,300 reported at month 1" in page
+
+
+def test_who_reported_with_gaps_is_not_yet_to_report(valley, finn, anna):
+    """The trust reports in full, the council not its position; the group has said nothing."""
+    valley.line(valley.moor, "spend", "drugs")
+    report(valley.line(valley.hill), 1, "-1_000_000")
+    valley.line(valley.ccgs)
+    sent = {"gap-drugs": "Late", "gap-moor-position": "The ledger is late"}
+    assert finn.post(SUBMIT, sent).status_code == 303
+    press(anna, "approved")
+    move(valley.slice, "approved", 1, valley.hill)
+    recompute(valley.slice.pk)
+    gaps = "Moor body reported with gaps: moor-position missing, so no position is stated."
+    for page in ("board", "finances"):
+        said = text(anna.get(f"{YEAR}/{page}?month=1&state=published"))
+        assert f"Yet to report: Ccgs body. {gaps}" in said
+    told = anna.get("/api/v1/systems/valley/years/2018-19/position?month=1").json()["reported"]
+    assert set(told["missing"]) == {"Moor body", "Ccgs body"}
+    assert told["with_gaps"] == ["Moor body"]
+
+
+def test_capital_under_plan_is_neither_favourable_nor_adverse(valley, line, finn, anna):
+    roofs = valley.line(valley.moor, "capital", "roofs")
+    valley.plan({line: evenly("-120_000_000"), roofs: evenly("12_000_000")})
+    report(roofs, 1, "400_000", "9_000_000")
+    entry = text(finn.get(ENTER))
+    assert "600,000 below plan" in entry
+    approval = text(anna.get(RETURN))
+    assert "600,000 below plan" in approval[approval.index("Capital") :]
+    report(roofs, 1, "1_500_000")
+    assert "roofs, £500k (50.0%) over plan to date: no comment yet" in text(finn.get(SUBMIT))
+    for page in (finn.get(ENTER), anna.get(RETURN)):
+        said = text(page)
+        assert "favourable" not in said[said.index("Capital") :]
