@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils.text import slugify
 
 import finance.package
+import outcomes.package
 import schemes.package
 from esbt.kit.counts import Count
 from esbt.kit.money import Unit, words
@@ -30,7 +31,11 @@ from schemes.package import EvidenceColumns, SliceRow, Step
 from schemes.permissions import Permission, require
 from schemes.services.grants import keep_event
 
-STEPS: tuple[Step, ...] = (*schemes.package.STEPS, *finance.package.STEPS)
+STEPS: tuple[Step, ...] = (
+    *schemes.package.STEPS,
+    *finance.package.STEPS,
+    *outcomes.package.STEPS,
+)
 TABLES = {step.table.name: step.table for step in STEPS}
 
 # One load at a time: two that hold slices of each other would wait for ever.
