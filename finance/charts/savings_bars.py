@@ -9,10 +9,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from esbt.kit import palette
+from esbt.kit.drawing import Chart, axis, figure_of, layout_of
 from esbt.kit.money import UNIT_LABELS, Unit, divide_half_away, format_pence
-from finance.charts.drawing import axis, figure_of, layout_of
 from finance.charts.savings import signed
-from finance.charts.shapes import Chart
 from finance.charts.words import ARROWS, amount, direction_of, in_a_list, variance_words
 from finance.savings import SavingFigures, SchemeRow, add_stated
 

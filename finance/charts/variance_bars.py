@@ -9,9 +9,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from esbt.kit import palette
+from esbt.kit.drawing import MILLION, Chart, axis, figure_of, layout_of
 from esbt.kit.money import format_pence
-from finance.charts.drawing import MILLION, axis, figure_of, layout_of
-from finance.charts.shapes import Chart
 from finance.charts.words import ARROWS, amount, direction_of, in_a_list, variance_words
 
 MOST = 15  # bars with a name; the rest is one bar
