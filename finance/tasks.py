@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from finance.prepared import prepare
 from finance.rollups import recompute
-from finance.services.keys import forget_old_keys
 from finance.services.reminders import send_reminders
 from finance.services.uploads import read_upload, tidy_uploads, unheard_uploads
 from schemes.models import Slice
+from schemes.services.keys import forget_old_keys
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from esbt.kit.drawing import Chart
 from esbt.kit.money import MINUS, NOT_STATED, UNIT_LABELS, Cell, Unit, cell, rounds_to_zero, words
+from esbt.kit.words import ARROWS
 from finance.charts.month_lines import months
 from finance.charts.shapes import Headline, Table
 from finance.charts.tables import months_table
-from finance.charts.words import ARROWS, YEAR_END, amount, direction_of, variance_words
+from finance.charts.words import YEAR_END, amount, direction_of, variance_words
 from finance.figures import MonthPoint
 from finance.savings import SavingFigures, SavingMonth, SavingsBook, SavingsTotal
 

@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 from esbt.kit import palette
 from esbt.kit.drawing import Chart, axis, figure_of, layout_of
 from esbt.kit.money import UNIT_LABELS, Unit, divide_half_away, format_pence
+from esbt.kit.words import ARROWS, in_a_list
 from finance.charts.savings import signed
-from finance.charts.words import ARROWS, amount, direction_of, in_a_list, variance_words
+from finance.charts.words import amount, direction_of, variance_words
 from finance.savings import SavingFigures, SchemeRow, add_stated
 
 MOST = 15  # bars with a name; the rest is one bar

@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 from esbt.kit import palette
 from esbt.kit.drawing import MILLION, Chart, axis, figure_of, layout_of
 from esbt.kit.money import format_pence
-from finance.charts.words import ARROWS, amount, direction_of, in_a_list, variance_words
+from esbt.kit.words import ARROWS, in_a_list
+from finance.charts.words import amount, direction_of, variance_words
 
 MOST = 15  # bars with a name; the rest is one bar
 SMALL, MEDIUM = 4, 9  # bars that fit in each height that a page reserves

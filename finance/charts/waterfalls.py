@@ -9,17 +9,9 @@ import plotly.graph_objects as go
 from esbt.kit import palette
 from esbt.kit.drawing import MILLION, Chart, axis, figure_of, layout_of
 from esbt.kit.money import format_pence
+from esbt.kit.words import ARROWS, capital, in_a_list
 from finance.charts.month_lines import _wrapped
-from finance.charts.words import (
-    ARROWS,
-    amount,
-    balance,
-    capital,
-    direction_of,
-    in_a_list,
-    stated_variances,
-    variance_words,
-)
+from finance.charts.words import amount, balance, direction_of, stated_variances, variance_words
 from finance.figures import TOTAL, PositionRow
 
 SMALL, MEDIUM = 4, 9  # bars that fit in each height that a page reserves
