@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,11 +10,12 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import ResolverMatch, reverse
 
+from esbt.kit.cached import remember
 from finance.as_at import PARAMETER, keeps
 from finance.queries.positions import years_with_actuals
 from schemes.models import RoleGrant, Slice, User
 from schemes.permissions import Permission, grants_of, has_permission
-from schemes.queries import visible_slices
+from schemes.queries import computed_change, visible_slices
 from schemes.roles import PERMISSIONS, Role
 
 # pages that mean the same in another system and year, so that switching keeps the page
@@ -39,7 +41,7 @@ _WORK = {Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN}
 
 def house(request: HttpRequest) -> dict[str, Any]:
     """Context of base.html. Two queries for a person, shared with the page, and one more
-    where the page names no system, none for a visitor.
+    where the page names no year, unless what it says is kept; none for a visitor.
     """
     context: dict[str, Any] = {"demo": settings.DEMO}
     user = getattr(request, "user", None)
@@ -66,7 +68,7 @@ def _nav(
     slices: list[Slice], here: tuple[str | None, str | None], page: str, works: bool, kept: str
 ) -> list[dict[str, Any]]:
     ways = [("Overview", reverse("home"), page == "home")]
-    there = here if all(here) else _foremost(slices)
+    there = here if all(here) else _foremost(slices, here[0])
     if there:
         ways.append(("Finance", reverse("finances", args=there) + kept, page in _FINANCE))
         ways.append(("Schemes", reverse("schemes", args=there) + kept, page in _SCHEMES))
@@ -108,12 +110,16 @@ def _keeping(grants: list[RoleGrant], page: str) -> list[dict[str, Any]]:
     return [{"label": label, "href": reverse(name), "current": current}]
 
 
-def _foremost(slices: list[Slice]) -> tuple[str, str] | None:
-    """Where a way leads from a page that names no system: the first one's latest year that holds
-    published actuals, as on the overview.
+def _foremost(slices: list[Slice], system: str | None = None) -> tuple[str, str] | None:
+    """Where a way leads from a page that names no year: the latest that holds published actuals
+    of its system, and from one that names no system those of the first, as on the overview.
     """
-    own = [slice_ for slice_ in slices if slice_.system_id == slices[0].system_id]
-    reported = years_with_actuals(own)
+    named = [slice_ for slice_ in slices if slice_.system.code == system]
+    first = named or slices
+    own = [slice_ for slice_ in first if slice_.system_id == first[0].system_id]
+    key = "|".join(f"{slice_.pk}.{computed_change(slice_)}" for slice_ in own)
+    key = f"years-with-actuals:{hashlib.sha256(key.encode()).hexdigest()}"
+    reported = remember(key, lambda: (key, years_with_actuals(own)))
     chosen = next((slice_ for slice_ in own if slice_.pk in reported), own[0] if own else None)
     return (chosen.system.code, chosen.year_id) if chosen else None
 

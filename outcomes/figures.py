@@ -21,6 +21,7 @@ class Measure:
     decimals: int
     direction: str  # a value of outcomes.models.Direction
     per: int = 1
+    denominator: str = ""  # what a value is divided by, in words
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,8 @@ from outcomes.spc import Chart, starts_at
 
 def measure_of(metric: Metric) -> Measure:
     """How values of a metric are said."""
-    return Measure(
-        metric.name, metric.unit, metric.unit_words, metric.decimals, metric.direction, metric.per
-    )
+    names = (item.name for item in fields(Measure))
+    return Measure(**{name: getattr(metric, name) for name in names})
 
 
 def readings_of(series: Mapping[tuple[str, str], Series]) -> dict[tuple[str, str], Reading]:

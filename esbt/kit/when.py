@@ -66,19 +66,20 @@ def first_day(text: str) -> date:
 
 
 def period_words(starts: date, ends: date) -> str:
-    """Say a period, both days included: "April 2018", "April to June 2018", "2017/18", "5 May 2018"."""
+    """Say a period, both days included: "April 2018", "April to June 2018", "2017/18"."""
     if starts == ends:
         return _day_words(starts)
     if starts.day != 1 or (ends + timedelta(days=1)).day != 1:
         return f"{_day_words(starts)} to {_day_words(ends)}"
     first, last = _MONTHS[starts.month - 1], _MONTHS[ends.month - 1]
-    if (starts.year, starts.month) == (ends.year, ends.month):
-        return f"{first} {starts.year}"
-    if (starts.month, ends.month, ends.year) == (4, 3, starts.year + 1):
+    months = (starts.month, ends.month, ends.year - starts.year)
+    if months == (4, 3, 1):
         return f"{starts.year}/{ends.year % 100:02d}"
-    if starts.year == ends.year:
-        return str(starts.year) if (starts.month, ends.month) == (1, 12) else f"{first} to {last} {ends.year}"
-    return f"{first} {starts.year} to {last} {ends.year}"
+    if months == (1, 12, 0):
+        return str(starts.year)
+    if starts.year < ends.year:
+        return f"{first} {starts.year} to {last} {ends.year}"
+    return f"{last} {ends.year}" if first == last else f"{first} to {last} {ends.year}"
 
 
 def _day_words(day: date) -> str:

@@ -9,12 +9,14 @@ from decimal import Decimal
 from itertools import groupby
 
 import numpy as np
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models.functions import JSONObject
 from django.http import Http404
 
 from esbt.kit.cached import remember_many
 from outcomes import spc
-from outcomes.models import Metric, Observation, Standing, Step, Target
+from outcomes.models import Area, Metric, Observation, Standing, Step, Target
 from schemes.models import User
 
 
@@ -95,12 +97,23 @@ class Verdict:
 NOTHING = Verdict("", "", False, None, None, None, None)
 
 
+_PLACE = JSONObject(code="code", name="name", kind="kind")
+
+
 def metric_with_parts(user: User, system: str, code: str) -> tuple[Metric, list[Metric]]:
-    """A metric that the user may see and its parts, in order: one query. Http404 for any other."""
+    """A metric that the user may see and its parts, in order: one query. Http404 for any other.
+
+    The metric holds as ``places`` the areas that have a value of it: code, name and kind of each.
+    """
+    placed = Area.objects.filter(
+        Exists(Observation.objects.filter(metric=OuterRef(OuterRef("pk")), area=OuterRef("pk")))
+    )
+    places = ArraySubquery(placed.order_by("name").values(place=_PLACE))
     found = list(
         Metric.objects.visible_to(user)
         .filter(Q(code=code) | Q(part_of__code=code), system__code=system)
-        .select_related("system", "area", "source")
+        .select_related("system", "area", "source", "evidence__source", "part_of")
+        .annotate(places=Case(When(code=code, then=places)))
     )
     whole = next((item for item in found if item.code == code), None)
     if whole is None:
@@ -109,16 +122,18 @@ def metric_with_parts(user: User, system: str, code: str) -> tuple[Metric, list[
 
 
 def series_of(
-    metrics: Sequence[Metric], areas: Iterable[str] | None = None
+    metrics: Sequence[Metric], areas: Iterable[str] | None = None, *, also: Iterable[str] = ()
 ) -> dict[tuple[str, str], Series]:
     """Series by codes of metric and area, for some areas or all: three queries.
 
-    An area without an observation has no series.
+    ``also`` are further areas, of the first metric alone. An area without an observation has no
+    series.
     """
     by_id = {metric.pk: metric for metric in metrics}
     rows = Observation.objects.filter(metric__in=by_id)
     if areas is not None:
-        rows = rows.filter(area__code__in=list(areas))
+        more = Q(metric=metrics[0], area__code__in=list(also)) if metrics else Q()
+        rows = rows.filter(Q(area__code__in=list(areas)) | more)
     found = (
         rows.select_related("area", "evidence__source")
         .order_by("metric", "area__code", "starts", "ends")

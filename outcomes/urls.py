@@ -1,0 +1,19 @@
+"""Addresses of the results: they hold the system and what the page is about."""
+
+from django.urls import path
+
+from outcomes.views import compare, entering, metrics
+
+_OUTCOMES = "systems/<slug:system>/outcomes"
+_METRIC = f"{_OUTCOMES}/metrics/<slug:code>"
+
+urlpatterns = [
+    path(_METRIC, metrics.metric, name="metric"),
+    path(f"{_METRIC}.csv", metrics.metric_csv, name="metric-csv"),
+    path(f"{_METRIC}/history", metrics.history, name="metric-history"),
+    path(f"{_METRIC}/enter", entering.enter, name="metric-enter"),
+    path(f"{_METRIC}/steps", entering.steps, name="metric-steps"),
+    path(f"{_OUTCOMES}/compare/<slug:code>", compare.compare, name="compare"),
+    path(f"{_OUTCOMES}/compare/<slug:code>.csv", compare.compare_csv, name="compare-csv"),
+    path("schemas/outcomes/<slug:name>.json", metrics.schema, name="outcome-schema"),
+]
