@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 YEAR = "/systems/valley/years/2018-19"
 API = "/api/v1/systems"
+METRIC = "/systems/valley/outcomes/metrics/delays"
 
 EVERYBODY = {
     "visitor",
@@ -27,6 +28,7 @@ READERS = SIGNED_IN - {"stranger", "administrator elsewhere"}
 AUDITS = {"auditor", "administrator", "site administrator"}
 KEEPS = {"administrator", "site administrator"}
 KEEPS_RISKS = {"own lead", "other lead", *KEEPS}
+ENTERS_VALUES = {"commissioner", *KEEPS}
 SITE = {"site administrator"}
 SOME_KEEPERS = {*KEEPS, "administrator elsewhere"}
 KEEP = "/systems/valley/keep"
@@ -125,6 +127,14 @@ PAGES = {
     f"{YEAR}/keep": (KEEPS, 302, 404),
     f"{YEAR}/keep/lines": (KEEPS, 302, 404),
     f"{YEAR}/keep/lines/moor-position": (KEEPS, 302, 404),
+    METRIC: (READERS, 302, 404),
+    f"{METRIC}.csv": (READERS, 302, 404),
+    f"{METRIC}/history?starts=2017-01-01&ends=2017-01-31": (READERS, 302, 404),
+    f"{METRIC}/enter": (ENTERS_VALUES, 302, 404),
+    f"{METRIC}/steps": (ENTERS_VALUES, 302, 404),
+    "/systems/valley/outcomes/compare/delays": (READERS, 302, 404),
+    "/systems/valley/outcomes/compare/delays.csv": (READERS, 302, 404),
+    "/schemas/outcomes/metric.json": (EVERYBODY, None, None),
     "/schemas/position.json": (EVERYBODY, None, None),
     "/schemas/forecast.json": (EVERYBODY, None, None),
     "/schemas/risks.json": (EVERYBODY, None, None),
@@ -151,6 +161,11 @@ PAGES = {
     f"{API}/valley/years/2018-19/lines": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines/moor-position/outturns": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/months/1/commentary": (READERS, 401, 404),
+    f"{API}/valley/metrics": (READERS, 401, 404),
+    f"{API}/valley/metrics/delays": (READERS, 401, 404),
+    f"{API}/valley/metrics/delays/observations": (READERS, 401, 404),
+    f"{API}/valley/frameworks": (READERS, 401, 404),
+    f"{API}/valley/frameworks/first": (READERS, 401, 404),
     "/api/v1/openapi.json": (EVERYBODY, None, None),
 }
 
@@ -309,4 +324,14 @@ SENT = [
         _LINE | {"code": "new", "partner": "moor", "kind": "income"},
     ),
     Sent("POST", f"{YEAR}/keep/lines/moor-position", by(KEEPS), _LINE),
+    # what is typed stands so, and a step has no reason
+    Sent("POST", f"{METRIC}/enter", by(ENTERS_VALUES)),
+    Sent("POST", f"{METRIC}/steps", by(ENTERS_VALUES, 422), {"on": "2018-04", "reason": ""}),
+    Sent(
+        "PUT",
+        f"{API}/valley/metrics/delays/observations",
+        by(ENTERS_VALUES, 200),
+        {"rows": [{"area": "vale", "starts": "2019-01-01", "ends": "2019-01-31", "value": 3}]},
+        visitor=401,
+    ),
 ]

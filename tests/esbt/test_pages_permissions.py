@@ -18,6 +18,7 @@ from esbt.api import api
 from finance.models import LedgerMapping, PrintedTable, Upload, Virement
 from finance.rollups import recompute
 from finance.services import VirementSpec, propose_virement
+from outcomes.services import FrameworkSpec, save_frameworks
 from schemes.models import Partner, User
 from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
@@ -34,6 +35,7 @@ from tests.esbt.permission_tables import (
     by,
 )
 from tests.factories import a_partner, a_person, a_system, a_year, evenly, move, report
+from tests.outcomes.measured import a_delay
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +55,8 @@ def people(valley):
     )
     save_risks(by=None, specs=[WINTER])
     recompute(valley.slice.pk)
+    a_delay(valley.system)
+    save_frameworks(by=None, specs=[FrameworkSpec(system="valley", code="first", name="First")])
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
     leads = {
