@@ -187,6 +187,10 @@ def test_prescribing_measures_are_worked_out_from_two_counts():
         ("plan-information-users", "e92000001", "", Decimal("75.4")),
         ("carers-consulted", "e10000011", "", Decimal("71.3")),
         ("carers-consulted", "e92000001", "", Decimal("68.6")),
+        ("people-65-84", "e10000011", "", Decimal("23.3")),
+        ("people-65-84", "e92000001", "", Decimal("16.8")),
+        ("people-over-85", "e10000011", "", Decimal("4.3")),
+        ("people-over-85", "e92000001", "", Decimal("2.7")),
     ],
 )
 def test_facts_keep_the_documents_own_hedges(metric, area, hedge, value):
