@@ -8,8 +8,8 @@ from esbt.kit.drawing import Chart
 from esbt.kit.money import UNIT_LABELS, Unit, cell, format_pence
 from finance.charts.forecast_words import before_plans_working, derived, lands_working
 from finance.charts.shapes import Table
-from finance.charts.waterfalls import MEDIUM, SMALL, drawn, step_text
-from finance.charts.words import amount, balance, capital, in_a_list, variance_words
+from finance.charts.waterfalls import MEDIUM, SMALL, drawn
+from finance.charts.words import amount, balance, capital, in_a_list, step_text, variance_words
 from finance.forecast import RiskPosition
 
 

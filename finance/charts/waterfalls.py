@@ -11,13 +11,13 @@ from esbt.kit.drawing import MILLION, Chart, axis, figure_of, layout_of
 from esbt.kit.money import format_pence
 from finance.charts.month_lines import _wrapped
 from finance.charts.words import (
-    ARROWS,
     amount,
     balance,
     capital,
     direction_of,
     in_a_list,
     stated_variances,
+    step_text,
     variance_words,
 )
 from finance.figures import TOTAL, PositionRow
@@ -164,9 +164,3 @@ def _waterfall_alt(
     if silent:
         sentences.append(f"Not drawn, for want of a variance: {in_a_list(silent)}.")
     return " ".join(sentences)
-
-
-def step_text(pence: int) -> str:
-    """What is printed at a step: an arrow and its amount in £m."""
-    arrow = ARROWS.get(direction_of(pence), "")
-    return f"{arrow} {format_pence(pence, 'm')}".strip()
