@@ -27,6 +27,7 @@ __all__ = [
     "holders",
     "partners_of",
     "require",
+    "roles_in",
     "systems_where",
 ]
 
@@ -105,6 +106,21 @@ def has_permission(
     return False
 
 
+def roles_in(user: User, system: System) -> list[str]:
+    """The roles that the user holds today in a system, in words, as one signs with them.
+
+    Such as "System administrator" or "Approver, Moor, standing in for Ada".
+    """
+    members = set(system.memberships.values_list("partner", flat=True))
+    return [
+        str(Role(grant.role).label)
+        + (f", {grant.partner}" if grant.partner else "")
+        + (f", standing in for {grant.deputy_for}" if grant.deputy_for else "")
+        for grant in grants_of(user)
+        if grant.system_id in (None, system.pk) and grant.partner_id in {None, *members}
+    ]
+
+
 def systems_where(user: User, permission: Permission) -> QuerySet[System]:
     """Systems in the whole of which the user holds a permission; a partner's role is not that."""
     giving = [grant for grant in grants_of(user) if _gives(grant, permission)]
@@ -126,15 +142,23 @@ def require(
         raise Http404
 
 
-def holders(permission: Permission, *, system: System, partner: Partner) -> list[User]:
-    """The people who hold a permission for a partner in a system, by name. One query."""
+def holders(
+    permission: Permission, *, system: System, partner: Partner | None = None
+) -> list[User]:
+    """The people who hold a permission for a partner in a system, or in the whole of it, by name.
+
+    One query.
+    """
     roles = [role for role, given in PERMISSIONS.items() if permission in given]
     today = timezone.localdate()
     members = GroupMember.objects.filter(holds_on(today), group=partner).values("member")
+    whose = Q(partner=None)
+    if partner is not None:
+        whose |= Q(partner=partner) | Q(partner__in=members)
     held = (
         RoleGrant.objects.filter(holds_on(today), role__in=roles, user__is_active=True)
         .filter(Q(system=None) | Q(system=system))
-        .filter(Q(partner=None) | Q(partner=partner) | Q(partner__in=members))
+        .filter(whose)
         .select_related("user")
     )
     return sorted({grant.user for grant in held}, key=str)

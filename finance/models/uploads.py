@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from finance.models.base import FIRST_MONTH, LAST_MONTH
+from finance.models.base import AUDITED, FIRST_MONTH
 from schemes.models import Partner, Slice, User
 from schemes.models.base import AppendOnly
 
@@ -80,7 +80,7 @@ class Upload(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="upload_month",
-                condition=Q(month=None) | Q(month__range=(FIRST_MONTH, LAST_MONTH)),
+                condition=Q(month=None) | Q(month__range=(FIRST_MONTH, AUDITED)),
             ),
             models.CheckConstraint(
                 name="upload_unread_has_content",

@@ -20,10 +20,11 @@ from django.utils import timezone
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.spreadsheets import Unreadable, read_spreadsheet
 from finance.models import LedgerMapping, Upload, UploadState
+from finance.models.base import AUDITED
 from finance.models.uploads import UNREAD
 from finance.queries.entry import entry_lines
 from finance.queries.previews import entries_of, preview
-from finance.queries.workbook import month_names, plan_code
+from finance.queries.workbook import locked_cells, month_names, plan_code
 from finance.services.outturns import Saved, record_outturns
 from finance.workbook.found import Expected, Flaw, Reading
 from finance.workbook.ledger import LedgerLine, is_proved, read_extract
@@ -68,6 +69,9 @@ def receive_upload(
         raise Refused([too_large(name)])
     if mapping and (month is None or mapping.partner_id != partner.pk):
         raise Refused([Fault("Choose the month that the extract is for.", "month")])
+    if mapping and month == AUDITED:
+        said = "An extract is of months 1 to 12. Type the final accounts, or upload the workbook."
+        raise Refused([Fault(said, "month")])
     with transaction.atomic():
         upload = Upload.objects.create(
             slice=slice_,
@@ -136,6 +140,7 @@ def _read(upload: Upload) -> Reading:
             month=upload.month,
             month_names=month_names(upload.slice),
             may_enter=_may_enter(upload),
+            locked=lambda code: locked_cells(upload.slice, code, upload.month),
             progress=lambda done, of: _progress(upload.pk, done, of),
         )
         if upload.mapping is None:

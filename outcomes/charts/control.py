@@ -44,7 +44,7 @@ _KEY = {
     PointType.HIGH: "Special cause, high",
     PointType.LOW: "Special cause, low",
 }
-_SIZES = {PointType.COMMON: 5}  # signals are larger
+
 _BESIDE = (palette.LILAC, palette.ORANGE, palette.TEAL)
 
 
@@ -189,7 +189,7 @@ def _marks(reading: Reading) -> list[go.Scatter]:
             marker={
                 "color": colour,
                 "symbol": symbol,
-                "size": _SIZES.get(kind, 9),
+                "size": 5 if kind == PointType.COMMON else 9,
             },
             hovertext=[
                 html.escape(

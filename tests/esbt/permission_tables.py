@@ -102,6 +102,7 @@ PAGES = {
             "mappings/new": (),
             f"mappings/{{{partner}}}": (),
             "year/actual": (),
+            "year/forecast": (),
             "year/plan": KEEPS,
         }.items()
     },
@@ -235,6 +236,7 @@ SENT = [
             ),
             # nothing is typed
             Sent("POST", f"{YEAR}/partners/{partner}/year/actual", {lead: 200}),
+            Sent("POST", f"{YEAR}/partners/{partner}/year/forecast", {lead: 200}),
             Sent("POST", f"{YEAR}/partners/{partner}/year/plan", by({lead, *KEEPS}, 422)),
             Sent("POST", f"{YEAR}/partners/{partner}/mappings/new", {lead: 303}, _NEW_MAP),
             # there is no file in it, and what is there is not read yet
