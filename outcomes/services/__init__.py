@@ -27,6 +27,7 @@ from outcomes.services.frameworks import (
     save_quarters,
     write_report,
 )
+from outcomes.services.importing import Imported, import_files, preview_files
 from outcomes.services.observations import (
     ANY,
     ObservationEntry,
@@ -39,6 +40,7 @@ __all__ = [
     "AreaCodeSpec",
     "AreaSpec",
     "FrameworkSpec",
+    "Imported",
     "ItemLinkSpec",
     "ItemSpec",
     "MetricSpec",
@@ -48,7 +50,9 @@ __all__ = [
     "SchemeMetricSpec",
     "StepSpec",
     "TargetSpec",
+    "import_files",
     "may_keep",
+    "preview_files",
     "record_observations",
     "save_area_codes",
     "save_areas",
