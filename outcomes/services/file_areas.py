@@ -180,7 +180,8 @@ class _Finder:
             for said in group:
                 self.found.codes[said] = spec.code
             if len({said[0] for said in group}) > 1:
-                self._tell_codes(group[0], spec.code, others)
+                second = next(said for said in group if others[0] in said[0])
+                self._tell_codes(second, spec.code, others)
             else:
                 self._alias(spec.code, others)
 
