@@ -47,6 +47,7 @@ urlpatterns = [
     path(f"{_YEAR}/schemes/<slug:code>/rate", schemes.rate, name="rate-scheme"),
     path(f"{_YEAR}/schemes/<slug:code>/<slug:tab>", schemes.scheme, name="scheme-tab"),
     path("", include("finance.urls")),
+    path("", include("outcomes.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
     path(

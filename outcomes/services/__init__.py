@@ -15,6 +15,13 @@ from outcomes.services.definitions import (
     save_steps,
     save_targets,
 )
+from outcomes.services.files import (
+    can_store,
+    read_file_again,
+    receive_file,
+    store_file,
+    work_on_file,
+)
 from outcomes.services.frameworks import (
     FrameworkSpec,
     ItemLinkSpec,
@@ -50,9 +57,12 @@ __all__ = [
     "SchemeMetricSpec",
     "StepSpec",
     "TargetSpec",
+    "can_store",
     "import_files",
     "may_keep",
     "preview_files",
+    "read_file_again",
+    "receive_file",
     "record_observations",
     "save_area_codes",
     "save_areas",
@@ -65,5 +75,7 @@ __all__ = [
     "save_scheme_metrics",
     "save_steps",
     "save_targets",
+    "store_file",
+    "work_on_file",
     "write_report",
 ]

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
-from outcomes.models import Metric
+from outcomes.models import Area, Metric
 from outcomes.services.definitions import MetricSpec, may_keep, save_metrics
 from outcomes.services.file_areas import FileAreas, find_areas
 from outcomes.services.observations import (
@@ -36,13 +37,16 @@ Say = Callable[[str], None]
 class Imported:
     """What an import did or would do: counts, warnings, how files were taken, first changes.
 
-    ``added`` counts areas and metrics that were not there.
+    ``seen`` holds the change of each metric before it, by code; ``names`` what metrics and areas of
+    the changes are called.
     """
 
     count: Count = field(default_factory=Count)
     warnings: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    seen: dict[str, int] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
 
 def import_files(
@@ -53,16 +57,20 @@ def import_files(
     files: Sequence[tuple[str, bytes]],
     say: Say = lambda words: None,
     progress: Progress = lambda done, of: None,
+    seen: dict[str, int] | None = None,
 ) -> Imported:
     """Store what files (name and content) say, all of it or nothing; twice changes nothing.
 
     Areas, aliases, metrics and the source that the mapping declares are made where they are not
     there. Raises Refused with every fault of all files, each with its file, row, column and value,
-    and Http404 without the permission to enter observations.
+    or of code conflict where a metric is no longer as a preview had ``seen`` it; and Http404
+    without the permission to enter observations.
     """
     system = _allowed(by, system_id)
     readings = _read(mapping, files, say, progress)
     with transaction.atomic():
+        if seen is not None:
+            _check_seen(system, readings, seen)
         entries, places, done = _entries(by, system, mapping, readings)
         began = time.perf_counter()
         with _told(places):
@@ -86,11 +94,34 @@ def preview_files(
     system = _allowed(by, system_id)
     readings = _read(mapping, files, lambda words: None, progress)
     with transaction.atomic():
+        seen = dict(_metrics_in(system, readings).values_list("code", "change"))
         entries, places, done = _entries(by, system, mapping, readings)
+        done.seen = seen
         with _told(places):
             recorded = preview_observations(by=by, system_id=system_id, entries=entries, show=show)
+        done.names = _names(system, recorded.changes)
         transaction.set_rollback(True)  # areas and metrics that would be made
     return _imported(done, recorded, places)
+
+
+def _names(system: System, changes: Sequence[Change]) -> dict[str, str]:
+    """Names of metrics and areas by code; no code of an area is that of a metric."""
+    areas = Area.objects.filter(code__in={change.area for change in changes})
+    metrics = Metric.objects.filter(system=system, code__in={c.metric for c in changes})
+    return {item.code: item.name for items in (areas, metrics) for item in items}
+
+
+def _metrics_in(system: System, readings: Sequence[Reading]) -> QuerySet[Metric]:
+    codes = {one.metric for reading in readings for row in reading.rows for one in row.figures}
+    return Metric.objects.filter(system=system, code__in=codes).order_by("pk")
+
+
+def _check_seen(system: System, readings: Sequence[Reading], seen: dict[str, int]) -> None:
+    """Lock the metrics, and refuse where one moved since a preview."""
+    locked = _metrics_in(system, readings).select_for_update(no_key=True)
+    if dict(locked.values_list("code", "change")) != seen:
+        said = "Somebody saved values of these metrics meanwhile. Look at the changes again."
+        raise Refused([Fault(said)], code="conflict")
 
 
 def _allowed(by: User | None, system_id: int) -> System:

@@ -251,9 +251,9 @@ def _words(item: Any) -> str:
     return str(error) if isinstance(error, ValueError) else f"{item['msg']}."
 
 
-def shipped_mappings() -> dict[str, Mapping]:
-    """The mappings that ship, by the name of their file without its ending, in their order."""
-    return {path.stem: read_mapping(path) for path in sorted(SHIPPED.glob("*.toml"))}
+def shipped() -> dict[str, Path]:
+    """The mapping files that ship, by name without ending."""
+    return {path.stem: path for path in sorted(SHIPPED.glob("*.toml"))}
 
 
 def plain(text: str) -> str:

@@ -56,9 +56,9 @@ def read_period(value: Any, form: str, kind: str) -> Period:
     year = int(parts["year"])
     if parts.get("end") and int(parts["end"]) != (year + 1) % 100:
         raise PeriodError(f"'{text}' names two years that do not follow each other. Mend it.")
-    month, warning = int(parts.get("month") or 4), ""
+    month, misspelt = int(parts.get("month") or 4), False
     if parts.get("name"):
-        month, warning = _month(parts["name"], text)
+        month, misspelt = _month(parts["name"], text)
     if parts.get("quarter"):
         month = 3 * int(parts["quarter"]) + 1
     if parts.get("end") and (parts.get("name") or parts.get("quarter")):
@@ -67,19 +67,22 @@ def read_period(value: Any, form: str, kind: str) -> Period:
         period = _of_kind(year, month, int(parts.get("day") or 1), kind)
     except ValueError as error:
         raise PeriodError(f"'{text}' is no day that there is. Mend it.") from error
+    warning = ""
+    if misspelt:
+        warning = f"This month is not spelled so. It is read as {period.starts:%B %Y}."
     return Period(period.starts, period.ends, warning)
 
 
-def _month(name: str, text: str) -> tuple[int, str]:
-    """The number of a month by its name, and a warning where that is not spelled so."""
+def _month(name: str, text: str) -> tuple[int, bool]:
+    """The number of a month by its name, and whether that is misspelt."""
     low = name.lower()
     named = [month for month in MONTHS if month == low or (len(low) == 3 and month[:3] == low)]
     if named:
-        return MONTHS.index(named[0]) + 1, ""
+        return MONTHS.index(named[0]) + 1, False
     near = difflib.get_close_matches(low, MONTHS, n=2, cutoff=0.8)
     if len(near) != 1:
         raise PeriodError(f"'{text}' names no month. Mend it, or the mapping.")
-    return MONTHS.index(near[0]) + 1, f"'{text}' was read as {near[0].title()}."
+    return MONTHS.index(near[0]) + 1, True
 
 
 def _of_kind(year: int, month: int, day: int, kind: str) -> Period:

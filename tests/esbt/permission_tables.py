@@ -1,7 +1,8 @@
 """Who opens which address, and who gets through with what: every one of them, for everybody.
 
 Addresses may hold names of numbers that the test knows: {cora}, a person; {grant}, her role;
-{other}, a person of another system; {moor} and {hill}, what these partners uploaded.
+{other}, a person of another system; {file}, published figures that were sent; {moor} and {hill},
+what these partners uploaded.
 """
 
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ READERS = SIGNED_IN - {"stranger", "administrator elsewhere"}
 AUDITS = {"auditor", "administrator", "site administrator"}
 KEEPS = {"administrator", "site administrator"}
 KEEPS_RISKS = {"own lead", "other lead", *KEEPS}
+ENTERS_OUTCOMES = {"commissioner", *KEEPS}
 SITE = {"site administrator"}
 SOME_KEEPERS = {*KEEPS, "administrator elsewhere"}
 KEEP = "/systems/valley/keep"
@@ -70,6 +72,9 @@ PAGES = {
     f"{YEAR}/contracts": (READERS, 302, 404),
     f"{YEAR}/contracts.csv": (READERS, 302, 404),
     f"{YEAR}/beside": (READERS, 302, 404),
+    "/systems/valley/outcomes/import": (ENTERS_OUTCOMES, 302, 404),
+    "/systems/valley/outcomes/import/{file}": (ENTERS_OUTCOMES, 302, 404),
+    "/systems/valley/outcomes/import/{file}/progress": (ENTERS_OUTCOMES, 302, 404),
     "/systems/valley/audit": (AUDITS, 302, 404),
     "/systems/valley/audit.csv": (AUDITS, 302, 404),
     f"{YEAR}/stamp": (READERS, 302, 404),
@@ -265,6 +270,8 @@ SENT = [
     # no risk is described, and the state that was seen is none
     Sent("POST", f"{YEAR}/add-risk", by(KEEPS_RISKS, 422)),
     Sent("POST", f"{YEAR}/risks/winter/change", by(KEEPS_RISKS - {"other lead"}, 422)),
+    Sent("POST", "/systems/valley/outcomes/import", by(ENTERS_OUTCOMES, 422)),
+    Sent("POST", "/systems/valley/outcomes/import/{file}", by(ENTERS_OUTCOMES, 422)),
     Sent("POST", f"{YEAR}/claims", by(KEEPS), {"settlement": "apart"}),
     Sent(
         "POST",
