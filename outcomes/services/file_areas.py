@@ -52,7 +52,7 @@ class _Finder:
         self.by = by
         # single cells name our own codes
         self.part = part or AreasPart(code=["area"], kind=Area.Kind.PLACE)
-        self.more_codes: dict[tuple[str, str], AreaCodeSpec] = {}
+        self.more_codes: dict[tuple[str, str], AreaCodeSpec | None] = {}
         self.found = FileAreas()
         self.rows: dict[Said, FoundRow] = {}  # the first that says so
         self.times: Counter[str] = Counter()  # rows by code
@@ -75,7 +75,7 @@ class _Finder:
             left = self._by_name(left)
         if self.may_add:
             self._add(left)
-            save_area_codes(by=self.by, specs=list(self.more_codes.values()))
+            save_area_codes(by=self.by, specs=[spec for spec in self.more_codes.values() if spec])
         else:
             for said in left:
                 self._unknown(said)
@@ -104,7 +104,11 @@ class _Finder:
             self._fault(said, f"These codes are of different areas, {both}. Mend the codes.")
         elif areas:
             self.found.codes[said] = area = areas.pop()
-            self._alias(area, [code for code in said[0] if not self._area_of(code)])
+            new = [code for code in said[0] if not self._area_of(code)]
+            changed = [c for c in new if self._register(c) == self._register(area.upper()) != ""]
+            if changed:
+                self._tell_codes(said, area, changed)
+            self._alias(area, new)
             return True
         return len(areas) > 1
 
@@ -147,16 +151,18 @@ class _Finder:
 
     def _tell_codes(self, said: Said, area: str, codes: Sequence[str]) -> None:
         row, other = self.rows[said], " and ".join(f"'{code}'" for code in codes)
-        words = f"{said[1]} stands here under {other} and elsewhere under '{area}': one area."
+        words = f"'{said[1]}' stands here under {other} and elsewhere under '{area}': one area."
         self.found.warnings.append(Fault(words, "", said[0][0], row.row, row.place))
         self._alias(area, codes)
 
     def _alias(self, area: str, codes: Sequence[str]) -> None:
-        """Note codes of an area in their registers, for the next file."""
+        """Note codes of an area in their registers, for the next file; none that two areas bear."""
         for code in codes:
             if register := self._register(code):
                 spec = AreaCodeSpec(registry=register, code=code, area=area)
-                self.more_codes.setdefault((register, code), spec)
+                held = self.more_codes.setdefault((register, code), spec)
+                if held != spec:
+                    self.more_codes[register, code] = None
 
     def _add(self, left: Sequence[Said]) -> None:
         """Add areas: one for all that share a name, or where there are only codes one each."""

@@ -209,7 +209,7 @@ def _make_metrics(
     by: User | None, system: System, mapping: Mapping, rows: Sequence[FoundRow]
 ) -> list[Fault]:
     """Make metrics that the mapping defines and the system lacks; a fault for every other."""
-    first = {one.metric: (row, one) for row in rows for one in row.figures}
+    first = {one.metric: (row, one) for row in reversed(rows) for one in row.figures}
     known = set(Metric.objects.filter(system=system).values_list("code", flat=True))
     lacking = [code for code in first if code not in known]
     makes = lacking if by is None or may_keep(by, system) else []

@@ -13,7 +13,7 @@ from openpyxl.utils.cell import coordinate_from_string
 from esbt.kit.archives import Unreadable
 from esbt.kit.delimited import read_text
 from esbt.kit.problems import Fault
-from esbt.kit.spreadsheets import Book, Row, Sheet, read_spreadsheet, text_of
+from esbt.kit.spreadsheets import Book, Row, Sheet, read_spreadsheet, refuse_others, text_of
 from esbt.kit.xls import MAGIC, read_xls
 from outcomes.workbook.figures import FigureReader, Figures, Part, added, holds, number_of
 from outcomes.workbook.headings import Column, Headings
@@ -76,8 +76,8 @@ def _book(mapping: Mapping, content: bytes) -> Book:
     """The file as sheets, if it is of the mapping's kind."""
     part = mapping.file
     kind = "xls" if content.startswith(MAGIC) else "xlsx" if content.startswith(b"PK") else "csv"
-    if not content or (kind not in part.kind and kind == "csv"):
-        return read_spreadsheet(content)  # says what else it is
+    if kind == "csv":
+        refuse_others(content)
     if kind not in part.kind:
         wanted = " or ".join(f".{one}" for one in part.kind)
         raise Unreadable(f"The mapping reads {wanted} files; this is .{kind}. Choose another.")
@@ -89,8 +89,6 @@ def _book(mapping: Mapping, content: bytes) -> Book:
 def _sheet(mapping: Mapping, book: Book) -> Sheet:
     """The one sheet that the mapping names."""
     if book.is_text:
-        if "csv" not in mapping.file.kind:
-            raise Unreadable("The mapping reads workbooks; this is a table of text.")
         return book.sheets[0]
     wanted = mapping.file.sheet or "*"
     found = [sheet for sheet in book.sheets if matches(wanted, sheet.name)]
@@ -228,13 +226,6 @@ class _Reader:
             return None
         if not codes and not name:
             return None
-        period = self.fixed
-        if period is None:
-            held = [column.of(cells) for column in self.when]
-            value = held[0] if len(held) == 1 else " ".join(map(text_of, held))
-            period = self._period(number, self.when[-1], value)
-        if period is None:
-            return None
         figures = []
         for part in self.parts:
             if not part.is_in(cells):
@@ -243,7 +234,12 @@ class _Reader:
             tell = partial(self._tell, number)
             if metric and (found := self.figures.read(part, metric, cells, tell)):
                 figures.append(found)
-        if not figures:
+        period = self.fixed
+        if period is None:
+            held = [column.of(cells) for column in self.when]
+            value = held[0] if len(held) == 1 else " ".join(map(text_of, held))
+            period = self._period(number, self.when[-1], value)
+        if period is None or not figures:
             return None
         return FoundRow(self.reading.place, number, codes, name, period, figures)
 
