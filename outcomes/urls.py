@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from outcomes.views import compare, entering, metrics
+from outcomes.views import compare, entering, importing, metrics
 
 _OUTCOMES = "systems/<slug:system>/outcomes"
 _METRIC = f"{_OUTCOMES}/metrics/<slug:code>"
@@ -15,5 +15,12 @@ urlpatterns = [
     path(f"{_METRIC}/steps", entering.steps, name="metric-steps"),
     path(f"{_OUTCOMES}/compare/<slug:code>", compare.compare, name="compare"),
     path(f"{_OUTCOMES}/compare/<slug:code>.csv", compare.compare_csv, name="compare-csv"),
+    path(f"{_OUTCOMES}/import", importing.import_page, name="import-figures"),
+    path(f"{_OUTCOMES}/import/<int:pk>", importing.import_file, name="import-file"),
+    path(
+        f"{_OUTCOMES}/import/<int:pk>/progress",
+        importing.import_progress,
+        name="import-progress",
+    ),
     path("schemas/outcomes/<slug:name>.json", metrics.schema, name="outcome-schema"),
 ]

@@ -18,6 +18,7 @@ from esbt.api import api
 from finance.models import LedgerMapping, PrintedTable, Upload, Virement
 from finance.rollups import recompute
 from finance.services import VirementSpec, close_month, propose_virement
+from outcomes.models import ObservationFile
 from outcomes.services import FrameworkSpec, save_frameworks
 from schemes.models import Partner, User
 from schemes.permissions import roles_in
@@ -66,6 +67,8 @@ def people(valley):
     }
     for partner, lead in leads.items():
         has_uploaded(valley.slice, partner, lead)
+    sent = {"system": valley.system, "by": leads[valley.moor], "size": 1, "content": b"x"}
+    ObservationFile.objects.create(name="a.csv", mapping="dtoc-by-reason", **sent)
     elsewhere = a_system(a_partner("far"), code="elsewhere")
     a_year(elsewhere)
     a_person("oscar", Role.AUDITOR, system=elsewhere)
@@ -113,7 +116,13 @@ def numbers(people):
     cora = people["commissioner"]
     other = User.objects.get(username="oscar")
     partners = {code: MILLION + pk for code, pk in Partner.objects.values_list("code", "pk")}
-    return {"cora": cora.pk, "grant": cora.grants.get().pk, "other": other.pk} | partners
+    file = ObservationFile.objects.get()
+    return {
+        "file": file.pk,
+        "cora": cora.pk,
+        "grant": cora.grants.get().pk,
+        "other": other.pk,
+    } | partners
 
 
 def test_who_opens_what(browsers, numbers):
