@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models.fields.json import KT
 from django.urls import reverse
 
 from esbt.kit.money import Cell
+from esbt.kit.when import period_words
 from outcomes.models import ObservationFile, Standing
 from outcomes.services import can_store
 from outcomes.workbook.mapping import read_mapping, shipped
@@ -124,17 +125,3 @@ def _value(number: str | None, standing: str) -> Cell:
     if number is not None:
         return Cell(f"{Decimal(number):,}")
     return Cell(Standing(standing).label.lower() if standing else "not stated", missing=True)
-
-
-def period_words(starts: date, ends: date) -> str:
-    """A period as people say it: "April 2019", "2019/20", "5 May 2019", or from day to day."""
-    if starts == ends:
-        return f"{starts:%-d %B %Y}"
-    if starts.day == 1 and (ends + timedelta(days=1)).day == 1:
-        months = (ends.year - starts.year) * 12 + ends.month - starts.month
-        if months == 0:
-            return f"{starts:%B %Y}"
-        if (starts.month, months) == (4, 11):
-            return f"{starts.year}/{ends.year % 100:02}"
-        return f"{starts:%B %Y} to {ends:%B %Y}"
-    return f"{starts:%-d %B %Y} to {ends:%-d %B %Y}"
