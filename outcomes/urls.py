@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from outcomes.views import compare, entering, metrics
+from outcomes.views import compare, entering, frameworks, metrics, outcomes, quarters
 
 _OUTCOMES = "systems/<slug:system>/outcomes"
 _METRIC = f"{_OUTCOMES}/metrics/<slug:code>"
@@ -16,4 +16,14 @@ urlpatterns = [
     path(f"{_OUTCOMES}/compare/<slug:code>", compare.compare, name="compare"),
     path(f"{_OUTCOMES}/compare/<slug:code>.csv", compare.compare_csv, name="compare-csv"),
     path("schemas/outcomes/<slug:name>.json", metrics.schema, name="outcome-schema"),
+    path(_OUTCOMES, outcomes.outcomes, name="outcomes"),
+    path(f"{_OUTCOMES}.csv", outcomes.outcomes_csv, name="outcomes-csv"),
+    path(
+        f"{_OUTCOMES}/frameworks/<slug:code>/compare",
+        frameworks.compare_frameworks,
+        name="compare-frameworks",
+    ),
+    path(f"{_OUTCOMES}/quarters", quarters.quarters, name="quarters"),
+    path(f"{_OUTCOMES}/quarters/<int:pk>", quarters.report, name="quarter-report"),
+    path(f"{_OUTCOMES}/quarters/<int:pk>.csv", quarters.report_csv, name="quarter-report-csv"),
 ]

@@ -27,6 +27,7 @@ __all__ = [
     "holders",
     "partners_of",
     "require",
+    "roles_in",
     "systems_where",
 ]
 
@@ -103,6 +104,21 @@ def has_permission(
         ):
             return True
     return False
+
+
+def roles_in(user: User, system: System) -> list[str]:
+    """The roles that the user holds today in a system, in words, as one signs with them.
+
+    Such as "System administrator" or "Approver, Moor, standing in for Ada".
+    """
+    members = set(system.memberships.values_list("partner", flat=True))
+    return [
+        str(Role(grant.role).label)
+        + (f", {grant.partner}" if grant.partner else "")
+        + (f", standing in for {grant.deputy_for}" if grant.deputy_for else "")
+        for grant in grants_of(user)
+        if grant.system_id in (None, system.pk) and grant.partner_id in {None, *members}
+    ]
 
 
 def systems_where(user: User, permission: Permission) -> QuerySet[System]:
