@@ -66,6 +66,7 @@ urlpatterns = [
     path(
         f"{_YEAR}/money-and-outcomes.csv", money_outcomes.matrix_csv, name="money-and-outcomes-csv"
     ),
+    path("schemas/money-and-outcomes.json", money_outcomes.schema, name="money-schema"),
     path("", include("finance.urls")),
     path("", include("outcomes.urls")),
     path("accounts/", include("allauth.urls")),

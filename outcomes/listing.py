@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from esbt.kit.tables import Column
+from outcomes.downloads import number
 from outcomes.models import Frequency, Metric
 from outcomes.queries import NOTHING, Verdict, verdicts_of
 from outcomes.queries.frameworks import Content
@@ -162,21 +163,13 @@ def outcome_rows(
             str(row.said),
             assurance_words(metric, verdict),
             verdict.hedge,
-            plain(verdict.value),
+            number(verdict.value),
             verdict.starts,
             verdict.ends,
-            plain(verdict.target),
-            plain(verdict.year_before),
-            plain(first[2]),
+            number(verdict.target),
+            number(verdict.year_before),
+            number(first[2]),
             first[0],
             first[1],
             verdict.counted,
         )
-
-
-def plain(value: Any) -> str | None:
-    """A number as exact as it is, without zeros behind it."""
-    if value is None:
-        return None
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

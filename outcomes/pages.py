@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 
 from esbt.kit.when import period_words
+from outcomes.charts.words import PERCENT, figure, said
+from outcomes.figures import Measure
 from outcomes.listing import Row, Wish, choices, wholes
 from outcomes.models import Framework, Level, Metric
 from outcomes.queries import Verdict
 from outcomes.queries.frameworks import Content
-from outcomes.values import change_words, value_words
+from outcomes.readings import measure_of
 from outcomes.verdicts import FEWEST, Said, assurance_name, assurance_words
 from schemes.models import System
 
@@ -101,25 +104,29 @@ def row_context(row: Row, shown: Mapping[str, Any], *, parts: bool = True) -> di
 
 def figures(metric: Metric, verdict: Verdict, baseline: str) -> dict[str, str]:
     """The latest value in words, and how it stands to the year before and to the baseline."""
+    told = dict.fromkeys(("value", "period", "year", "year_of", "base", "base_of"), "")
     value = verdict.value
     if value is None or verdict.starts is None or verdict.ends is None:
-        return dict.fromkeys(("value", "period", "year", "year_of", "base", "base_of"), "")
-    before, first = verdict.year_before, verdict.baseline(baseline)
-    told = {
-        "value": value_words(metric, value, verdict.hedge),
-        "period": period_words(verdict.starts, verdict.ends),
-        "year": "",
-        "year_of": "",
-        "base": "",
-        "base_of": "",
-    }
-    if before is not None:
-        told["year"] = change_words(metric, value, before)
-        told["year_of"] = f"than {value_words(metric, before)}"
+        return told
+    measure, first = measure_of(metric), verdict.baseline(baseline)
+    told["value"] = said(measure, value, verdict.hedge)
+    told["period"] = period_words(verdict.starts, verdict.ends)
+    if verdict.year_before is not None:
+        told["year"], told["year_of"] = moved_words(measure, value, verdict.year_before)
     if first and first[0] != verdict.starts:
-        told["base"] = change_words(metric, value, first[2])
-        told["base_of"] = f"than {value_words(metric, first[2])} in {period_words(*first[:2])}"
+        told["base"], told["base_of"] = moved_words(measure, value, first[2])
+        told["base_of"] += f" in {period_words(*first[:2])}"
     return told
+
+
+def moved_words(measure: Measure, value: Decimal, before: Decimal) -> tuple[str, str]:
+    """How a value stands to an earlier one, without a judgement: 1.2 points lower, than 5.0%."""
+    size = figure(measure, abs(value - before))
+    if not size.strip("0."):
+        return "the same", f"as {said(measure, before)}"
+    unit = " points" if measure.unit == PERCENT else ""
+    way = "higher" if value > before else "lower"
+    return f"{size}{unit} {way}", f"than {said(measure, before)}"
 
 
 def reserve_words(row: Row) -> str:

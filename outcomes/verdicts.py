@@ -9,6 +9,7 @@ from django.db import models
 
 from esbt.kit.words import in_a_list
 from outcomes import spc
+from outcomes.charts.words import ASSURANCES
 from outcomes.models import Metric
 from outcomes.queries import Verdict
 
@@ -43,12 +44,6 @@ _SIGNALS = {
     spc.PointType.LOW: Said.MOVED,
 }
 
-_ASSURANCE = {
-    spc.Assurance.PASS: "Consistently meets its target",
-    spc.Assurance.FAIL: "Consistently misses its target",
-    spc.Assurance.INCONSISTENT: "Meets its target in some periods and misses it in others",
-}
-
 
 def said_of(verdict: Verdict) -> Said:
     """What a metric's verdict counts as."""
@@ -62,7 +57,7 @@ def said_of(verdict: Verdict) -> Said:
 def assurance_words(metric: Metric, verdict: Verdict) -> str:
     """What can be expected of the target, or why nothing is said of it."""
     if verdict.assurance and verdict.counted >= FEWEST:
-        return _ASSURANCE[spc.Assurance(verdict.assurance)]
+        return ASSURANCES[spc.Assurance(verdict.assurance)]
     if verdict.target is None:
         return "No target, by decision" if metric.no_target else "No target stated"
     return "Not assured yet"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from esbt.kit.tables import csv_answer
+from esbt.kit.tables import csv_answer, table_schema
 from esbt.money_outcomes import (
     MATRIX_COLUMNS,
     OUTCOMES,
@@ -80,3 +80,9 @@ def matrix_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     places = placed(book_of(request, slice_), aims_of(slice_.system))
     rows = matrix_rows(slice_, places)
     return csv_answer(MATRIX_COLUMNS, rows, f"{system}-{year}-money-and-outcomes")
+
+
+@require_GET
+def schema(request: HttpRequest) -> HttpResponse:
+    """The table schema of that CSV."""
+    return JsonResponse(table_schema(MATRIX_COLUMNS))

@@ -18,6 +18,8 @@ from esbt.api import api
 from finance.models import LedgerMapping, PrintedTable, Upload, Virement
 from finance.rollups import recompute
 from finance.services import VirementSpec, propose_virement
+from outcomes.models import DomainQuarter
+from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targets
 from schemes.models import Partner, User
 from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
@@ -34,6 +36,7 @@ from tests.esbt.permission_tables import (
     by,
 )
 from tests.factories import a_partner, a_person, a_system, a_year, evenly, move, report
+from tests.outcomes.vale import a_framework, an_area, items, metrics
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +56,7 @@ def people(valley):
     )
     save_risks(by=None, specs=[WINTER])
     recompute(valley.slice.pk)
+    has_outcomes()
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
     leads = {
@@ -77,6 +81,17 @@ def people(valley):
         "site administrator": a_person("sue", Role.SITE_ADMINISTRATOR),
         "administrator elsewhere": a_person("ed", Role.SYSTEM_ADMINISTRATOR, system=elsewhere),
     }
+
+
+def has_outcomes() -> None:
+    """A metric with a target, and a domain that is due in a quarter."""
+    an_area()
+    metrics("delays")
+    save_targets(by=None, specs=[TargetSpec(system="valley", metric="delays", code="aim")])
+    a_framework()
+    items("first", ("health", "domain", ""))
+    due = {"system": "valley", "framework": "first", "item": "health"}
+    save_quarters(by=None, specs=[QuarterSpec(**due, year="2018-19", quarter=1)])
 
 
 def has_uploaded(slice_, partner, lead) -> None:
@@ -108,7 +123,8 @@ def numbers(people):
     cora = people["commissioner"]
     other = User.objects.get(username="oscar")
     partners = {code: MILLION + pk for code, pk in Partner.objects.values_list("code", "pk")}
-    return {"cora": cora.pk, "grant": cora.grants.get().pk, "other": other.pk} | partners
+    due = DomainQuarter.objects.get().pk
+    return {"cora": cora.pk, "due": due, "grant": cora.grants.get().pk, "other": other.pk} | partners
 
 
 def test_who_opens_what(browsers, numbers):
