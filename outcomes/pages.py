@@ -10,10 +10,10 @@ from typing import Any
 from django.urls import reverse
 
 from esbt.kit.when import period_words
-from outcomes.charts.words import PERCENT, figure, said
+from outcomes.charts.words import PERCENT, figure, unit_label
 from outcomes.figures import Measure
 from outcomes.listing import Row, Wish, choices, wholes
-from outcomes.models import Framework, Level, Metric
+from outcomes.models import Framework, Frequency, Level, Metric
 from outcomes.queries import Verdict
 from outcomes.queries.frameworks import Content
 from outcomes.readings import measure_of
@@ -104,12 +104,14 @@ def row_context(row: Row, shown: Mapping[str, Any], *, parts: bool = True) -> di
 
 def figures(metric: Metric, verdict: Verdict, baseline: str) -> dict[str, str]:
     """The latest value in words, and how it stands to the year before and to the baseline."""
-    told = dict.fromkeys(("value", "period", "year", "year_of", "base", "base_of"), "")
+    names = ("value", "unit", "period", "year", "year_of", "base", "base_of")
+    told = dict.fromkeys(names, "")
     value = verdict.value
     if value is None or verdict.starts is None or verdict.ends is None:
         return told
     measure, first = measure_of(metric), verdict.baseline(baseline)
-    told["value"] = said(measure, value, verdict.hedge)
+    told["value"] = f"{verdict.hedge} {bare(measure, value)}".strip()
+    told["unit"] = "" if measure.unit == PERCENT else unit_label(measure)
     told["period"] = period_words(verdict.starts, verdict.ends)
     if verdict.year_before is not None:
         told["year"], told["year_of"] = moved_words(measure, value, verdict.year_before)
@@ -119,14 +121,19 @@ def figures(metric: Metric, verdict: Verdict, baseline: str) -> dict[str, str]:
     return told
 
 
+def bare(measure: Measure, value: Decimal) -> str:
+    """A value as a narrow cell has it: with the sign of a percentage, and no other unit."""
+    return f"{figure(measure, value)}{'%' if measure.unit == PERCENT else ''}"
+
+
 def moved_words(measure: Measure, value: Decimal, before: Decimal) -> tuple[str, str]:
     """How a value stands to an earlier one, without a judgement: 1.2 points lower, than 5.0%."""
     size = figure(measure, abs(value - before))
     if not size.strip("0."):
-        return "the same", f"as {said(measure, before)}"
+        return "the same", f"as {bare(measure, before)}"
     unit = " points" if measure.unit == PERCENT else ""
     way = "higher" if value > before else "lower"
-    return f"{size}{unit} {way}", f"than {said(measure, before)}"
+    return f"{size}{unit} {way}", f"than {bare(measure, before)}"
 
 
 def reserve_words(row: Row) -> str:
@@ -160,9 +167,29 @@ def filters(wish: Wish, content: Content) -> list[dict[str, Any]]:
     ]
 
 
-def unplaced(rows: Iterable[Row]) -> list[Row]:
-    """Whole metrics that serve no item of the version."""
-    return [row for row in wholes(rows) if not row.serves]
+def unplaced(rows: Iterable[Row], shown: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Whole metrics that serve no item of the version, those with many values first."""
+    left = [row for row in wholes(rows) if not row.serves]
+    return [
+        {
+            "name": str(frequency),
+            "label": f"Measured {frequency.label}",
+            "rows": own,
+        }
+        for frequency in _OFTEN_FIRST
+        if (own := [row_context(r, shown) for r in left if r.metric.frequency == frequency])
+    ]
+
+
+_OFTEN_FIRST = (
+    Frequency.WEEKLY,
+    Frequency.MONTHLY,
+    Frequency.QUARTERLY,
+    Frequency.YEARLY,
+    Frequency.TWO_YEARLY,
+    Frequency.SNAPSHOT,
+    Frequency.ONCE,
+)
 
 
 def version_links(

@@ -64,8 +64,9 @@ def _compared(frameworks: list[Framework], one: Framework, other: Framework) -> 
         "lists": [
             ("added", "Added", changed.added),
             ("removed", "Removed", changed.removed),
+            ("unnamed", "Named in one version only", changed.unnamed),
             ("renamed", "Named otherwise", changed.renamed),
             ("moved", "Moved", changed.moved),
-            ("counts", "Counted otherwise by the source", changed.counts),
+            ("counts", "Counts of the source", changed.counts),
         ],
     }

@@ -115,7 +115,7 @@ def _part(request: PersonRequest, found: _Found) -> dict[str, Any]:
         "nodes": [] if found.wish.filtered else pages.tree(found.content, by_id, shown),
         "unplaced": []
         if found.wish.filtered
-        else [pages.row_context(row, shown) for row in pages.unplaced(found.rows)],
+        else pages.unplaced(found.rows, shown),
         "downloads": [{"label": "CSV", "href": f"{csv}?{query}" if query else csv}],
     }
 

@@ -98,7 +98,7 @@ def test_it_shows_no_cause_and_names_both_footprints_and_the_lag(beside, cora):
 def test_a_scheme_shows_its_saving_beside_its_metrics(beside, cora):
     page = text(cora.get(f"{YEAR}/schemes/falls/outcomes"))
     assert "The saving: on plan" in page
-    assert "Saved to date 100 £'000, planned to date 100 £'000." in page
+    assert "Saved to date: £'000 100; planned to date: £'000 100." in page
     assert "Delays Improved (provisional limits, of 9 values) 2 in December 2017" in page
     assert "Expected to move after: 6 months. Lower is better. Values are of Vale." in page
 

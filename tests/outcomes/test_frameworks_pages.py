@@ -57,15 +57,26 @@ def test_what_changed_between_two_versions(valley, cora):
     spec = {"system": "valley", "framework": "second", "code": "health", "level": "domain"}
     save_items(by=None, specs=[ItemSpec(**spec, name="Better health")])
     page = text(cora.get(f"{PAGE}/frameworks/second/compare"))
-    assert "Of the items 1 added, 2 removed, 1 renamed and 1 moved." in page
-    assert "The source counts 1 of the levels otherwise." in page
+    # of the objectives neither version names all, so calm is no more than unnamed
+    assert "Of the items 1 added, 1 removed, 1 renamed and 1 moved; 1 is named in one" in page
+    assert "Calm Objective Objective under Health not named" in page
     assert "Better health Domain Health Better health" in page
     assert "Home Objective Objective under Health Objective under Cost" in page
-    assert "Objectives Objective 10 11" in page
+    assert "Objectives 10 11" in page
     # the other way round it is the same change, and a version beside itself is none
-    assert "1 added, 2 removed" in text(cora.get(f"{PAGE}/frameworks/first/compare"))
+    assert "1 added, 1 removed" in text(cora.get(f"{PAGE}/frameworks/first/compare"))
     assert cora.get(f"{PAGE}/frameworks/first/compare?with=first").status_code == 404
     assert cora.get(f"{PAGE}/frameworks/third/compare").status_code == 404
+
+
+def test_what_a_version_does_not_name_is_not_called_removed(valley, cora):
+    """As the refreshed framework of 2018, which repeats neither domains nor counts."""
+    a_framework("first", position=1, expected_domains=1)
+    items("first", ("health", "domain", ""))
+    a_framework("second", position=2, expected_domains=None, expected_objectives=None)
+    page = text(cora.get(f"{PAGE}/frameworks/second/compare"))
+    assert "0 removed, 0 renamed and 0 moved; 1 is named in one version only" in page
+    assert "Domains 1 not stated" in page
 
 
 def test_a_single_version_waits_for_another(valley, cora):
