@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.cache import cache
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from outcomes.models import (
@@ -94,3 +96,11 @@ def has_outcomes(system_id: int) -> bool:
     if found:
         cache.set(key, value=True)
     return found
+
+
+def counted_frameworks(system: System) -> QuerySet[Framework]:
+    """The versions of a system's framework, each with how many items of each level are entered."""
+    counts: dict[str, Any] = {
+        f"entered_{level}s": Count("items", filter=Q(items__level=level)) for level in Level.values
+    }
+    return Framework.objects.filter(system=system).annotate(**counts)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 YEAR = "/systems/valley/years/2018-19"
 API = "/api/v1/systems"
+METRIC = "/systems/valley/outcomes/metrics/delays"
 
 EVERYBODY = {
     "visitor",
@@ -27,6 +28,7 @@ READERS = SIGNED_IN - {"stranger", "administrator elsewhere"}
 AUDITS = {"auditor", "administrator", "site administrator"}
 KEEPS = {"administrator", "site administrator"}
 KEEPS_RISKS = {"own lead", "other lead", *KEEPS}
+ENTERS_VALUES = {"commissioner", *KEEPS}
 SITE = {"site administrator"}
 SOME_KEEPERS = {*KEEPS, "administrator elsewhere"}
 KEEP = "/systems/valley/keep"
@@ -138,12 +140,20 @@ PAGES = {
     f"{FRAMEWORK}/add-item": (KEEPS, 302, 404),
     f"{FRAMEWORK}/items/health": (KEEPS, 302, 404),
     f"{OUTCOMES}/add-metric": (KEEPS, 302, 404),
-    f"{OUTCOMES}/metrics/delays/change": (KEEPS, 302, 404),
-    f"{OUTCOMES}/metrics/delays/add-target": (KEEPS, 302, 404),
-    f"{OUTCOMES}/metrics/delays/targets/aim": (KEEPS, 302, 404),
+    f"{METRIC}/change": (KEEPS, 302, 404),
+    f"{METRIC}/add-target": (KEEPS, 302, 404),
+    f"{METRIC}/targets/aim": (KEEPS, 302, 404),
     f"{YEAR}/money-and-outcomes": (READERS, 302, 404),
     f"{YEAR}/money-and-outcomes.csv": (READERS, 302, 404),
     "/schemas/money-and-outcomes.json": (EVERYBODY, None, None),
+    METRIC: (READERS, 302, 404),
+    f"{METRIC}.csv": (READERS, 302, 404),
+    f"{METRIC}/history?starts=2017-01-01&ends=2017-01-31": (READERS, 302, 404),
+    f"{METRIC}/enter": (ENTERS_VALUES, 302, 404),
+    f"{METRIC}/steps": (ENTERS_VALUES, 302, 404),
+    "/systems/valley/outcomes/compare/delays": (READERS, 302, 404),
+    "/systems/valley/outcomes/compare/delays.csv": (READERS, 302, 404),
+    "/schemas/outcomes/metric.json": (EVERYBODY, None, None),
     "/schemas/position.json": (EVERYBODY, None, None),
     "/schemas/forecast.json": (EVERYBODY, None, None),
     "/schemas/risks.json": (EVERYBODY, None, None),
@@ -170,6 +180,11 @@ PAGES = {
     f"{API}/valley/years/2018-19/lines": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines/moor-position/outturns": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/months/1/commentary": (READERS, 401, 404),
+    f"{API}/valley/metrics": (READERS, 401, 404),
+    f"{API}/valley/metrics/delays": (READERS, 401, 404),
+    f"{API}/valley/metrics/delays/observations": (READERS, 401, 404),
+    f"{API}/valley/frameworks": (READERS, 401, 404),
+    f"{API}/valley/frameworks/first": (READERS, 401, 404),
     "/api/v1/openapi.json": (EVERYBODY, None, None),
 }
 
@@ -340,7 +355,17 @@ SENT = [
     Sent("POST", f"{FRAMEWORK}/add-item", by(KEEPS), _ITEM | {"code": "new"}),
     Sent("POST", f"{FRAMEWORK}/items/health", by(KEEPS), {"act": "metric", "metric-to": "delays"}),
     Sent("POST", f"{OUTCOMES}/add-metric", by(KEEPS), _METRIC | {"code": "new"}),
-    Sent("POST", f"{OUTCOMES}/metrics/delays/change", by(KEEPS), _METRIC),
-    Sent("POST", f"{OUTCOMES}/metrics/delays/add-target", by(KEEPS), {"code": "new"}),
-    Sent("POST", f"{OUTCOMES}/metrics/delays/targets/aim", by(KEEPS), {"value": "9"}),
+    Sent("POST", f"{METRIC}/change", by(KEEPS), _METRIC),
+    Sent("POST", f"{METRIC}/add-target", by(KEEPS), {"code": "new"}),
+    Sent("POST", f"{METRIC}/targets/aim", by(KEEPS), {"value": "9"}),
+    # what is typed stands so, and a step has no reason
+    Sent("POST", f"{METRIC}/enter", by(ENTERS_VALUES)),
+    Sent("POST", f"{METRIC}/steps", by(ENTERS_VALUES, 422), {"on": "2018-04", "reason": ""}),
+    Sent(
+        "PUT",
+        f"{API}/valley/metrics/delays/observations",
+        by(ENTERS_VALUES, 200),
+        {"rows": [{"area": "vale", "starts": "2019-01-01", "ends": "2019-01-31", "value": 3}]},
+        visitor=401,
+    ),
 ]

@@ -36,7 +36,8 @@ from tests.esbt.permission_tables import (
     by,
 )
 from tests.factories import a_partner, a_person, a_system, a_year, evenly, move, report
-from tests.outcomes.vale import a_framework, an_area, items, metrics
+from tests.outcomes.measured import a_delay
+from tests.outcomes.vale import a_framework, items
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +57,7 @@ def people(valley):
     )
     save_risks(by=None, specs=[WINTER])
     recompute(valley.slice.pk)
-    has_outcomes()
+    has_outcomes(valley.system)
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
     leads = {
@@ -83,10 +84,9 @@ def people(valley):
     }
 
 
-def has_outcomes() -> None:
-    """A metric with a target, and a domain that is due in a quarter."""
-    an_area()
-    metrics("delays")
+def has_outcomes(system) -> None:
+    """A metric with values and a target, and a domain that is due in a quarter."""
+    a_delay(system)
     save_targets(by=None, specs=[TargetSpec(system="valley", metric="delays", code="aim")])
     a_framework()
     items("first", ("health", "domain", ""))
