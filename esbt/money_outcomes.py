@@ -62,16 +62,13 @@ class Placed:
 
 
 def aims_of(system: System, scheme: Scheme | None = None) -> dict[str, list[Aim]]:
-    """What schemes should move, by their codes: one query, and three for verdicts not kept."""
+    """What schemes should move, by their codes: two queries, and three for verdicts not kept."""
     links = SchemeMetric.objects.filter(scheme__system=system)
     if scheme is not None:
         links = links.filter(scheme=scheme)
-    found = list(
-        links.select_related("scheme", "metric__area", "metric__part_of", "evidence__source")
-        .order_by("metric__position", "metric__code")
-    )
-    metrics: dict[int, Metric] = {link.metric_id: link.metric for link in found}
-    rows = {row.metric.pk: row for row in rows_of(list(metrics.values()), NO_CONTENT)}
+    found = list(links.select_related("scheme").order_by("metric__position", "metric__code"))
+    metrics = Metric.objects.filter(pk__in={link.metric_id for link in found}).aimed()
+    rows = {row.metric.pk: row for row in rows_of(list(metrics), NO_CONTENT)}
     aims = defaultdict(list)
     for link in found:
         aims[link.scheme.code].append(Aim(link, rows[link.metric_id]))

@@ -55,12 +55,19 @@ def said_of(verdict: Verdict) -> Said:
 
 
 def assurance_words(metric: Metric, verdict: Verdict) -> str:
-    """What can be expected of the target, or why nothing is said of it."""
+    """What can be expected of the target, or why nothing is said of it.
+
+    ``metric`` is one that MetricQuerySet.aimed has read.
+    """
     if verdict.assurance and verdict.counted >= FEWEST:
         return ASSURANCES[spc.Assurance(verdict.assurance)]
-    if verdict.target is None:
-        return "No target, by decision" if metric.no_target else "No target stated"
-    return "Not assured yet"
+    if metric.no_target:
+        return "No target, by decision"
+    if verdict.target is not None:
+        return "A target, and too few values to say"
+    if not metric.has_target:  # type: ignore[attr-defined]
+        return "No target stated"
+    return "A target, and no value" if verdict.value is None else "A target of other periods"
 
 
 def assurance_name(verdict: Verdict) -> str:

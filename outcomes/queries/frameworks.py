@@ -80,8 +80,8 @@ def content_of(framework: Framework | None) -> Content:
 
 
 def metrics_of(system: System) -> list[Metric]:
-    """The metrics of a system in their order, with the area that each shows first: one query."""
-    return list(system.metrics.select_related("area", "part_of"))
+    """The metrics of a system in their order, as lists show them: one query."""
+    return list(Metric.objects.filter(system=system).aimed())
 
 
 def has_outcomes(system_id: int) -> bool:

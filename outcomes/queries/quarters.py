@@ -73,7 +73,7 @@ def rows_by(due: DomainQuarter) -> list[Row]:
     for item in content.within(due.item):
         for metric in content.metrics.get(item.pk, ()):
             serves.setdefault(metric, []).append(item.name)
-    metrics = list(Metric.objects.filter(pk__in=serves).select_related("area", "part_of"))
+    metrics = list(Metric.objects.filter(pk__in=serves).aimed())
     areas = {metric.area.code for metric in metrics if metric.area}
     series = series_of(metrics, areas)
     rows = []
