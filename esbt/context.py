@@ -88,7 +88,7 @@ def _nav(
     return [{"label": label, "href": href, "current": current} for label, href, current in ways]
 
 
-def _has_outcomes(slices: list[Slice], code: str) -> bool:
+def _has_outcomes(slices: list[Slice], code: str | None) -> bool:
     own = next((slice_ for slice_ in slices if slice_.system.code == code), None)
     return own is not None and has_outcomes(own.system_id)
 

@@ -100,24 +100,23 @@ def outcome_of(aims: Sequence[Aim]) -> str:
 
 
 def grid(places: Sequence[Placed], here: tuple[str, str]) -> list[dict[str, Any]]:
-    """The rows of the grid, each with its cells: {label, count, schemes [{name, href, parent}]}."""
+    """The rows of the grid, each with its cells: {label, schemes [{name, href, parent}]}."""
+    cells: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+    for item in places:
+        row = item.scheme
+        cells[item.saving, item.outcome].append(
+            {
+                "name": row.name,
+                "parent": row.parent_name if row.parent else "",
+                "href": reverse("scheme-tab", args=[*here, row.code, "outcomes"]),
+            }
+        )
     return [
         {
             "label": label,
             "cells": [
-                {
-                    "label": outcome_label,
-                    "schemes": [
-                        {
-                            "name": item.scheme.name,
-                            "parent": item.scheme.parent_name if item.scheme.parent else "",
-                            "href": reverse("scheme-tab", args=[*here, item.scheme.code, "outcomes"]),
-                        }
-                        for item in places
-                        if (item.saving, item.outcome) == (saving, outcome)
-                    ],
-                }
-                for outcome, outcome_label in OUTCOMES.items()
+                {"label": said, "schemes": cells[saving, outcome]}
+                for outcome, said in OUTCOMES.items()
             ],
         }
         for saving, label in SAVINGS.items()
@@ -147,12 +146,7 @@ def sentence(places: Sequence[Placed]) -> str:
 def footprints(system: System, aims: Mapping[str, Sequence[Aim]]) -> list[str]:
     """Whose money and whose outcomes these are, in sentences."""
     areas = sorted(
-        {
-            aim.row.metric.area.name
-            for own in aims.values()
-            for aim in own
-            if aim.row.metric.area
-        }
+        {aim.row.metric.area.name for own in aims.values() for aim in own if aim.row.metric.area}
     )
     said = [f"The money is that of {system.name}. {system.footprint}".strip()]
     if areas:
@@ -165,20 +159,17 @@ def footprints(system: System, aims: Mapping[str, Sequence[Aim]]) -> list[str]:
     return said
 
 
-def cards(
-    slice_: Slice, scheme: Scheme, row: SchemeRow, book: SavingsBook
-) -> dict[str, Any]:
+def cards(slice_: Slice, scheme: Scheme, row: SchemeRow) -> dict[str, Any]:
     """What a scheme's own page shows: a card for each metric, beside the saving."""
     aims = aims_of(slice_.system, scheme)
-    own = aims.get(scheme.code, [])
+    own, figures = aims.get(scheme.code, []), row.figures
+    nothing = figures.actual_pence is None
+    planned = figures.plan_to_date_pence if nothing else figures.compared_plan_pence
     return {
         "saving_label": SAVINGS[saving_of(row)],
         "saving_reason": row.judged.reason,
-        "saved": cell(row.figures.actual_pence, "k"),
-        "planned": cell(
-            row.figures.compared_plan_pence if row.figures.silent else row.figures.plan_to_date_pence,
-            "k",
-        ),
+        "saved": cell(figures.actual_pence, "k"),
+        "planned": cell(planned, "k"),
         "cards": [_card(aim, slice_.system) for aim in own],
         "footprints": footprints(slice_.system, aims),
         "matrix_href": reverse("money-and-outcomes", args=[slice_.system.code, slice_.year_id]),
@@ -214,7 +205,8 @@ def matrix_rows(slice_: Slice, places: Sequence[Placed]) -> Iterator[Sequence[An
     """A row a scheme and metric; a scheme without a metric has one."""
     for item in places:
         figures = item.scheme.figures
-        for aim in item.aims or [None]:
+        aims: Sequence[Aim | None] = item.aims or [None]
+        for aim in aims:
             metric = aim.row.metric if aim else None
             yield (
                 slice_.system.code,

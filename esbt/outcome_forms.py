@@ -92,7 +92,9 @@ class ItemForm(forms.Form):
         super().__init__(*args, **kwargs)
         offer(self, "level", Level.choices)
         above = framework.items.exclude(level=Level.OUTCOME)
-        offer(self, "parent", [(item.code, f"{item.get_level_display()}: {item}") for item in above])
+        offer(
+            self, "parent", [(item.code, f"{item.get_level_display()}: {item}") for item in above]
+        )
 
     @staticmethod
     def of(item: FrameworkItem) -> dict[str, Any]:

@@ -305,7 +305,7 @@ def _outcomes(
             {"name": item.name, "evidence": evidence_row(item.evidence)}
             for item in scheme.intended_outcomes.select_related("evidence__source")
         ],
-        **cards(slice_, scheme, row, book),
+        **cards(slice_, scheme, row),
     }
 
 

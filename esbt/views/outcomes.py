@@ -300,9 +300,7 @@ def change_target(request: PersonRequest, system: str, code: str, target: str) -
     """Change a target."""
     found = _kept(request, system)
     metric = _metric(found, code)
-    this = get_object_or_404(
-        Target.objects.select_related("area"), metric=metric, code=target
-    )
+    this = get_object_or_404(Target.objects.select_related("area"), metric=metric, code=target)
     form = TargetForm(request.POST or None, initial=TargetForm.of(this))
 
     def save() -> None:

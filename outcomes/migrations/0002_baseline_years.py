@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('outcomes', '0001_framework_metrics_observations'),
+        ("outcomes", "0001_framework_metrics_observations"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='framework',
-            name='baseline',
-            field=models.CharField(blank=True, help_text='Financial year that it compares with, such as 2015-16', max_length=7),
+            model_name="framework",
+            name="baseline",
+            field=models.CharField(
+                blank=True,
+                help_text="Financial year that it compares with, such as 2015-16",
+                max_length=7,
+            ),
         ),
     ]

@@ -71,8 +71,8 @@ def rows_by(due: DomainQuarter) -> list[Row]:
     content = content_of(due.item.framework)
     serves: dict[int, list[str]] = {}
     for item in content.within(due.item):
-        for metric in content.metrics.get(item.pk, ()):
-            serves.setdefault(metric, []).append(item.name)
+        for pk in content.metrics.get(item.pk, ()):
+            serves.setdefault(pk, []).append(item.name)
     metrics = list(Metric.objects.filter(pk__in=serves).aimed())
     areas = {metric.area.code for metric in metrics if metric.area}
     series = series_of(metrics, areas)
@@ -82,9 +82,7 @@ def rows_by(due: DomainQuarter) -> list[Row]:
         if own is not None:
             own = replace(own, points=[p for p in own.points if p.ends <= quarter.ends])
         verdict = verdict_of(own)
-        rows.append(
-            Row(metric, verdict, said_of(verdict), [due.item.code], serves[metric.pk])
-        )
+        rows.append(Row(metric, verdict, said_of(verdict), [due.item.code], serves[metric.pk]))
     return rows
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -87,7 +88,7 @@ def _page(request: PersonRequest, found: _Found) -> dict[str, Any]:
         "keeps": keeps,
         "money_href": _money_href(request, found.system),
         "filters": pages.filters(found.wish, content),
-        "kept": {"framework": framework.code} if _older(found) and framework else {},
+        "kept": _kept(found),
         "several": len(found.frameworks) > 1,
         "crumbs": [{"label": "Overview", "href": reverse("home")}],
     }
@@ -110,19 +111,20 @@ def _part(request: PersonRequest, found: _Found) -> dict[str, Any]:
         "keeps": may_keep(request.user, found.system),
         "wish": found.wish,
         "said": _said(found, rows),
-        "clear": f"{here}?framework={found.framework.code}" if _older(found) else here,
+        "clear": f"{here}?{urlencode(_kept(found))}" if _kept(found) else here,
         "listed": [pages.row_context(row, shown) for row in rows] if found.wish.filtered else [],
         "nodes": [] if found.wish.filtered else pages.tree(found.content, by_id, shown),
-        "unplaced": []
-        if found.wish.filtered
-        else pages.unplaced(found.rows, shown),
+        "unplaced": [] if found.wish.filtered else pages.unplaced(found.rows, shown),
         "downloads": [{"label": "CSV", "href": f"{csv}?{query}" if query else csv}],
     }
 
 
-def _older(found: _Found) -> bool:
-    """Whether a version other than the latest is shown, which the address then names."""
-    return found.framework is not None and found.framework != found.frameworks[-1]
+def _kept(found: _Found) -> dict[str, str]:
+    """The version that the address names: one other than the latest."""
+    framework = found.framework
+    if framework is None or framework == found.frameworks[-1]:
+        return {}
+    return {"framework": framework.code}
 
 
 def _said(found: _Found, rows: list[Row]) -> str:

@@ -68,7 +68,9 @@ def quarters(request: PersonRequest, system: str) -> HttpResponse:
             "quarters": [
                 {
                     "words": Quarter(year, number).words,
-                    "due": [_due(item) for item in due if (item.year, item.quarter) == (year, number)],
+                    "due": [
+                        _due(item) for item in due if (item.year, item.quarter) == (year, number)
+                    ],
                 }
                 for number in QUARTERS
             ]

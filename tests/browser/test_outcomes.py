@@ -8,9 +8,12 @@ from tests.browser.conftest import NARROW, WIDE
 from tests.browser.test_pages import OVERFLOW, violations
 from tests.browser.test_schemes import mark, marked
 
-HERE = "/systems/mid-essex/outcomes"
+HERE = "/systems/illustrative-1/outcomes"
 FORMS = (
-    ("add-framework", {"Code": "story", "Name": "Story", "Domains": "2", "Place in the order": "9"}),
+    (
+        "add-framework",
+        {"Code": "story", "Name": "Story", "Domains": "2", "Place in the order": "9"},
+    ),
     ("frameworks/story/add-item?level=domain", {"Code": "story-home", "Name": "At home"}),
     ("add-metric", {"Code": "story-falls", "Name": "Falls of the story"}),
 )

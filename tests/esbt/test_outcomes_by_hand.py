@@ -78,7 +78,9 @@ def test_what_changes_keeps_what_the_form_does_not_show(valley, ada):
         ("metrics/falls/add-target", {"code": "x", "value": "many"}, "Type a number"),
     ],
 )
-def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(valley, ada, address, sent, said):
+def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(
+    valley, ada, address, sent, said
+):
     a_framework()
     items("first", ("health", "domain", ""))
     metrics("falls", area="")

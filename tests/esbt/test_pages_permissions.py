@@ -124,7 +124,12 @@ def numbers(people):
     other = User.objects.get(username="oscar")
     partners = {code: MILLION + pk for code, pk in Partner.objects.values_list("code", "pk")}
     due = DomainQuarter.objects.get().pk
-    return {"cora": cora.pk, "due": due, "grant": cora.grants.get().pk, "other": other.pk} | partners
+    return {
+        "cora": cora.pk,
+        "due": due,
+        "grant": cora.grants.get().pk,
+        "other": other.pk,
+    } | partners
 
 
 def test_who_opens_what(browsers, numbers):

@@ -51,9 +51,7 @@ def test_what_changed_between_two_versions(valley, cora):
         ("calm", "objective", "health"),
     )
     a_framework("second", position=2, expected_objectives=11)
-    items(
-        "second", ("health", "domain", ""), ("cost", "domain", ""), ("home", "objective", "cost")
-    )
+    items("second", ("health", "domain", ""), ("cost", "domain", ""), ("home", "objective", "cost"))
     spec = {"system": "valley", "framework": "second", "code": "health", "level": "domain"}
     save_items(by=None, specs=[ItemSpec(**spec, name="Better health")])
     page = text(cora.get(f"{PAGE}/frameworks/second/compare"))
@@ -147,7 +145,9 @@ def test_nothing_is_due_until_somebody_says_so(valley, cora, ada):
     sent = {"year": "2018-19", "quarter": "2", "domain": "first/health"}
     assert cora.post(page, sent).status_code == 404
     assert "Choose a domain." in text(keeper.post(page, sent | {"domain": ""}), 422)
-    assert "The version has no domain" in text(keeper.post(page, sent | {"domain": "first/lost"}), 422)
+    assert "The version has no domain" in text(
+        keeper.post(page, sent | {"domain": "first/lost"}), 422
+    )
     assert "Choose a financial year" in text(keeper.post(page, sent | {"year": "1999-00"}), 422)
     assert "July to September 2018 Health" in text(keeper.post(page, sent, follow=True))
     assert "nothing written yet" in text(cora.get(page))
