@@ -31,7 +31,8 @@ class Said(models.TextChoices):
 RULE = (
     "Improved or worse: the latest value is a signal by the rules of the control chart "
     "(special cause improvement, special cause concern). No change: it lies within what varies "
-    "by chance (common cause). No verdict yet: there are values, but they overlap or are fewer "
+    "by chance (common cause). Changed, neither better nor worse: a signal of a metric of which "
+    "neither way is better. No verdict yet: there are values, but they overlap or are fewer "
     f"than {FEWEST} since the limits began, so that no rule could mark one; a change on the year "
     "before is shown and counts for nothing. No data: no value is entered."
 )
