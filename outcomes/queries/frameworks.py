@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from outcomes.models import (
@@ -46,6 +46,7 @@ class Content:
 
 
 NO_CONTENT = Content([], {}, {})
+NONE_YET_SECONDS = 60  # should the cache not have heard of the first one
 
 
 def frameworks_of(system: System) -> list[Framework]:
@@ -85,17 +86,20 @@ def metrics_of(system: System) -> list[Metric]:
 
 
 def has_outcomes(system_id: int) -> bool:
-    """Whether a system has a framework or a metric; one that has keeps them, so that is kept."""
+    """Whether a system has a framework or a metric; kept, since every page's frame asks it."""
     key = f"has-outcomes:{system_id}"
-    if cache.get(key):
-        return True
-    found = (
-        Metric.objects.filter(system=system_id).exists()
-        or Framework.objects.filter(system=system_id).exists()
-    )
-    if found:
-        cache.set(key, value=True)
-    return found
+    known: bool | None = cache.get(key)
+    if known is None:
+        own = {"system": OuterRef("pk")}
+        some = Exists(Metric.objects.filter(**own)) | Exists(Framework.objects.filter(**own))
+        known = System.objects.filter(some, pk=system_id).exists()
+        cache.set(key, known, None if known else NONE_YET_SECONDS)
+    return known
+
+
+def now_has_outcomes(system_ids: Iterable[int]) -> None:
+    """Let the frame of pages know of what was just written, where it kept that there is none."""
+    cache.set_many({f"has-outcomes:{pk}": True for pk in system_ids})
 
 
 def counted_frameworks(system: System) -> QuerySet[Framework]:
