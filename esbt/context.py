@@ -34,6 +34,7 @@ _SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", 
 _OUTCOMES = (
     "outcomes", "metric", "compare", "compare-frameworks", "quarters", "quarter-report",
     "money-and-outcomes", "add-framework", "change-framework", "add-item", "change-item",
+    "metric-history", "metric-enter", "metric-steps", "import-figures", "import-file",
     "add-metric", "change-metric", "add-target", "change-target",
 )  # fmt: skip
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")

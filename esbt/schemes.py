@@ -14,9 +14,11 @@ from esbt.kit.when import when_words
 from esbt.money_outcomes import cards
 from esbt.ratings import months_to_rate, rating_steps, ratings_of
 from finance import charts, judging
+from finance.forecast_page import risk_row
 from finance.models.judgements import Rag
 from finance.models.lines import SavingType
 from finance.models.rollups import State
+from finance.queries.risks import risks_of
 from finance.queries.scheme import scheme_lines, scheme_months, scheme_plans, scheme_years
 from finance.rollups import headline_plan
 from finance.savings import SavingsBook, SchemeRow
@@ -228,7 +230,12 @@ def _delivery(
 ) -> dict[str, Any]:
     months = months_to_rate(slice_, book.month)
     may = bool(months) and slice_.status == Slice.Status.OPEN and may_rate(user, scheme, slice_.pk)
+    here = (slice_.system.code, slice_.year_id)
     return {
+        "risks": [
+            risk_row(slice_, item, "k") for item in risks_of(slice_) if item.scheme == scheme.code
+        ],
+        "register_href": f"{reverse('forecast', args=here)}#risks",
         "counts": [count_row(item) for item in scheme.activity_counts.select_related("evidence")],
         "dependencies": [
             {

@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 
 from django.http import Http404, HttpResponse
 from ninja import Field, Query, Router, Schema
-from pydantic import ConfigDict, StrictInt
+from pydantic import ConfigDict, StrictInt, WrapValidator
 
 from esbt.kit.problems import Fault, Refused
 from finance.as_at import as_change, moment
 from finance.figures import PositionRow
+from finance.misshapen import keeping, numbered
 from finance.models import Line, Plan
 from finance.models.lines import Kind
 from finance.models.rollups import State
@@ -39,6 +40,8 @@ class PositionRowOut(Schema):
     variance_pct: float | None
     forecast_pence: Pence
     forecast_month: int | None
+    forecast_month_last: int | None
+    forecasts_behind: int
     forecast_variance_pence: Pence
     pct_turnover: float | None
     in_month_pence: Pence
@@ -141,7 +144,9 @@ class EntryIn(Schema):
 
 
 class EntriesIn(Schema):
-    rows: list[EntryIn] = Field(min_length=1, max_length=20_000)
+    rows: list[Annotated[EntryIn, WrapValidator(keeping(EntryIn))]] = Field(
+        min_length=1, max_length=20_000
+    )
 
 
 class WarningOut(Schema):
@@ -246,7 +251,10 @@ def save_outturns(
 ) -> dict[str, Any] | HttpResponse:
     """Amounts beyond what a line can be expected to hold are stored, with a warning each."""
     slice_ = visible_slice(request.user, system, year)
-    entries = [_entry(row, number) for number, row in enumerate(body.rows, 1)]
+    rows, faults = numbered(body.rows)
+    entries = [_entry(row, number) for number, row in rows]
+    if faults:
+        record_outturns(by=request.user, slice_id=slice_.pk, entries=entries, also=faults)
     return answer_once(
         request,
         idempotency_key,

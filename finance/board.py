@@ -19,14 +19,14 @@ def board_forecast(slice_: Slice, last: Slice | None, *, state: State, as_at: As
     at stake and what the register says move the slice's change.
     """
 
-    def build() -> tuple[str, str]:
-        return key, forecast_words(risk_position(slice_, state=state, as_at=as_at))
+    def said() -> str:
+        return forecast_words(risk_position(slice_, state=state, as_at=as_at))
 
     if as_at.change is not None:
-        return build()[1]  # what the book holds is kept already, and a moment is rarely asked twice
+        return said()  # what the book holds is kept already, and a moment is rarely asked twice
     seen = (slice_.pk, slice_.change, computed_change(slice_), last and computed_change(last))
     key = f"board-forecast:{':'.join(map(str, seen))}:{state}"
-    return remember(key, build)
+    return remember(key, lambda: (key, said()))
 
 
 def board_commentary(slice_: Slice, month: int | None, as_at: AsAt) -> Words | None:

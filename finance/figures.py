@@ -41,6 +41,8 @@ class PositionRow:
     marks: tuple[str, ...]  # states of the evidence behind it other than printed, as "derived"
     reported: bool
     line: str | None  # the line behind it, when it is just one
+    forecast_month_last: int | None = None  # of a sum the newest; forecast_month is the oldest
+    forecasts_behind: int = 0  # lines whose latest forecast is of an earlier month
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,9 @@ class HeadingFigures:
     forecast_pence: int | None  # full year, each line's latest
     forecast_variance_pence: int | None
     bases_differ: bool = False
+    forecast_month: int | None = None  # the oldest forecast in it
+    forecast_month_last: int | None = None  # the newest
+    forecasts_behind: int = 0  # lines whose latest is of an earlier month
 
 
 @dataclass(frozen=True, slots=True)

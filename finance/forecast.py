@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from finance.figures import Reported
+from finance.savings import add_stated
 
 CONTROL_TOTAL = "control-total"  # code of the plan that holds them
 
@@ -111,6 +112,13 @@ def sums_of(risks: Iterable[RiskItem]) -> RiskSums:
     )
 
 
+def columns_of(risks: Iterable[RiskItem]) -> RiskSums:
+    """The same as a table's last row has it: each column adds what open risks state in it."""
+    stakes = [item.stake for item in risks if item.counts]
+    columns = ("gross_pence", "mitigation_pence", "net_pence", "counted_pence")
+    return RiskSums(*(add_stated(getattr(stake, name) for stake in stakes) for name in columns))
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """How a figure came about that is not simply printed."""
@@ -128,6 +136,8 @@ class ForecastRow:
     short_name: str
     forecast_pence: int | None
     forecast_month: int | None
+    forecast_month_last: int | None
+    forecasts_behind: int
     control_pence: int | None
     distance_pence: int | None  # forecast less control total
     bases_differ: bool

@@ -12,7 +12,7 @@ from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell
 from esbt.kit.tables import Column, pounds
 from esbt.kit.when import when_words
 from finance import charts
-from finance.forecast import Doubt, ForecastRow, RiskItem, RiskPosition
+from finance.forecast import Doubt, ForecastRow, RiskItem, RiskPosition, columns_of
 from finance.models.risks import StandsAs
 from finance.pages import month_label
 from schemes.models import RiskStatus, Slice
@@ -72,6 +72,7 @@ def forecast_page(slice_: Slice, found: RiskPosition) -> dict[str, Any]:
     """Everything that follows from the figures and risks alone."""
     book = found.book
     unit: Unit = "m"
+    sums = columns_of(found.risks)
     period = f"{slice_.system.name} {slice_.year}"
     chart = charts.forecast_waterfall(found, period=period)
     return {
@@ -86,12 +87,12 @@ def forecast_page(slice_: Slice, found: RiskPosition) -> dict[str, Any]:
         "plans": any(row.plans_pence is not None for row in book.rows),
         "delivered": any(row.delivered_pence is not None for row in book.rows),
         "underlying": cell(book.underlying_pence, unit),
-        "groups": [group for group in _groups(slice_, found, unit) if group["risks"]],
+        **_groups(slice_, found, unit),
         "sums": {
-            "gross": cell(found.sums.gross_pence, unit),
-            "mitigation": cell(found.sums.mitigation_pence, unit),
-            "net": cell(found.sums.net_pence, unit),
-            "counted": cell(found.sums.counted_pence, unit),
+            "gross": cell(sums.gross_pence, unit),
+            "mitigation": cell(sums.mitigation_pence, unit),
+            "net": cell(sums.net_pence, unit),
+            "counted": cell(sums.counted_pence, unit),
         },
         "notes": found.cautions,
     }
@@ -121,15 +122,18 @@ def _row(slice_: Slice, row: ForecastRow, unit: Unit, *, control: bool) -> dict[
         "href": "" if total else reverse("partner", args=[*here, row.partner]),
         "total": total,
         "forecast": _doubtful(row.forecast_pence, unit, row.forecast_doubt),
+        "forecast_age": charts.forecast_age(
+            row.forecast_month, row.forecast_month_last, row.forecasts_behind
+        ),
         "control": _doubtful(row.control_pence, unit, row.control_doubt),
         "distance": cell(row.distance_pence, unit),
         "distance_direction": charts.direction_of(row.distance_pence),
-        "distance_words": charts.distance_words(row, control=control),
+        "distance_words": charts.distance_words(row, unit, control=control),
         "last": cell(row.last_pence, unit),
         "change": cell(row.change_pence, unit),
         "change_direction": charts.direction_of(row.change_pence),
         "change_words": charts.direction_words(
-            row.change_pence, charts.direction_of(row.change_pence)
+            row.change_pence, charts.direction_of(row.change_pence), unit=unit
         )
         if row.change_pence
         else "",
@@ -139,17 +143,23 @@ def _row(slice_: Slice, row: ForecastRow, unit: Unit, *, control: bool) -> dict[
     }
 
 
-def _groups(slice_: Slice, found: RiskPosition, unit: Unit) -> Iterator[dict[str, Any]]:
+def _groups(slice_: Slice, found: RiskPosition, unit: Unit) -> dict[str, list[dict[str, Any]]]:
     """Open risks, those that nobody rated apart from them, and what is no longer to come."""
-    for title, chosen in (
-        ("Open and rated, the gravest first", [r for r in found.risks if r.counts and r.score]),
-        (
-            "Open and not rated, which is not low",
-            [r for r in found.risks if r.counts and not r.score],
+
+    def group(title: str, chosen: list[RiskItem]) -> list[dict[str, Any]]:
+        rows = [risk_row(slice_, item, unit) for item in chosen]
+        return [{"title": title, "risks": rows}] if rows else []
+
+    counted = [item for item in found.risks if item.counts]
+    return {
+        "groups": [
+            *group("Open and rated, the gravest first", [item for item in counted if item.score]),
+            *group("Open and not rated, which is not low", [i for i in counted if not i.score]),
+        ],
+        "past": group(
+            "Landed or closed, and not counted", [item for item in found.risks if not item.counts]
         ),
-        ("Landed or closed, and not counted", [r for r in found.risks if not r.counts]),
-    ):
-        yield {"title": title, "risks": [risk_row(slice_, item, unit) for item in chosen]}
+    }
 
 
 def risk_row(slice_: Slice, item: RiskItem, unit: Unit) -> dict[str, Any]:

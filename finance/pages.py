@@ -9,12 +9,14 @@ from typing import Any
 from django.urls import reverse
 
 from esbt.kit.cached import remember
+from esbt.kit.words import in_a_list
 from finance import charts
 from finance.figures import TOTAL, MonthPoint, Position
-from finance.models.base import AUDITED, OPENING_FORECAST
+from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST
 from finance.models.rollups import State
 from finance.queries import months_of, position, reported_months
 from finance.queries.notes import notes_of
+from finance.queries.positions import Figures
 from finance.queries.restated import Restated, restated
 from schemes.models import Slice
 
@@ -88,12 +90,30 @@ def _build(
         headlines=charts.headlines(found),
         table=charts.position_table(found, sources=_sources(slice_, found)),
         waterfall=waterfall and replace(waterfall, caveats=caveats),
-        months=months and replace(months, caveats=caveats),
+        months=months and replace(months, caveats=(*caveats, *_not_drawn(found, figures, points))),
         months_table=charts.months_table(points),
         points=points,
         notes=notes_of(slice_, found, ceiling),
         restated=restated_rows(slice_, restated(slice_, ceiling=ceiling)),
         reported_months=reported_months(figures),
+    )
+
+
+def _not_drawn(found: Position, figures: Figures, points: Sequence[MonthPoint]) -> Sequence[str]:
+    """Why the line of actuals stops before the last month of which anybody reported something."""
+    stated = {point.month for point in points if point.actual_pence is not None}
+    late = [m for m in reported_months(figures) if max(stated, default=0) < m <= LAST_MONTH]
+    if not late:
+        return ()
+    named = found.reported.missing if late == [found.month] else ()
+    who = f"{in_a_list(named)} {'has' if len(named) == 1 else 'have'}"
+    said = in_a_list([str(month) for month in late])
+    one = len(late) == 1
+    return (
+        f"The line of actuals stops before month{'' if one else 's'} {said}, "
+        f"{'which' if one else 'each of which'} "
+        f"{who if named else 'some partner has'} yet to report: a sum without "
+        "them would draw a fall that never was. The figures above sum those who did",
     )
 
 

@@ -3,7 +3,8 @@
 With headings (months, Actual, Forecast, Comment) the columns go where the headings say; without,
 they start at the cell that had the focus. Leading columns that hold codes or names of lines say
 which line a row is; without, rows go to the lines from the focus down. An empty cell is "not
-stated". Every cell that cannot go anywhere is a fault that names it.
+stated". The page's own totals, its columns that take nothing and headings said again are left out.
+Every other cell that cannot go anywhere is a fault that names it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Pasted:
     changes: list[Changed] = field(default_factory=list)
     unchanged: int = 0
     faults: list[Fault] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)  # "1 total row"
 
 
 @dataclass
@@ -43,6 +45,15 @@ class _Block:
     columns: dict[int, Column] = field(default_factory=dict)
     lines: dict[int, Row] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    totals: int = 0  # rows of totals, left out
+    headings: int = 0  # rows of headings below the first, left out
+    beside: dict[int, str] = field(default_factory=dict)  # columns left out
+
+    def left_out(self) -> list[str]:
+        """What of the page's own was left out, in words."""
+        rows = [(self.totals, "total"), (self.headings, "heading")]
+        said = [f"{n} {what} {'row' if n == 1 else 'rows'}" for n, what in rows if n]
+        return said + [f"the column {head}" for head in self.beside.values()]
 
     def fault(self, message: str, row: int, across: int, column: Column | None = None) -> None:
         """Note what is wrong with a cell, counted from 1 as a person counts."""
@@ -114,6 +125,9 @@ def _place_by_headings(block: _Block, sheet: Sheet) -> bool:
     seen: set[str] = set()
     for across, column in found.items():
         if column is None:
+            if _head(heads[across]) in map(_head, sheet.beside):
+                block.beside[across] = heads[across]
+                continue
             if across < named[0] if named else plain(heads[across]) in IDENTIFYING:
                 continue  # a heading of what says which line it is
             block.fault(_no_column(heads[across], sheet), first, across)
@@ -128,7 +142,7 @@ def _place_by_headings(block: _Block, sheet: Sheet) -> bool:
 
 
 def _column_of(head: str, sheet: Sheet) -> Column | None:
-    said = plain(head)
+    said = _head(head)
     if said in _lines(sheet):  # "p1" may be a line's code
         return None
     for column in sheet.columns:
@@ -136,6 +150,11 @@ def _column_of(head: str, sheet: Sheet) -> Column | None:
             return column
     month = month_of(said, sheet.first_year)
     return _by_month(sheet, month) if month else None
+
+
+def _head(head: str) -> str:
+    """A heading without the unit that pages put beneath it."""
+    return plain(head).removesuffix("£").strip()
 
 
 def _by_month(sheet: Sheet, month: int) -> Column | None:
@@ -220,17 +239,33 @@ def _place_rows(block: _Block, sheet: Sheet, leading: int, down: int) -> None:
             block.lines[number] = sheet.rows[at]
         return
     lines = _lines(sheet)
+    totals = {"total", *map(plain, sheet.totals)}
     seen: set[str] = set()
     for number, cells in block.figures():
-        names = [cell for cell in cells[:leading] if cell]
+        names = [
+            cell
+            for across, cell in enumerate(cells[:leading])
+            if cell and across not in block.beside
+        ]
         line = next((row for cell in names if (row := lines.get(plain(cell)))), None)
-        if line is None:
+        if line is None and any(plain(cell) in totals for cell in names):
+            block.totals += 1
+        elif line is None and _is_heading(cells, sheet):
+            block.headings += 1
+        elif line is None:
             block.fault(_no_line(names, lines), number, 0)
         elif line.code in seen:
             block.fault(f"{line.name} stands here twice. Leave one of the two out.", number, 0)
         else:
             seen.add(line.code)
             block.lines[number] = line
+
+
+def _is_heading(cells: Sequence[str], sheet: Sheet) -> bool:
+    """Whether a row repeats headings of the page, as a block of several tables does."""
+    beside = {*IDENTIFYING, *map(_head, sheet.beside)}
+    columns = [_column_of(cell, sheet) for cell in cells if cell and _head(cell) not in beside]
+    return bool(columns) and None not in columns
 
 
 def _no_line(names: list[str], lines: Mapping[str, Row | None]) -> str:
@@ -267,7 +302,7 @@ def _compare(block: _Block, sheet: Sheet) -> Pasted:
                 where = f"row {number + 1}, column {across + 1}"
                 changes.append(Changed(line.code, column.key, before, after, where))
     faults = sorted(block.faults, key=lambda fault: int(fault.row or 0))
-    return Pasted([] if faults else changes, unchanged, faults)
+    return Pasted([] if faults else changes, unchanged, faults, block.left_out())
 
 
 def _value(cell: str, column: Column) -> Value:

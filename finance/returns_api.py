@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpResponse
 from ninja import Field, Path, Router, Schema
-from pydantic import ConfigDict, StrictInt
+from pydantic import ConfigDict, StrictInt, WrapValidator
 
 from esbt.kit.problems import Conflict, Fault, Refused
 from finance.api import Pence, WarningOut, answer_of
+from finance.misshapen import keeping, numbered
 from finance.queries.commentary import commentaries
 from finance.services import KEEP, Entry, record_outturns
 from finance.services.outturns import ANY, Saved
@@ -48,7 +50,9 @@ class MonthIn(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    outturns: list[MonthEntryIn] = Field(min_length=1, max_length=20_000)
+    outturns: list[Annotated[MonthEntryIn, WrapValidator(keeping(MonthEntryIn))]] = Field(
+        min_length=1, max_length=20_000
+    )
 
 
 class MonthOutturnOut(Schema):
@@ -85,7 +89,10 @@ def put_month(
 ) -> dict[str, Any] | HttpResponse:
     """Amounts beyond what a line can be expected to hold are stored, with a warning each."""
     slice_ = visible_slice(request.user, system, year)
-    entries = [_entry(row, month, number) for number, row in enumerate(body.outturns, 1)]
+    rows, faults = numbered(body.outturns)
+    entries = [_entry(row, month, number) for number, row in rows]
+    if faults:
+        _record(request, slice_.pk, entries, faults)
 
     def save() -> dict[str, Any]:
         saved = _record(request, slice_.pk, entries)
@@ -105,6 +112,7 @@ class CommentaryOut(Schema):
     by: str
     at: datetime
     change: int
+    before_reopening: Annotated[bool, Field(description="the month was opened again since")]
 
 
 class CommentaryRows(Schema):
@@ -129,15 +137,18 @@ def month_commentary(
                 "by": words.who,
                 "at": words.when,
                 "change": words.change,
+                "before_reopening": words.before_reopening,
             }
             for words in commentaries(slice_, month)
         ]
     }
 
 
-def _record(request: PersonRequest, slice_id: int, entries: list[Entry]) -> Saved:
+def _record(
+    request: PersonRequest, slice_id: int, entries: list[Entry], also: Sequence[Fault] = ()
+) -> Saved:
     try:
-        return record_outturns(by=request.user, slice_id=slice_id, entries=entries)
+        return record_outturns(by=request.user, slice_id=slice_id, entries=entries, also=also)
     except Conflict as refused:
         newer = [_named(row) for row in refused.newer]
         raise Conflict(map(_fault, refused.faults), newer) from refused

@@ -34,6 +34,8 @@ class SavingFigures(_Light):
     forecast_pence: int | None = None  # for the year, each line's latest
     forecast_variance_pence: int | None = None
     forecast_month: int | None = None  # the oldest forecast in it
+    forecast_month_last: int | None = None  # the newest
+    forecasts_behind: int = 0  # lines whose latest is of an earlier month
     before_pence: int | None = None  # forecast as it stood a month before
     most_before_pence: int | None = None  # to date, the most that a whole earlier month reported
     lines: int = 0  # that are due
@@ -76,9 +78,9 @@ class SavingFigures(_Light):
         return self.forecast_pence - self.plan_pence != self.forecast_variance_pence
 
 
-_COUNTED = ("lines", "reported")
+_COUNTED = ("lines", "reported", "forecasts_behind")
 # the most of a sum is not the sum of the most of its parts
-_APART = (*_COUNTED, "forecast_month", "most_before_pence")
+_APART = (*_COUNTED, "forecast_month", "forecast_month_last", "most_before_pence")
 _SUMMED = [item.name for item in fields(SavingFigures) if item.name not in _APART]
 
 
@@ -91,12 +93,19 @@ def add_stated(amounts: Iterable[int | None]) -> int | None:
 def add_up(parts: Iterable[SavingFigures]) -> SavingFigures:
     """The sum of figures; what nobody states stays not stated."""
     held = list(parts)
-    months = [item.forecast_month for item in held if item.forecast_month is not None]
+    first, last = (
+        [month for item in held if (month := getattr(item, name)) is not None]
+        for name in ("forecast_month", "forecast_month_last")
+    )
     sums: dict[str, Any] = {
         name: add_stated(getattr(item, name) for item in held) for name in _SUMMED
     }
     sums |= {name: sum(getattr(item, name) for item in held) for name in _COUNTED}
-    return SavingFigures(**sums, forecast_month=min(months, default=None))
+    return SavingFigures(
+        **sums,
+        forecast_month=min(first, default=None),
+        forecast_month_last=max(last, default=None),
+    )
 
 
 def left_over(whole: SavingFigures, parts: Iterable[SavingFigures]) -> SavingFigures:
@@ -108,7 +117,11 @@ def left_over(whole: SavingFigures, parts: Iterable[SavingFigures]) -> SavingFig
         else amount - (getattr(carried, name) or 0)
         for name in (*_SUMMED, *_COUNTED)
     }
-    return SavingFigures(**left, forecast_month=whole.forecast_month)
+    return SavingFigures(
+        **left,
+        forecast_month=whole.forecast_month,
+        forecast_month_last=whole.forecast_month_last,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class FiguresOut(Schema):
     variance_pence: Pence
     forecast_pence: Pence
     forecast_month: int | None
+    forecast_month_last: int | None
+    forecasts_behind: int
     forecast_variance_pence: Pence
     lines: int
     reported: int
@@ -273,6 +275,8 @@ def _figures(figures: SavingFigures) -> dict[str, Any]:
         "variance_pence": figures.variance_pence,
         "forecast_pence": figures.forecast_pence,
         "forecast_month": figures.forecast_month,
+        "forecast_month_last": figures.forecast_month_last,
+        "forecasts_behind": figures.forecasts_behind,
         "forecast_variance_pence": figures.forecast_variance_pence,
         "lines": figures.lines,
         "reported": figures.reported,

@@ -14,7 +14,7 @@ from esbt.kit.money import UNIT_LABELS, Unit, cell, percent_cell
 from esbt.kit.words import capital
 from finance import charts, judging
 from finance.charts.savings import fine
-from finance.charts.words import amount
+from finance.charts.words import amount, direction_of, direction_words
 from finance.models import PrintedFigure
 from finance.models.lines import Kind, SavingType
 from finance.models.rollups import State
@@ -87,8 +87,10 @@ def savings_page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
                 "before": cell(moved.before_pence, unit),
                 "now": cell(moved.forecast_pence, unit),
                 "change": cell(moved.change_pence, unit),
-                "direction": "favourable" if moved.change_pence > 0 else "adverse",
-                "words": "▲ favourable" if moved.change_pence > 0 else "▼ adverse",
+                "direction": direction_of(moved.change_pence),
+                "words": direction_words(
+                    moved.change_pence, direction_of(moved.change_pence), unit=unit
+                ),
             }
             for moved in judging.moves(book)
         ],

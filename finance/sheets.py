@@ -41,6 +41,8 @@ class Sheet:
     changes: Mapping[Place, int] = field(default_factory=dict)
     shut: Mapping[Place, str] = field(default_factory=dict)
     first_year: int = 0  # the calendar year in which April lies
+    totals: Sequence[str] = ()  # what the page calls its own rows of totals
+    beside: Sequence[str] = ()  # headings of its columns that take nothing
 
     def column(self, key: str) -> Column:
         """The column of that key; StopIteration for none."""

@@ -10,7 +10,13 @@ from django.http import Http404
 from django.urls import reverse
 
 from esbt.kit.money import Unit, cell
-from finance.charts import capital_words, direction_of, direction_words, heading_tables
+from finance.charts import (
+    capital_words,
+    direction_of,
+    direction_words,
+    forecast_age,
+    heading_tables,
+)
 from finance.models import Line, OutturnRevision, PlanRevision
 from finance.models.base import Basis
 from finance.models.lines import Kind
@@ -197,7 +203,19 @@ def _words(line: Line, variance: int | None, differ: bool) -> str:
         return "bases may differ: not compared"
     if line.kind == Kind.CAPITAL and variance is not None:
         return f"{capital_words(variance)}{'; bases may differ' if differ else ''}"
-    return direction_words(variance, direction_of(variance), differ) if line.sense else ""
+    return (
+        direction_words(variance, direction_of(variance), differ, unit="gbp") if line.sense else ""
+    )
+
+
+def _group(line: Line) -> dict[str, str]:
+    """How a kind's table heads its variance and the words beside it, if it has any."""
+    names = {"kind": str(Kind(line.kind).label), "variance": "Variance"}
+    if line.kind == Kind.CAPITAL:
+        return names | {"words": "Over or under plan"}
+    if line.sense:
+        return names | {"words": "Favourable or adverse"}
+    return names | {"variance": "More or (less) than planned", "words": ""}
 
 
 def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -> dict[str, Any]:
@@ -210,12 +228,13 @@ def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -
         raise Http404
     if month is None:
         month = latest_month(stored_figures(slice_, state), whole=state == State.PUBLISHED)
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, dict[str, Any]] = {}
     lines = Line.objects.filter(partner=partner)
     for item in line_months(slice_, lines, state=state, month=month):
         line, variance = item.line, item.variance_pence
         href = reverse("line", args=[slice_.system.code, slice_.year_id, line.code])
-        groups.setdefault(str(Kind(line.kind).label), []).append(
+        group = groups.setdefault(line.kind, _group(line) | {"lines": []})
+        group["lines"].append(
             {
                 "name": line.name,
                 "href": href,
@@ -224,6 +243,9 @@ def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -
                 "actual": cell(item.actual_pence, "gbp", href=href),
                 "variance": cell(variance, "gbp"),
                 "forecast": cell(item.forecast_pence, "gbp"),
+                "forecast_age": ""
+                if item.forecast_month == month
+                else forecast_age(item.forecast_month, None, 0),
                 "words": _words(line, variance, item.bases_differ),
                 "direction": "none"
                 if line.kind == Kind.CAPITAL or not line.sense
@@ -236,6 +258,6 @@ def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -
         "tables": heading_tables(kinds.get(partner.pk, [])),
         "state": state,
         "month_label": month_label(slice_, month),
-        "groups": groups,
+        "groups": list(groups.values()),
         "restated": restated_rows(slice_, restated(slice_, partner=partner)),
     }

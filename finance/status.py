@@ -80,13 +80,18 @@ def judge(figures: SavingFigures, level: str) -> Judged:
 
 
 def beyond_threshold(item: EntryLine) -> str:
-    """In words how far a line is adverse beyond the threshold of a line; "" when it is not.
+    """In words how far a line is adverse beyond the threshold of a line; "" when it is not."""
+    return "; ".join(said for direction, said in far_from_plan(item) if direction == "adverse")
+
+
+def far_from_plan(item: EntryLine) -> list[tuple[str, str]]:
+    """The direction and the words of what is beyond the threshold of a line, on either side.
 
     Only figures on the plan's basis are compared, and only kinds that have a direction.
     """
     head, line = item.head, item.line
     if head is None:
-        return ""
+        return []
     basis = getattr(line, "basis", None)  # what the plan includes; None without a plan
     said = []
     for what, pence, stands, plan in (
@@ -95,10 +100,11 @@ def beyond_threshold(item: EntryLine) -> str:
     ):
         if pence is None or plan is None or stands != basis:
             continue
-        adverse = -line.sense * (pence - plan)
-        if adverse > 0 and threshold("line").is_red(adverse, plan):
-            said.append(variance_words(-adverse, plan, what))
-    return "; ".join(said)
+        variance = line.sense * (pence - plan)
+        if variance and threshold("line").is_red(abs(variance), plan):
+            direction = "favourable" if variance > 0 else "adverse"
+            said.append((direction, variance_words(variance, plan, what)))
+    return said
 
 
 def variance_words(variance: int, plan: int | None, what: str) -> str:

@@ -19,6 +19,7 @@ from outcomes.charts.compare import (
     funnel,
     limits_of,
     outside_words,
+    rank_of,
     rank_words,
     ranked,
     side_of,
@@ -136,25 +137,23 @@ def _no_funnel(metric: Metric, places: Sequence[Placed]) -> str:
 
 
 def _sentence(metric: Metric, places: Sequence[Placed], period: str) -> str:
-    ranked_places = [place for place in places if not place.is_beside]
-    if not ranked_places:
+    held = [place for place in places if not place.is_beside]
+    if not held:
         return "No area has a value of this metric yet."
     measure = measure_of(metric)
-    home = next((place for place in ranked_places if place.is_home), None)
+    home = next((place for place in held if place.is_home), None)
     beside = [place for place in places if place.is_beside]
     if home is None:
-        most, least = ranked_places[0], ranked_places[-1]
+        most, least = held[0], held[-1]
         return (
             f"{period}: from {said(measure, least.value)} in {least.name} to "
             f"{said(measure, most.value)} in {most.name}."
         )
+    place = f", {rank_words(held, home)}" if len(held) > 1 else ""
     against = "".join(
-        f"; {place.name} {said(measure, place.value, place.hedge)}" for place in beside[:3]
+        f"; {other.name} {said(measure, other.value, other.hedge)}" for other in beside[:3]
     )
-    return (
-        f"{home.name} had {said(measure, home.value, home.hedge)} in {period}, "
-        f"{rank_words(ranked_places, home)} areas from the largest{against}."
-    )
+    return f"{home.name} had {said(measure, home.value, home.hedge)} in {period}{place}{against}."
 
 
 def _row(metric: Metric, place: Placed, places: Sequence[Placed]) -> dict[str, Any]:
@@ -162,7 +161,7 @@ def _row(metric: Metric, place: Placed, places: Sequence[Placed]) -> dict[str, A
     return {
         "area": place.area,
         "name": place.name,
-        "rank": "" if place.is_beside else rank_words(held, place).split(" of ")[0],
+        "rank": "" if place.is_beside else str(rank_of(held, place)),
         "value": f"{place.hedge} {figure(measure_of(metric), place.value)}".strip(),
         "numerator": "" if place.numerator is None else f"{place.numerator.normalize():,f}",
         "denominator": "" if place.denominator is None else f"{place.denominator.normalize():,f}",

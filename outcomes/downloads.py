@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from esbt.kit.tables import Column
-from outcomes.charts.compare import Placed
+from outcomes.charts.compare import Placed, rank_of
 from outcomes.compare_page import ComparePage
 from outcomes.figures import Reading
 
@@ -99,7 +99,6 @@ def metric_rows(system: str, metric: str, reading: Reading) -> Iterator[Sequence
 def compare_rows(system: str, metric: str, page: ComparePage) -> Iterator[Sequence[Any]]:
     """A row an area, the largest value first, comparators last."""
     for place in page.places:
-        rank = 1 + sum(other.value > place.value for other in page.ranked)
         yield (
             system,
             metric,
@@ -108,7 +107,7 @@ def compare_rows(system: str, metric: str, page: ComparePage) -> Iterator[Sequen
             place.area,
             place.name,
             _role(place),
-            "" if place.is_beside else rank,
+            "" if place.is_beside else rank_of(page.ranked, place),
             number(place.value),
             number(place.numerator),
             number(place.denominator),

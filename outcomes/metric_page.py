@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from esbt.kit.cached import remember
 from esbt.kit.drawing import Chart
+from esbt.kit.money import Cell
 from esbt.kit.when import period_words, when_words
 from outcomes import spc
 from outcomes.charts.control import control_chart
@@ -36,6 +37,15 @@ from outcomes.readings import measure_of, readings_of
 
 
 @dataclass(frozen=True)
+class Parts:
+    """The parts of a metric by one kind, as small multiples, or as rows where there are many."""
+
+    kind: str  # such as reason
+    tiles: Tiles | None
+    rows: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
 class MetricPage:
     """What the figures of a metric in an area say, in words, picture and rows."""
 
@@ -44,12 +54,11 @@ class MetricPage:
     assurance: str
     provisional: bool
     chart: Chart | None
-    not_charted: str
     rows: Sequence[Mapping[str, Any]]  # the newest first
+    source: str  # of every value; "" where they have several
     with_counts: bool  # whether some value has its numerator or denominator
     beside: str  # why comparators are not drawn; "" where they are or there are none
-    parts: Tiles | None
-    more_parts: Sequence[Mapping[str, str]]  # in the place of tiles where there are too many
+    parts: Sequence[Parts]  # by what they are parts by
     areas: Tiles | None
     targets: Sequence[Mapping[str, str]]
 
@@ -82,14 +91,11 @@ def _build(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
         assurance=assurance_words(own) if own else "",
         provisional=bool(own and own.provisional),
         chart=control_chart(own, beside) if own else None,
-        not_charted=own.not_charted if own else "",
         rows=[_row(own, point) for point in points] if own else [],
+        source=_one([point.source for point in points]),
         with_counts=any(p.numerator is not None or p.denominator is not None for p in points),
         beside=_beside(metric, [item for item in beside if item.area != area]),
-        parts=tiles_of([(p.name, _href(p, area), item) for p, item in of_parts])
-        if len(of_parts) <= MOST
-        else None,
-        more_parts=[_part(p, area, item) for p, item in of_parts] if len(of_parts) > MOST else (),
+        parts=_parts(of_parts, area),
         areas=tiles_of(
             [(item.area_name, _href(metric, item.area), item) for item in of_areas.values()]
         )
@@ -129,8 +135,13 @@ def _row(reading: Reading, point: Judged) -> dict[str, Any]:
         "period": period_of(point),
         "starts": point.starts.isoformat(),
         "ends": point.ends.isoformat(),
-        "value": f"{point.hedge} {text}".strip(),
-        "missing": point.value is None,
+        "value": Cell(
+            f"{point.hedge} {text}".strip(),
+            missing=point.value is None,
+            derived=point.state in ("derived", "inferred"),
+            suspect=point.state == "suspect",
+            note=point.working,
+        ),
         "numerator": _count(point.numerator),
         "denominator": _count(point.denominator),
         "mean": _limit(reading, point.mean),
@@ -143,12 +154,14 @@ def _row(reading: Reading, point: Judged) -> dict[str, Any]:
         "standing": Standing(point.standing).label,
         "source": point.source,
         "place": point.place,
-        "printed": point.printed,
-        "state": point.state,
-        "working": point.working,
         "comment": point.comment,
         "revised": point.revision > 1,
     }
+
+
+def _one(names: Sequence[str]) -> str:
+    """The name that all share; "" where they differ."""
+    return names[0] if len(set(names)) == 1 else ""
 
 
 def _count(number: Any) -> str:
@@ -169,6 +182,18 @@ def _beside(metric: Metric, beside: Sequence[Reading]) -> str:
 
 def _href(metric: Metric, area: str) -> str:
     return f"{reverse('metric', args=[metric.system.code, metric.code])}?area={area}"
+
+
+def _parts(found: Sequence[tuple[Metric, Reading]], area: str) -> list[Parts]:
+    """Parts by their kinds, in the order of the metrics."""
+    made = []
+    for kind in dict.fromkeys(part.part_kind for part, _ in found):
+        own = [(part, reading) for part, reading in found if part.part_kind == kind]
+        few = len(own) <= MOST
+        tiles = tiles_of([(part.name, _href(part, area), reading) for part, reading in own])
+        rows = [_part(part, area, reading) for part, reading in own]
+        made.append(Parts(kind, tiles if few else None, () if few and tiles else rows))
+    return made
 
 
 def _part(part: Metric, area: str, reading: Reading) -> dict[str, str]:

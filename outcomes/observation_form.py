@@ -52,7 +52,6 @@ class PeriodDay(forms.DateField):
             label=label,
             input_formats=["%Y-%m-%d"],
             error_messages={"invalid": said, "required": said},
-            widget=forms.DateInput(format="%Y-%m-%d"),
         )
 
 
@@ -128,8 +127,8 @@ class ValueForm(forms.Form):
 def shown(head: Observation) -> dict[str, Any]:
     """What stands, as the form's fields hold it."""
     return {
-        "starts": head.starts,
-        "ends": head.ends,
+        "starts": head.starts.isoformat(),
+        "ends": head.ends.isoformat(),
         "value": number(head.value),
         "numerator": number(head.numerator),
         "denominator": number(head.denominator),

@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -188,8 +188,7 @@ def _check_rebase_dates(given: object) -> Said:
 
 
 def _check_fix_after(given: object) -> Said:
-    whole = isinstance(given, int) and not isinstance(given, bool)
-    if given is not None and not (whole and isinstance(given, int) and given >= 1):
+    if given is not None and not (_is_number(given) and given >= 1 and given % 1 == 0):
         yield "This must be a whole number of at least 1, or null to use all values.", given
 
 
@@ -198,7 +197,7 @@ def _check_screen(given: object) -> Said:
         yield "This must be true or false.", given
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[int | float]:
     """Whether a figure can be reckoned with; NaN and infinity cannot."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
 

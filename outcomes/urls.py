@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from outcomes.views import compare, entering, frameworks, metrics, outcomes, quarters
+from outcomes.views import (
+    compare,
+    entering,
+    frameworks,
+    importing,
+    metrics,
+    outcomes,
+    quarters,
+)
 
 _OUTCOMES = "systems/<slug:system>/outcomes"
 _METRIC = f"{_OUTCOMES}/metrics/<slug:code>"
@@ -15,6 +23,13 @@ urlpatterns = [
     path(f"{_METRIC}/steps", entering.steps, name="metric-steps"),
     path(f"{_OUTCOMES}/compare/<slug:code>", compare.compare, name="compare"),
     path(f"{_OUTCOMES}/compare/<slug:code>.csv", compare.compare_csv, name="compare-csv"),
+    path(f"{_OUTCOMES}/import", importing.import_page, name="import-figures"),
+    path(f"{_OUTCOMES}/import/<int:pk>", importing.import_file, name="import-file"),
+    path(
+        f"{_OUTCOMES}/import/<int:pk>/progress",
+        importing.import_progress,
+        name="import-progress",
+    ),
     path("schemas/outcomes/<slug:name>.json", metrics.schema, name="outcome-schema"),
     path(_OUTCOMES, outcomes.outcomes, name="outcomes"),
     path(f"{_OUTCOMES}.csv", outcomes.outcomes_csv, name="outcomes-csv"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +21,7 @@ from schemes.people import days_of, events_in, place_of
 PAGE = 50
 NOBODY = "nobody"  # the filter for what a data package brought
 LOADED = "Loaded from a data package"
+_NO_FIGURES: tuple[int, Iterator[Any]] = (0, iter(()))
 
 AUDIT_COLUMNS: Sequence[Column] = (
     Column("system", "string", "code of the system"),
@@ -28,8 +31,13 @@ AUDIT_COLUMNS: Sequence[Column] = (
     Column("action", "string", "what was done; of reference rows: the table, added or changed"),
     Column("year", "string", "financial year; empty for reference rows, which have none"),
     Column("revision", "integer", "number of the change within its year"),
-    Column("row", "string", "the reference row that was added or changed; of a role: whose"),
-    Column("fields", "string", "what of it moved: field: before -> after"),
+    Column(
+        "row",
+        "string",
+        "the reference row that was added or changed; of a role: whose; of outturns: line and "
+        "month, a row for each",
+    ),
+    Column("fields", "string", "what of it moved: field: before -> after; amounts in pounds"),
     Column("reason", "string", "why, where somebody said so"),
 )
 
@@ -91,6 +99,15 @@ class Place:
         except (ValueError, OverflowError):
             return None
         return cls(moment, int(kind), int(pk)) if kind in ("0", "1", "2") and plain else None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A figure that a change moved."""
+
+    change: int  # the change's id
+    row: str
+    fields: Sequence[tuple[str, str, str]]  # what, before, after
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +180,30 @@ def audit_choices(system: System) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def audit_rows(system: System, entries: Sequence[Entry]) -> Iterator[Sequence[Any]]:
-    """The entries as rows of a table to take away."""
+def audit_changes(system: System, wish: Wish) -> QuerySet[Change]:
+    """The changes of years that are asked for."""
+    return _changes(system, wish, None)
+
+
+def audit_rows(
+    system: System, entries: Sequence[Entry], moved: Iterable[Moved] = ()
+) -> Iterator[Sequence[Any]]:
+    """The entries as rows of a table to take away.
+
+    A change that moved figures has a row for each; ``moved`` holds them in the entries' order.
+    """
+    groups = groupby(moved, key=attrgetter("change"))
+    change, figures = next(groups, _NO_FIGURES)
+    for entry in entries:
+        if entry.place.kind == 1 and entry.place.pk == change:
+            told = [replace(entry, row=item.row, fields=item.fields) for item in figures]
+            change, figures = next(groups, _NO_FIGURES)
+        else:
+            told = [entry]
+        yield from _rows(system, told)
+
+
+def _rows(system: System, entries: Iterable[Entry]) -> Iterator[Sequence[Any]]:
     for entry in entries:
         yield (
             system.code,

@@ -142,15 +142,23 @@ def require(
         raise Http404
 
 
-def holders(permission: Permission, *, system: System, partner: Partner) -> list[User]:
-    """The people who hold a permission for a partner in a system, by name. One query."""
+def holders(
+    permission: Permission, *, system: System, partner: Partner | None = None
+) -> list[User]:
+    """The people who hold a permission for a partner in a system, or in the whole of it, by name.
+
+    One query.
+    """
     roles = [role for role, given in PERMISSIONS.items() if permission in given]
     today = timezone.localdate()
     members = GroupMember.objects.filter(holds_on(today), group=partner).values("member")
+    whose = Q(partner=None)
+    if partner is not None:
+        whose |= Q(partner=partner) | Q(partner__in=members)
     held = (
         RoleGrant.objects.filter(holds_on(today), role__in=roles, user__is_active=True)
         .filter(Q(system=None) | Q(system=system))
-        .filter(Q(partner=None) | Q(partner=partner) | Q(partner__in=members))
+        .filter(whose)
         .select_related("user")
     )
     return sorted({grant.user for grant in held}, key=str)

@@ -52,6 +52,12 @@ def rounds_to_zero(pence: int, unit: Unit) -> bool:
     return not any(digit in "123456789" for digit in _digits(pence, unit))
 
 
+def rounding(unit: Unit) -> str:
+    """What prints as nothing in a unit is under this: "£50k" in £m, "£500" in £'000."""
+    half = _PENCE_PER[unit] // 10 ** _DECIMALS[unit] // 2
+    return words(half, "gbp" if rounds_to_zero(half, "k") or unit == "k" else "k")
+
+
 def format_pence(pence: int | None, unit: Unit) -> str:
     """Print an amount as a table does, the unit being in the heading.
 

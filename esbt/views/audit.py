@@ -13,10 +13,12 @@ from django.views.decorators.http import require_GET
 from esbt.kit.problems import Refused
 from esbt.kit.tables import csv_answer
 from finance.as_at import moment
+from finance.queries.audit import moved_outturns
 from schemes.audit import (
     AUDIT_COLUMNS,
     Place,
     Wish,
+    audit_changes,
     audit_choices,
     audit_entries,
     audit_page,
@@ -83,7 +85,8 @@ def audit_csv(request: PersonRequest, system: str) -> HttpResponse:
     wish, fault = _wish(request)
     if fault:
         return HttpResponse(fault, status=422, content_type="text/plain; charset=utf-8")
-    rows = audit_rows(found, audit_entries(found, wish))
+    moved = moved_outturns(audit_changes(found, wish))
+    rows = audit_rows(found, audit_entries(found, wish), moved)
     return csv_answer(AUDIT_COLUMNS, rows, f"{system}-audit")
 
 

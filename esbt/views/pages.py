@@ -45,7 +45,7 @@ def home(request: PersonRequest) -> HttpResponse:
         request,
         "esbt/home.html",
         {
-            "systems": [_card(slice_) for slice_ in _latest(slices)],
+            "systems": [_card(request, slice_) for slice_ in _latest(slices)],
             "tasks": tasks_of(request, slices),
         },
     )
@@ -101,8 +101,16 @@ def _published(slice_: Slice) -> PositionPage:
     return position_page(slice_, state=State.PUBLISHED, change=computed_change(slice_))
 
 
-def _card(slice_: Slice) -> dict[str, Any]:
+def _card(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
     here = (slice_.system.code, slice_.year_id)
+    links = [
+        {"label": "Schemes", "href": reverse("schemes", args=here)},
+        {"label": "System finances", "href": reverse("finances", args=here)},
+        {"label": "Board summary", "href": reverse("board", args=here)},
+    ]
+    if has_permission(request.user, Permission.ENTER_OBSERVATION, system=slice_.system):
+        href = reverse("import-figures", args=here[:1])
+        links.append({"label": "Import outcome figures", "href": href})
     page = _published(slice_) if computed_change(slice_) else None
     return {
         "name": slice_.system.name,
@@ -116,11 +124,7 @@ def _card(slice_: Slice) -> dict[str, Any]:
         if page
         else "",
         "savings_href": reverse("savings", args=here),
-        "links": [
-            {"label": "Schemes", "href": reverse("schemes", args=here)},
-            {"label": "System finances", "href": reverse("finances", args=here)},
-            {"label": "Board summary", "href": reverse("board", args=here)},
-        ],
+        "links": links,
     }
 
 

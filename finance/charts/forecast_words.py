@@ -80,11 +80,12 @@ def without_control(book: ForecastBook) -> list[str]:
     ]
 
 
-def distance_words(row: ForecastRow, *, control: bool) -> str:
+def distance_words(row: ForecastRow, unit: Unit, *, control: bool) -> str:
     """What stands beside a distance, so that nothing hangs on brackets or colour."""
     if row.distance_pence == 0 and control:
         return "on control total"
-    return direction_words(row.distance_pence, direction_of(row.distance_pence), row.bases_differ)
+    direction = direction_of(row.distance_pence)
+    return direction_words(row.distance_pence, direction, row.bases_differ, unit=unit)
 
 
 def _rests_on(found: RiskPosition) -> str:
@@ -112,7 +113,7 @@ def forecast_headlines(found: RiskPosition, unit: Unit = "m") -> tuple[Headline,
             cell(total.forecast_pence, unit),
             label,
             direction_of(total.change_pence),
-            direction_words(total.change_pence, direction_of(total.change_pence))
+            direction_words(total.change_pence, direction_of(total.change_pence), unit=unit)
             if total.change_pence
             else "",
             f"{moved}{book.last_year}, which ended at {cell(total.last_pence, unit).text}"
@@ -124,7 +125,7 @@ def forecast_headlines(found: RiskPosition, unit: Unit = "m") -> tuple[Headline,
             cell(total.distance_pence, unit),
             label,
             direction_of(total.distance_pence),
-            distance_words(total, control=book.is_control),
+            distance_words(total, unit, control=book.is_control),
             f"{in_a_list(silent)} states none"
             if len(silent) == 1
             else f"forecast {held}"

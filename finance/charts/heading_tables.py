@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from esbt.kit.drawing import Chart
 from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell
 from finance.charts.variance_bars import Bar, heading_bars
-from finance.charts.words import amount, direction_of, direction_words, variance_words
+from finance.charts.words import amount, direction_of, direction_words, forecast_age, variance_words
 from finance.figures import HeadingFigures, KindFigures
 
 
@@ -23,6 +23,7 @@ class HeadingRow:
     direction: str
     words: str
     forecast: Cell
+    forecast_age: str
     forecast_variance: Cell
     forecast_direction: str
     forecast_words: str
@@ -76,11 +77,14 @@ def _row(row: HeadingFigures, unit: Unit, *, total: bool = False) -> HeadingRow:
         actual=cell(row.actual_pence, unit),
         variance=cell(variance, unit),
         direction=direction_of(variance),
-        words=direction_words(variance, direction_of(variance), row.bases_differ),
+        words=direction_words(variance, direction_of(variance), row.bases_differ, unit=unit),
         forecast=cell(row.forecast_pence, unit),
+        forecast_age=forecast_age(
+            row.forecast_month, row.forecast_month_last, row.forecasts_behind
+        ),
         forecast_variance=cell(forecast, unit),
         forecast_direction=direction_of(forecast),
-        forecast_words=direction_words(forecast, direction_of(forecast)),
+        forecast_words=direction_words(forecast, direction_of(forecast), unit=unit),
     )
 
 

@@ -9,7 +9,7 @@ from esbt.kit.words import ARROWS
 from finance.charts.month_lines import months
 from finance.charts.shapes import Headline, Table
 from finance.charts.tables import months_table
-from finance.charts.words import YEAR_END, amount, direction_of, variance_words
+from finance.charts.words import YEAR_END, amount, direction_of, forecast_age, variance_words
 from finance.figures import MonthPoint
 from finance.savings import SavingFigures, SavingMonth, SavingsBook, SavingsTotal
 
@@ -134,19 +134,24 @@ def savings_headlines(book: SavingsBook, unit: Unit) -> tuple[Headline, ...]:
         none = "no monthly outturn was published" if over else "nothing is reported yet"
         made.append(Headline("Saved to date", Cell(NOT_STATED, True), label, "none", "", none))
     if total.forecast_pence is not None or not (over or ended):
+        lines = "of the lines with a forecast" if total.partly_forecast else "for the year"
         made.append(
             _compared(
                 "Forecast for the year",
                 total.forecast_pence,
                 total.forecast_variance_pence,
-                "against the plan of the lines with a forecast"
-                if total.partly_forecast
-                else "against the plan for the year",
+                f"against the plan {lines}{_mixed(total)}",
                 unit,
             )
         )
     made.append(_status(book))
     return tuple(made)
+
+
+def _mixed(total: SavingFigures) -> str:
+    """Of which months a forecast is that sums those of several; "" where it is of one."""
+    first, last = total.forecast_month, total.forecast_month_last
+    return "" if first == last else f"; {forecast_age(first, last, total.forecasts_behind)}"
 
 
 def _compared(

@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 
 from esbt.kit import palette
 from esbt.kit.drawing import Chart, axis, figure_of, layout_of
-from esbt.kit.money import UNIT_LABELS, Unit, divide_half_away, format_pence
+from esbt.kit.money import UNIT_LABELS, Unit, divide_half_away, format_pence, rounds_to_zero
 from esbt.kit.words import ARROWS, in_a_list
 from finance.charts.savings import signed
-from finance.charts.words import amount, direction_of, variance_words
+from finance.charts.words import amount, direction_of, direction_words, variance_words
 from finance.savings import SavingFigures, SchemeRow, add_stated
 
 MOST = 15  # bars with a name; the rest is one bar
@@ -218,6 +218,8 @@ def _beside(bar: _Bar, unit: Unit, between: str, planned: bool) -> str:
     direction = direction_of(bar.variance_pence)
     if direction == "none":
         return f"{value}{between}on plan"
+    if rounds_to_zero(bar.variance_pence, unit):
+        return f"{value}{between}{direction_words(bar.variance_pence, direction, unit=unit)}"
     size = format_pence(abs(bar.variance_pence), unit)
     return f"{value}{between}{ARROWS[direction]} {size} {direction}"
 

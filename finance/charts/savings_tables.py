@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell
 from finance.charts.shapes import Table
-from finance.charts.words import direction_of, direction_words
+from finance.charts.words import direction_of, direction_words, forecast_age
 from finance.savings import Judged, SavingFigures, SchemeRow
 
 RECURRENT = (("yes", "Recurrent"), ("no", "Non-recurrent"), ("not stated", "Not stated"))
@@ -25,7 +25,7 @@ class SchemeTableRow:
     forecast_variance: Cell
     forecast_direction: str
     forecast_words: str
-    forecast_month: int | None  # where it is another than the page's month
+    forecast_age: str  # where it is of another than the page's month
     silent: int  # lines that were due and have not reported
     judged: Judged
     rating: str = ""  # the lead's, where it differs from the rule
@@ -105,20 +105,22 @@ def _row(
         actual=cell(figures.actual_pence, unit),
         variance=cell(variance, unit),
         direction=direction_of(variance),
-        words=_kept_together(variance),
+        words=_kept_together(variance, unit),
         forecast=cell(figures.forecast_pence, unit),
         forecast_variance=cell(forecast, unit),
         forecast_direction=direction_of(forecast),
-        forecast_words=_kept_together(forecast),
-        forecast_month=older if older is not None and older != month else None,
+        forecast_words=_kept_together(forecast, unit),
+        forecast_age=""
+        if older == month
+        else forecast_age(older, figures.forecast_month_last, figures.forecasts_behind),
         silent=figures.lines - figures.reported,
         judged=judged,
     )
 
 
-def _kept_together(variance: int | None) -> str:
+def _kept_together(variance: int | None, unit: Unit) -> str:
     """The words of a variance, which a narrow column does not break."""
-    said = direction_words(variance, direction_of(variance))
+    said = direction_words(variance, direction_of(variance), unit=unit)
     return said.replace(" ", "\N{NO-BREAK SPACE}")
 
 
@@ -142,7 +144,7 @@ def split_table(
         if actual:
             cells.append(cell(part.actual_pence, unit))
         if forecast:
-            said = direction_words(variance, direction_of(variance))
+            said = direction_words(variance, direction_of(variance), unit=unit)
             cells += [
                 cell(part.forecast_pence, unit),
                 cell(variance, unit),

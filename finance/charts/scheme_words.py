@@ -6,8 +6,8 @@ from esbt.kit.money import UNIT_LABELS, Unit, cell, percent, percent_cell
 from esbt.kit.words import capital
 from finance.charts.savings import signed
 from finance.charts.shapes import Headline
-from finance.charts.words import amount, direction_of, direction_words, month_name
-from finance.savings import SavingsBook, SchemeRow
+from finance.charts.words import amount, direction_of, direction_words, forecast_age, month_name
+from finance.savings import SavingFigures, SavingsBook, SchemeRow
 
 
 def scheme_sentence(row: SchemeRow, book: SavingsBook) -> str:
@@ -49,6 +49,13 @@ def _compared(variance: int) -> str:
     return f"{amount(variance)} {direction_of(variance)} to plan" if variance else "on plan"
 
 
+def _forecast_age(figures: SavingFigures) -> str:
+    first, last = figures.forecast_month, figures.forecast_month_last
+    if first is None or last not in (None, first):
+        return forecast_age(first, last, figures.forecasts_behind)
+    return f"as of {month_name(first)}"
+
+
 def scheme_headlines(row: SchemeRow, book: SavingsBook, unit: Unit) -> tuple[Headline, ...]:
     """Plan, saved to date, forecast, each with what it stands against."""
     figures = row.figures
@@ -75,7 +82,7 @@ def scheme_headlines(row: SchemeRow, book: SavingsBook, unit: Unit) -> tuple[Hea
             cell(figures.actual_pence, unit),
             label,
             direction_of(variance),
-            direction_words(variance, direction_of(variance)),
+            direction_words(variance, direction_of(variance), unit=unit),
             against,
         ),
         Headline(
@@ -83,7 +90,7 @@ def scheme_headlines(row: SchemeRow, book: SavingsBook, unit: Unit) -> tuple[Hea
             cell(figures.forecast_pence, unit),
             label,
             direction_of(ahead),
-            direction_words(ahead, direction_of(ahead)),
-            "" if figures.forecast_month is None else f"as of {month_name(figures.forecast_month)}",
+            direction_words(ahead, direction_of(ahead), unit=unit),
+            _forecast_age(figures),
         ),
     )

@@ -59,7 +59,7 @@ class TableRow:
     forecast_variance: Cell
     forecast_direction: str
     forecast_words: str
-    forecast_month: int | None
+    forecast_age: str  # "at month 5", or of a sum the span of its months; "" without one
     pct_turnover: Cell
     basis: str
     bases_differ: bool

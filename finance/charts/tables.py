@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell, format_pence, percent_cell
 from esbt.kit.words import in_a_list
 from finance.charts.shapes import Headline, PositionTable, Table, TableRow
-from finance.charts.words import YEAR_END, direction_words, month_name
+from finance.charts.words import YEAR_END, direction_words, forecast_age, month_name
 from finance.figures import TOTAL, MonthPoint, Position, PositionRow
 
 
@@ -66,12 +66,16 @@ def _table_row(row: PositionRow, unit: Unit, href: str = "", awaited: bool = Tru
         variance=money(row.variance_pence),
         variance_pct=percent_cell(row.variance_pct),
         direction=row.direction,
-        words=direction_words(row.variance_pence, row.direction, row.bases_differ),
+        words=direction_words(row.variance_pence, row.direction, row.bases_differ, unit=unit),
         forecast=money(row.forecast_pence),
         forecast_variance=money(row.forecast_variance_pence),
         forecast_direction=row.forecast_direction,
-        forecast_words=direction_words(row.forecast_variance_pence, row.forecast_direction),
-        forecast_month=row.forecast_month,
+        forecast_words=direction_words(
+            row.forecast_variance_pence, row.forecast_direction, unit=unit
+        ),
+        forecast_age=forecast_age(
+            row.forecast_month, row.forecast_month_last, row.forecasts_behind
+        ),
         pct_turnover=percent_cell(row.pct_turnover),
         basis=row.basis,
         bases_differ=row.bases_differ,
@@ -94,6 +98,8 @@ def headlines(position: Position, *, unit: Unit = "m") -> tuple[Headline, ...]:
     plan = _against(total.ytd_plan_pence, unit)
     comparable = total.forecast_pence is None or total.forecast_variance_pence is not None
     whole = _against(total.plan_pence if comparable else None, unit)
+    if total.forecast_month != total.forecast_month_last:
+        whole += f"; {row.forecast_age}"
     ended = position.month is not None and position.month >= YEAR_END
     made = [
         Headline(

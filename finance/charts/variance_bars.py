@@ -10,9 +10,8 @@ import plotly.graph_objects as go
 
 from esbt.kit import palette
 from esbt.kit.drawing import MILLION, Chart, axis, figure_of, layout_of
-from esbt.kit.money import format_pence
-from esbt.kit.words import ARROWS, in_a_list
-from finance.charts.words import amount, direction_of, variance_words
+from esbt.kit.words import in_a_list
+from finance.charts.words import amount, direction_of, step_text, variance_words
 
 MOST = 15  # bars with a name; the rest is one bar
 SMALL, MEDIUM = 4, 9  # bars that fit in each height that a page reserves
@@ -144,17 +143,12 @@ def _trace(bars: Sequence[Bar]) -> Any:
         x=[(bar.pence or 0) / MILLION for bar in bars],
         width=0.6,
         marker={"color": [colours.get(direction_of(bar.pence), palette.GREY) for bar in bars]},
-        text=[_label(bar.pence or 0) for bar in bars],
+        text=[step_text(bar.pence or 0) for bar in bars],
         textposition="outside",
         cliponaxis=False,
         hovertext=[html.escape(text, quote=False) for text in hover],
         hoverinfo="text",
     )
-
-
-def _label(pence: int) -> str:
-    arrow = ARROWS.get(direction_of(pence), "")
-    return f"{arrow} {format_pence(pence, 'm')}".strip()
 
 
 def _layout(bars: Sequence[Bar]) -> dict[str, Any]:

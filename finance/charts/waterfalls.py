@@ -9,9 +9,16 @@ import plotly.graph_objects as go
 from esbt.kit import palette
 from esbt.kit.drawing import MILLION, Chart, axis, figure_of, layout_of
 from esbt.kit.money import format_pence
-from esbt.kit.words import ARROWS, capital, in_a_list
+from esbt.kit.words import capital, in_a_list
 from finance.charts.month_lines import _wrapped
-from finance.charts.words import amount, balance, direction_of, stated_variances, variance_words
+from finance.charts.words import (
+    amount,
+    balance,
+    direction_of,
+    stated_variances,
+    step_text,
+    variance_words,
+)
 from finance.figures import TOTAL, PositionRow
 
 SMALL, MEDIUM = 4, 9  # bars that fit in each height that a page reserves
@@ -156,9 +163,3 @@ def _waterfall_alt(
     if silent:
         sentences.append(f"Not drawn, for want of a variance: {in_a_list(silent)}.")
     return " ".join(sentences)
-
-
-def step_text(pence: int) -> str:
-    """What is printed at a step: an arrow and its amount in £m."""
-    arrow = ARROWS.get(direction_of(pence), "")
-    return f"{arrow} {format_pence(pence, 'm')}".strip()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from esbt.kit.money import format_pence, rounds_to_zero, words
+from esbt.kit.money import Unit, format_pence, rounding, rounds_to_zero, words
 from esbt.kit.words import ARROWS, in_a_list
 from finance.figures import TOTAL, Position, PositionRow
 
@@ -21,6 +21,20 @@ def month_name(month: int) -> str:
 def month_tick(month: int) -> str:
     """A month as an axis has room for it."""
     return month_name(month)[: 3 if 1 <= month <= YEAR_END else 5]
+
+
+def forecast_age(first: int | None, last: int | None, behind: int) -> str:
+    """From which month a forecast is, or a sum of them: the span and how many lines are behind.
+
+    ``first`` and ``last`` are the oldest and the newest month in it; "" without a forecast.
+    """
+    if first is None:
+        return ""
+    if last in (None, first):
+        return f"at month {first}" if first else "at opening"
+    span = f"months {first} to {last}" if first else f"opening to month {last}"
+    late = f"; {behind} line{'s' if behind > 1 else ''} behind" if behind else ""
+    return f"latest of each line, {span}{late}"
 
 
 def amount(pence: int) -> str:
@@ -65,14 +79,27 @@ def against_plan(actual: int | None, plan: int | None, sense: int) -> tuple[str,
     return f"{size} {'above' if actual > plan else 'below'} plan", "none"
 
 
-def direction_words(variance_pence: int | None, direction: str, bases_differ: bool = False) -> str:
-    """Say what stands beside a variance, so that nothing hangs on brackets or colour."""
+def direction_words(
+    variance_pence: int | None, direction: str, bases_differ: bool = False, *, unit: Unit
+) -> str:
+    """Say what stands beside a variance, so that nothing hangs on brackets or colour.
+
+    Beside a figure that its unit rounds to nothing the words say how small it is.
+    """
     if variance_pence is None:
         return ""
     said = f"{ARROWS[direction]} {direction}" if direction in ARROWS else ""
+    if said and rounds_to_zero(variance_pence, unit):
+        said += f", under {rounding(unit)}"
     if bases_differ:
         return f"{said}; bases may differ" if said else "not rated: bases may differ"
     return said or ("on plan" if variance_pence == 0 else "not rated")
+
+
+def step_text(pence: int) -> str:
+    """What a bar prints: an arrow and its amount in £m; no arrow beside what prints as nothing."""
+    arrow = "" if rounds_to_zero(pence, "m") else ARROWS.get(direction_of(pence), "")
+    return f"{arrow} {format_pence(pence, 'm')}".strip()
 
 
 def line_words(variance_pence: int | None, sense: int) -> str:

@@ -32,10 +32,15 @@ class Kind(models.TextChoices):
     TRANSFER = "transfer", "Transfer"
     CONTRIBUTION = "contribution", "Contribution to a pool"
     POOL_SPEND = "pool-spend", "Spend of a pool"
-    RESERVE = "reserve", "Reserve or contingency"
+    RESERVE = "reserve", "Reserves and contingency"
     CAPITAL = "capital", "Capital"
     CASH = "cash", "Cash"
     ADJUSTMENT = "adjustment", "Adjustment"
+
+    @property
+    def total_label(self) -> str:
+        """What the row of its total is called."""
+        return f"Total {self.label.lower()}"
 
 
 # Favourable is sense x (actual - plan): more income or saving is favourable, more spend adverse,

@@ -60,6 +60,10 @@ class Rollup(models.Model):
     forecast_pence = PenceField(null=True, help_text="Full year, each line's latest")
     forecast_variance_pence = PenceField(null=True)
     forecast_month = models.PositiveSmallIntegerField(null=True, help_text="The oldest used")
+    forecast_month_last = models.PositiveSmallIntegerField(null=True, help_text="The newest used")
+    forecasts_behind = models.PositiveIntegerField(
+        default=0, help_text="Lines that still run and whose latest is of an earlier month"
+    )
     bases_differ = models.BooleanField()
 
     def __str__(self) -> str:

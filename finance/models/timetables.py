@@ -55,11 +55,13 @@ class Reminder(AppendOnly):
         SOON = "soon", "The deadline is near"
         LATE = "late", "The deadline has passed"
         WAITS = "waits", "A return waits for approval"
+        CLOSE = "close", "A system's month is not closed in time"
 
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=5, choices=Kind)
     slice = models.ForeignKey(Slice, models.PROTECT, related_name="+")
-    partner = models.ForeignKey(Partner, models.PROTECT, related_name="+")
+    # null: of the system's own month
+    partner = models.ForeignKey(Partner, models.PROTECT, null=True, related_name="+")
     month = models.PositiveSmallIntegerField()
     about = models.CharField(max_length=20)
     at = models.DateTimeField(auto_now_add=True)
@@ -69,6 +71,7 @@ class Reminder(AppendOnly):
             models.UniqueConstraint(
                 fields=["user", "kind", "slice", "partner", "month", "about"],
                 name="reminded_once",
+                nulls_distinct=False,
             )
         ]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, OuterRef, Subquery
 
 from finance.models import OutturnRevision, PlanRevision, ReturnEvent
 from finance.models.base import LAST_MONTH
@@ -38,7 +38,7 @@ class Moved:
     by: str
     at: datetime
     action: str
-    reason: str
+    reason: str  # of the save, else why the month was opened again; "" where nobody said
     change: int
 
     @property
@@ -81,7 +81,7 @@ TYPED_BY_NOBODY = "Loaded from documents"
 def moved_figures(slice_: Slice, after: int, upto: int) -> list[Moved]:
     """Figures that changes above ``after`` and up to ``upto`` moved, the largest move first.
 
-    What was changed and changed back is not there. Six queries, whatever the number of lines.
+    What was changed and changed back is not there. Seven queries, whatever the number of lines.
     """
     made = {
         change.number: change
@@ -132,7 +132,7 @@ def other_changes(slice_: Slice, after: int, upto: int) -> list[Other]:
 
 
 def _outturns(slice_: Slice, after: int, upto: int, made: Mapping[int, Change]) -> Iterable[Moved]:
-    """Actuals and forecasts: three queries."""
+    """Actuals and forecasts: four queries."""
     revisions = OutturnRevision.objects.filter(line__slice=slice_)
     within = revisions.filter(change__gt=after, change__lte=upto)
     new = _together(
@@ -146,6 +146,7 @@ def _outturns(slice_: Slice, after: int, upto: int, made: Mapping[int, Change]) 
         .distinct("line_id", "month")
     }
     published = published_changes(slice_, upto)
+    reopened = _reopenings(slice_, upto)
     for key, saves in new.items():
         for measure, column in ((ACTUAL, "actual_pence"), (FORECAST, "forecast_pence")):
             before = getattr(old[key], column) if key in old else None
@@ -155,9 +156,11 @@ def _outturns(slice_: Slice, after: int, upto: int, made: Mapping[int, Change]) 
             steps = _steps(saves, before, attrgetter(column))
             last = steps[-1]
             limit = published.get((last.line.partner_id, last.month))
+            change = made[last.change]
             yield _moved(
                 last,
-                made[last.change],
+                change,
+                reason=change.reason or _why_open(reopened, last),
                 month=last.month,
                 measure=measure,
                 before_pence=before,
@@ -165,6 +168,31 @@ def _outturns(slice_: Slice, after: int, upto: int, made: Mapping[int, Change]) 
                 published=limit is not None and last.change <= limit,
                 saves=len(steps),
             )
+
+
+def _reopenings(slice_: Slice, upto: int) -> dict[tuple[int, int], list[tuple[int, str]]]:
+    """When and why published months were opened again, by partner and month: one query."""
+    why = Change.objects.filter(slice=slice_, number=OuterRef("change")).values("reason")[:1]
+    found: dict[tuple[int, int], list[tuple[int, str]]] = {}
+    for partner, month, change, reason in (
+        ReturnEvent.objects.filter(
+            monthly_return__slice=slice_,
+            state=ReturnState.DRAFT,
+            published_change__isnull=False,
+            change__lte=upto,
+        )
+        .order_by("change")
+        .values_list("monthly_return__partner", "monthly_return__month", "change", Subquery(why))
+    ):
+        found.setdefault((partner, month), []).append((change, reason))
+    return found
+
+
+def _why_open(reopened: Mapping[tuple[int, int], list[tuple[int, str]]], item: Any) -> str:
+    """Why the month of an outturn that was published before could be saved again; "" for none."""
+    own = reopened.get((item.line.partner_id, item.month), [])
+    reasons = [reason for change, reason in own if change < item.change and reason]
+    return f"Opened again: {reasons[-1]}" if reasons else ""
 
 
 def _plans(slice_: Slice, after: int, upto: int, made: Mapping[int, Change]) -> Iterable[Moved]:
@@ -241,7 +269,13 @@ def _steps(saves: Sequence[Any], before: Any, read: Callable[[Any], Any]) -> lis
 
 
 def _moved(
-    item: Any, change: Change, *, month: int | None = None, plan: str = "", **values: Any
+    item: Any,
+    change: Change,
+    *,
+    reason: str = "",
+    month: int | None = None,
+    plan: str = "",
+    **values: Any,
 ) -> Moved:
     line = item.line
     return Moved(
@@ -255,7 +289,7 @@ def _moved(
         by=_who(change.actor),
         at=change.at,
         action=change.action,
-        reason=change.reason,
+        reason=reason or change.reason,
         change=change.number,
         **values,
     )

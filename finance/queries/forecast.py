@@ -284,6 +284,8 @@ def _row(
         short_name=row.short_name,
         forecast_pence=row.forecast_pence,
         forecast_month=row.forecast_month,
+        forecast_month_last=row.forecast_month_last,
+        forecasts_behind=row.forecasts_behind,
         control_pence=held.plan_pence,
         distance_pence=held.forecast_variance_pence,
         bases_differ=held.bases_differ,

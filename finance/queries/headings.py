@@ -76,6 +76,9 @@ def _figures(name: str, row: Rollup) -> HeadingFigures:
         row.forecast_pence,
         row.forecast_variance_pence,
         row.bases_differ,
+        row.forecast_month,
+        row.forecast_month_last,
+        row.forecasts_behind,
     )
 
 

@@ -25,6 +25,7 @@ class LineMonth:
     actual_pence: int | None
     variance_pence: int | None
     forecast_pence: int | None  # the latest until the month
+    forecast_month: int | None  # in which it was reported
     bases_differ: bool  # of plan and actual: then the variance is the source's own, if it has one
 
 
@@ -65,7 +66,9 @@ def line_months(
         .only("line", "month")
     )
     actuals = {(head.line_id, head.month): head for head in heads}
-    forecasts = {head.line_id: head.forecast for head in heads if head.forecast is not None}
+    forecasts = {
+        head.line_id: (head.forecast, head.month) for head in heads if head.forecast is not None
+    }
     printed = {
         item.line_id: item.pence
         for item in PrintedFigure.objects.filter(
@@ -95,7 +98,7 @@ def _line_month(
     line: Any,  # with the columns that are annotated above
     month: int | None,
     head: Any,
-    forecast: int | None,
+    forecast: tuple[int, int] | None,
     printed: dict[int | None, int | None],
 ) -> LineMonth:
     plan = None
@@ -109,4 +112,5 @@ def _line_month(
         variance = printed.get(line.pk)
     elif actual is not None and plan is not None:
         variance = (line.sense or 1) * (actual - plan)
-    return LineMonth(line, line.year, plan, actual, variance, forecast, differ)
+    pence, said = forecast or (None, None)
+    return LineMonth(line, line.year, plan, actual, variance, pence, said, differ)

@@ -153,10 +153,7 @@ def position(
             partner=(member.partner.code, member.partner.name, member.partner.short_name),
             month=month,
             details=details.of(
-                member.partner_id,
-                month,
-                found[member.partner_id].forecast_month,
-                member.turnover,
+                member.partner_id, month, found[member.partner_id].forecast_month, member.turnover
             ),
         )
         for member in members
@@ -197,9 +194,8 @@ def status_of(slice_: Slice, month: int | None, ceiling: int | None = None) -> s
 
 
 def months_of(figures: Figures) -> list[MonthPoint]:
-    """The system's twelve months; an actual only where every partner that was due reported.
-
-    A partial sum beside a whole plan would draw a fall that never was.
+    """The system's twelve months; an actual only where every partner that was due reported:
+    a partial sum beside a whole plan would draw a fall that never was.
     """
     points = []
     for month in range(1, LAST_MONTH + 1):
@@ -306,7 +302,7 @@ class _Details:
 
 
 def _turnover(slice_: Slice) -> Subquery:
-    """What a source prints as the year's turnover of a membership's partner."""
+    """The turnover that a source prints for a membership's partner."""
     return Subquery(
         PrintedFigure.objects.filter(
             slice=slice_, measure=Measure.TURNOVER, partner=OuterRef("partner")
@@ -347,6 +343,8 @@ def _row(
         in_month_pence=rollup.in_month_pence,
         in_month_from=rollup.in_month_from,
         forecast_month=rollup.forecast_month,
+        forecast_month_last=rollup.forecast_month_last,
+        forecasts_behind=rollup.forecasts_behind,
         forecast_direction=direction(rollup.forecast_variance_pence),
         marks=details.marks,
         reported=bool(rollup.reported),

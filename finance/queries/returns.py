@@ -17,6 +17,8 @@ from finance.months import month_ends
 from finance.queries.timetable import Timetable, timetables
 from schemes.models import Change, Partner, Slice
 
+_BEFORE = (ReturnState.DRAFT, ReturnState.SUBMITTED)  # a month is approved
+
 
 @dataclass(frozen=True, slots=True)
 class MonthState:
@@ -130,6 +132,32 @@ def system_months(slice_: Slice) -> Mapping[int, SystemMonth]:
         .select_related("actor")
         .order_by("change")
     }
+
+
+@dataclass(frozen=True, slots=True)
+class LateClose:
+    """A system's month that is not closed though its deadline has passed."""
+
+    month: int
+    by: date
+    days_late: int  # working days
+    waits_for: Sequence[str]  # names of partners that are due and not approved
+
+
+def late_closes(slice_: Slice, found: Sequence[PartnerMonths], today: date) -> list[LateClose]:
+    """Months that somebody is due in and that were to be closed by now: two queries."""
+    timetable = timetables([slice_])[slice_.pk]
+    said = MonthClose.objects.filter(slice=slice_).order_by("change")
+    closed = dict(said.values_list("month", "closed"))
+    late = []
+    for month in range(FIRST_MONTH, AUDITED + 1):
+        due = [item for item in found if item.months[month - 1].due]
+        dates = timetable.of(month)
+        if dates is None or not due or closed.get(month) or today <= dates.close:
+            continue
+        waits = [item.partner.name for item in due if item.months[month - 1].state in _BEFORE]
+        late.append(LateClose(month, dates.close, working_days_between(dates.close, today), waits))
+    return late
 
 
 def to_close(slices: Sequence[Slice], today: date) -> list[tuple[Slice, int]]:

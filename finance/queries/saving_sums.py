@@ -64,6 +64,8 @@ _READ = (
     "forecast_pence",
     "forecast_variance_pence",
     "forecast_month",
+    "forecast_month_last",
+    "forecasts_behind",
 )
 
 
@@ -149,6 +151,8 @@ def _figures(row: Any, before: Any, most: int | None, *, known: bool) -> SavingF
         forecast_pence=row.forecast_pence,
         forecast_variance_pence=row.forecast_variance_pence,
         forecast_month=row.forecast_month,
+        forecast_month_last=row.forecast_month_last,
+        forecasts_behind=row.forecasts_behind,
         before_pence=before.forecast_pence if before else None,
         most_before_pence=most if known else None,
         lines=row.lines if known else 0,

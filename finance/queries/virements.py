@@ -31,7 +31,7 @@ def virements(slice_: Slice, state: str = "") -> QuerySet[Virement]:
         found = found.filter(outcome=None)
     elif state:
         found = found.filter(outcome__decision=state)
-    return found.select_related(
+    return found.order_by("-change", "-pk").select_related(
         "plan", "giving__partner", "receiving", "actor", "outcome__actor", "reverses__outcome"
     )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
 from finance.models import Line, MonthlyReturn, Outturn
-from finance.models.base import LAST_MONTH
+from finance.models.base import AUDITED, LAST_MONTH
 from finance.models.lines import Kind
 from finance.pages import calendar_month, month_label
 from finance.queries.entry import EntryLine, entry_lines
@@ -27,8 +27,8 @@ def plan_code(slice_: Slice) -> str:
 
 
 def month_names(slice_: Slice) -> list[str]:
-    """The calendar's names of the year's twelve months."""
-    return [calendar_month(slice_, month) for month in range(1, LAST_MONTH + 1)]
+    """The calendar's names of the year's twelve months, and of the final accounts."""
+    return [calendar_month(slice_, month) for month in range(1, AUDITED + 1)]
 
 
 def entry_sheet(slice_: Slice, partner: Partner, month: int | None) -> EntrySheet:
@@ -50,6 +50,17 @@ def entry_sheet(slice_: Slice, partner: Partner, month: int | None) -> EntryShee
     return EntrySheet(identity, partner.short_name, title, month_names(slice_), rows)
 
 
+def locked_cells(
+    slice_: Slice, partner_code: str, month: int | None
+) -> dict[str, Sequence[str | int | None]]:
+    """What a sheet shows of each line behind its code, and does not take: text, and pence."""
+    partner = Partner.objects.get(code=partner_code)
+    return {
+        row.code: (row.name, row.kind, "£", *row.fixed_pence)
+        for row in entry_sheet(slice_, partner, month).rows
+    }
+
+
 def _open_months(slice_: Slice, partner: Partner) -> set[int]:
     states = dict(
         MonthlyReturn.objects.filter(slice=slice_, partner=partner).values_list("month", "state")
@@ -57,7 +68,7 @@ def _open_months(slice_: Slice, partner: Partner) -> set[int]:
     today = timezone.localdate()
     return {
         month
-        for month in range(1, LAST_MONTH + 1)
+        for month in range(1, AUDITED + 1)
         if not why_shut(slice_, month, states.get(month), today)
     }
 

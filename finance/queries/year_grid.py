@@ -22,6 +22,8 @@ class Reported(NamedTuple):
     change: int
     actual_pence: int | None
     actual_basis: str
+    forecast_pence: int | None
+    forecast_basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,13 @@ class YearLine:
             return self.figure.to_date_pence[month - 1]
         return self.figure.full_year_pence if month >= self.line.last_month else None
 
-    def comparable(self, month: int) -> bool:
-        """Whether an actual of the month is held against the plan: not on another basis."""
+    def comparable(self, month: int, measure: str = "actual") -> bool:
+        """Whether a figure of the month is held against the plan: not on another basis."""
         head = self.heads.get(month)
-        bases = {head.actual_basis if head else "", self.figure.basis if self.figure else ""}
+        bases = {
+            getattr(head, f"{measure}_basis") if head else "",
+            self.figure.basis if self.figure else "",
+        }
         return len(bases - {""}) < 2
 
 

@@ -111,6 +111,7 @@ cell AS (
            CASE WHEN h.actual IS NOT NULL AND NOT h.ended AND h.month < 13
                THEN coalesce(h.before[1] + 1, h.first_month) END AS in_month_from,
            h.latest[2] AS forecast, h.latest[1] AS forecast_month,
+           h.latest[1] < least(h.month, 12) AND NOT h.ended AS forecast_behind,
            CASE WHEN h.latest[3] = 0
                THEN coalesce(nullif(h.sense, 0), 1) * (h.latest[2] - h.plan)
            END AS forecast_variance,
@@ -132,7 +133,8 @@ summed AS MATERIALIZED (
            sum(c.in_month)::bigint AS in_month, sum(c.earlier)::bigint AS earlier,
            min(c.in_month_from) AS in_month_from, max(c.in_month_from) AS in_month_from_last,
            count(c.forecast) AS forecasts, sum(c.forecast)::bigint AS forecast,
-           min(c.forecast_month) AS forecast_month,
+           min(c.forecast_month) AS forecast_month, max(c.forecast_month) AS forecast_month_last,
+           count(*) FILTER (WHERE c.forecast_behind) AS forecasts_behind,
            count(c.forecast_variance) AS forecast_varied,
            sum(c.forecast_variance)::bigint AS forecast_variance,
            bool_or(c.bases_differ) AS bases_differ
@@ -153,6 +155,8 @@ derived AS (
            CASE WHEN sum(s.forecasts) = sum(s.places)
                THEN sum(b.sense * s.forecast) END AS forecast,
            min(s.forecast_month) AS forecast_month,
+           max(s.forecast_month_last) AS forecast_month_last,
+           sum(s.forecasts_behind) AS forecasts_behind,
            CASE WHEN sum(s.forecast_varied) = sum(s.places)
                THEN sum(s.forecast_variance) END AS forecast_variance,
            bool_or(s.bases_differ) AS bases_differ
@@ -164,7 +168,8 @@ figure AS (
     SELECT b.partner_id, b.kind, b.heading, b.scheme, b.tree, b.theme, b.pool, b.recurrent,
            b.saving_type, s.state, s.month, s.lines, s.reported, s.plan, s.plan_to_date, s.actual, s.compared,
            s.variance, s.in_month, s.earlier, s.in_month_from, s.in_month_from_last, s.forecast,
-           s.forecast_month, s.forecast_variance, s.bases_differ
+           s.forecast_month, s.forecast_month_last, s.forecasts_behind, s.forecast_variance,
+           s.bases_differ
     FROM summed s JOIN bundle b USING (bundle)
     UNION ALL
     SELECT partner_id, 'position', 0, 0, 0, 0, 0, -1, 0,
@@ -173,7 +178,8 @@ figure AS (
            CASE WHEN whole THEN variance END, CASE WHEN whole THEN in_month END,
            CASE WHEN whole THEN earlier END,
            CASE WHEN whole THEN in_month_from END, CASE WHEN whole THEN in_month_from_last END,
-           forecast, forecast_month, forecast_variance, bases_differ
+           forecast, forecast_month, forecast_month_last, forecasts_behind, forecast_variance,
+           bases_differ
     FROM derived
 ),
 grouped AS (
@@ -202,7 +208,8 @@ grouped AS (
                THEN min(in_month_from) END AS in_month_from,
            sum(forecast)::bigint AS forecast_pence,
            sum(forecast_variance)::bigint AS forecast_variance_pence,
-           min(forecast_month) AS forecast_month,
+           min(forecast_month) AS forecast_month, max(forecast_month_last) AS forecast_month_last,
+           coalesce(sum(forecasts_behind), 0)::int AS forecasts_behind,
            coalesce(bool_or(bases_differ), false) AS bases_differ
     FROM figure
     GROUP BY state, kind, month, GROUPING SETS (
@@ -249,7 +256,7 @@ result AS (
     UNION ALL
     SELECT %(slice)s, state, 0, kind, level, 0, month, 0, reported,
            plan::bigint, NULL, actual::bigint, NULL, NULL, NULL, NULL, NULL, forecast::bigint, NULL, NULL,
-           false
+           NULL, 0, false
     FROM (
         SELECT 'eliminated' AS level, a.* FROM agreed a
         UNION ALL

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from esbt.kit.problems import Fault, Refused
-from finance.models import Commentary, MonthlyReturn, PaperTotal
+from finance.models import Commentary, PaperTotal
 from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.lines import Kind
-from finance.models.outturns import ReturnState
+from finance.queries.commentary import last_reopening
 from finance.queries.known import is_closed
-from finance.services.closing import waited_for
 from finance.services.outturns import LARGEST_PENCE
 from schemes.models import Partner, Slice, User
 from schemes.models.base import storable
-from schemes.permissions import Permission, require
+from schemes.permissions import Permission, require, roles_in
+from schemes.services.signing import signing_faults
 from schemes.services.slices import NO_FIGURE, writing
-
-LONGEST_WORDS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,18 +100,26 @@ def write_commentary(
 ) -> bool:
     """Sign words to the board about a month, or take them back; False when they stand already.
 
-    Every version is kept. Raises Http404 for those who may not write, and Refused while the month
-    is neither closed nor approved by every partner that is waited for.
+    Every version is kept, signed as a role that the writer holds today. Raises Http404 for those
+    who may not write, and Refused while the system's month is not closed. After a reopening the
+    same words can be signed again.
     """
     action = f"commentary on month {month}"
     with writing(slice_id=slice_id, by=by, action=action, from_month=NO_FIGURE) as write:
         if by is not None:
             require(by, Permission.WRITE_COMMENTARY, system=write.slice.system)
-        faults = _words_faults(write.slice, month, text, signed_as)
+        roles = None if by is None else roles_in(by, write.slice.system)
+        faults = _words_faults(write.slice, month, text, signed_as, roles)
         if faults:
             raise Refused(faults)
         last = Commentary.objects.filter(slice=write.slice, month=month).order_by("-change").first()
-        if (last.text, last.signed_as) == (text, signed_as) if last else not text:
+        if last is None and not text:
+            return False
+        if (
+            last
+            and (last.text, last.signed_as) == (text, signed_as)
+            and last.change > last_reopening(write.slice, month)
+        ):
             return False
         Commentary.objects.create(
             slice=write.slice,
@@ -125,32 +132,18 @@ def write_commentary(
         return True
 
 
-def _words_faults(slice_: Slice, month: int, text: str, signed_as: str) -> list[Fault]:
+def _words_faults(
+    slice_: Slice, month: int, text: str, signed_as: str, roles: Sequence[str] | None
+) -> list[Fault]:
     if not FIRST_MONTH <= month <= AUDITED:
         return [Fault("There is no such month.", "month", str(month))]
-    faults = []
-    if len(text) > LONGEST_WORDS:
-        faults.append(Fault(f"Shorten this to {LONGEST_WORDS:,} characters.", "text"))
-    if storable(text) != text:
-        faults.append(Fault("This holds characters that are no text. Type it again.", "text"))
-    if not signed_as or len(signed_as) > 120 or storable(signed_as) != signed_as:
-        said = "Say as what you sign, such as Chief Finance Officer, in 120 characters at most."
-        faults.append(Fault(said, "signed_as", signed_as[:40]))
-    waiting = not_approved(slice_, month)
-    if waiting:
-        names = ", ".join(partner.name for partner in waiting)
-        said = f"Words stand beside figures that are approved. Not approved yet: {names}."
+    faults = signing_faults(text, signed_as, roles)
+    if not stands_closed(slice_, month):
+        said = "Words to the board stand beside closed figures. Close the month first."
         faults.append(Fault(said, "month", str(month)))
     return faults
 
 
-def not_approved(slice_: Slice, month: int) -> list[Partner]:
-    """Partners that are waited for and have not approved a month that the system has not closed."""
-    if slice_.status != Slice.Status.OPEN or is_closed(slice_, month):
-        return []
-    done = set(
-        MonthlyReturn.objects.filter(
-            slice=slice_, month=month, state__in=[ReturnState.APPROVED, ReturnState.CLOSED]
-        ).values_list("partner", flat=True)
-    )
-    return [partner for partner in waited_for(slice_, month) if partner.pk not in done]
+def stands_closed(slice_: Slice, month: int) -> bool:
+    """Whether nothing of a system's month moves: it is closed, or the whole year is."""
+    return slice_.status != Slice.Status.OPEN or is_closed(slice_, month)

@@ -88,13 +88,16 @@ def record_outturns(
     reason: str = "",
     today: date | None = None,
     again: bool = False,
+    also: Sequence[Fault] = (),
 ) -> Saved:
     """Record figures of any number of lines and months: all of them, or none.
 
     Raises Refused (unknown lines, months that are closed or to come, amounts to confirm when
     ``ask_when_implausible``), Conflict over a newer value, and Http404 for another's partner.
     With ``again`` a figure that stands already needs no open month, so that a package can be
-    loaded a second time. The number of queries does not depend on the number of entries.
+    loaded a second time. ``also`` are faults that were found before, in rows that have a number:
+    they are told with those of the entries, and nothing is stored. The number of queries does
+    not depend on the number of entries.
     """
     first = min((entry.month for entry in entries), default=0)
     with writing(
@@ -106,7 +109,7 @@ def record_outturns(
                 slice=write.slice, code__in={entry.line for entry in entries}
             ).select_related("partner")
         }
-        _refuse(_unknown(entries, lines))
+        _refuse(_by_row([*also, *_unknown(entries, lines)]) if also else _unknown(entries, lines))
         _check_permission(by, write, lines)
         if not again:
             _check_months(write.slice, entries, lines, today or timezone.localdate())
@@ -240,6 +243,10 @@ ON CONFLICT (line_id, month) DO UPDATE SET
 def _refuse(faults: Sequence[Fault], code: str = "invalid") -> None:
     if faults:
         raise Refused(faults, code=code)
+
+
+def _by_row(faults: list[Fault]) -> list[Fault]:
+    return sorted(faults, key=lambda fault: int(fault.row or 0))
 
 
 def _unknown(entries: Sequence[Entry], lines: dict[str, Line]) -> list[Fault]:

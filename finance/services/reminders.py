@@ -1,4 +1,5 @@
-"""Reminders by e-mail: leads before and after a deadline, approvers when a return waits; once each.
+"""Reminders by e-mail: leads before and after a deadline, approvers when a return waits,
+and administrators when a month was to be closed; once each.
 
 A row a reminder is written before the mail goes out, in one transaction a person: run twice, or
 by two workers at once, nobody is told the same twice, and what could not be sent is tried again
@@ -22,7 +23,7 @@ from esbt.kit.working_days import is_working_day, working_days_between
 from finance.models import Deadline, MonthlyReturn, Reminder
 from finance.models.outturns import ReturnState
 from finance.pages import calendar_month
-from finance.queries.returns import MonthState, partner_months
+from finance.queries.returns import LateClose, MonthState, late_closes, partner_months
 from finance.services.returns import approvers
 from schemes.models import Partner, Slice, User
 from schemes.permissions import Permission, holders
@@ -35,17 +36,23 @@ SOON_DAYS = 2  # working days before the deadline
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Something to remind people of: a partner's month, what it waits for, and on what that rests.
+    """Something to remind people of: a partner's month, or without one the system's, what it waits
+    for, and on what that rests.
 
     ``about`` tells a deadline or submission from the next one, so that each is told once.
     """
 
     kind: Kind
     slice: Slice
-    partner: Partner
+    partner: Partner | None
     month: int
     about: str
     words: str
+
+    @property
+    def whose(self) -> str:
+        """Whose month it is."""
+        return self.partner.name if self.partner else self.slice.system.name
 
 
 def send_reminders(*, today: date) -> int:
@@ -82,12 +89,25 @@ def matters(today: date) -> Iterator[Matter]:
             .annotate(last=Max("events__change"))
             .values_list("partner", "month", "last")
         }
-        for partner in partner_months(slice_, today):
+        found = partner_months(slice_, today)
+        yield from (_to_close(slice_, late) for late in late_closes(slice_, found, today))
+        for partner in found:
             for month in partner.months:
                 change = waiting.get((partner.partner.pk, month.month))
-                found = _matter(slice_, partner.partner, month, change, today)
-                if found:
-                    yield found
+                if matter := _matter(slice_, partner.partner, month, change, today):
+                    yield matter
+
+
+def _to_close(slice_: Slice, late: LateClose) -> Matter:
+    """What tells those who close months that one should have been."""
+    days = f"{late.days_late} working day{'' if late.days_late == 1 else 's'}"
+    words = (
+        f"{slice_.system.name}, {calendar_month(slice_, late.month)}: "
+        f"was to be closed by {late.by:%-d %B %Y}, {days} ago"
+    )
+    if late.waits_for:
+        words += f"; not approved yet: {', '.join(late.waits_for)}"
+    return Matter(Kind.CLOSE, slice_, None, late.month, late.by.isoformat(), words)
 
 
 def _matter(
@@ -115,6 +135,8 @@ def _matter(
 
 
 def _whom(matter: Matter) -> Sequence[User]:
+    if matter.partner is None:
+        return holders(Permission.CLOSE_MONTH, system=matter.slice.system)
     if matter.kind == Kind.WAITS:
         return approvers(matter.slice, matter.partner, matter.month)
     enters = Permission.ENTER_OUTTURN
@@ -148,17 +170,22 @@ def _note(user: User, matter: Matter) -> bool:
 
 def _subject(found: Sequence[Matter]) -> str:
     if len(found) == 1:
-        return f"ESBT: {found[0].partner.name}, {calendar_month(found[0].slice, found[0].month)}"
+        return f"ESBT: {found[0].whose}, {calendar_month(found[0].slice, found[0].month)}"
     return f"ESBT: {len(found)} months wait for you"
+
+
+def _page(matter: Matter) -> str:
+    here = [matter.slice.system.code, matter.slice.year_id]
+    if matter.partner is None:
+        return reverse("returns", args=here)
+    page = "month-return" if matter.kind == Kind.WAITS else "enter-month"
+    return reverse(page, args=[*here, matter.partner.code, matter.month])
 
 
 def _text(user: User, found: Sequence[Matter]) -> str:
     lines = [f"{user},", "", "this waits for you:", ""]
     for matter in found:
-        page = "month-return" if matter.kind == Kind.WAITS else "enter-month"
-        slice_ = matter.slice
-        args = [slice_.system.code, slice_.year_id, matter.partner.code, matter.month]
-        lines += [f"- {matter.words}", f"  {settings.SITE_ADDRESS}{reverse(page, args=args)}"]
+        lines += [f"- {matter.words}", f"  {settings.SITE_ADDRESS}{_page(matter)}"]
     way = f"{settings.SITE_ADDRESS}{reverse('my-work')}"
     lines += ["", f"Each is told once. You can turn reminders off under My work: {way}"]
     return "\n".join(lines)

@@ -30,6 +30,8 @@ Decision = VirementOutcome.Decision
 # plans of these may fall below nothing; of all others a line gives what it has
 _EITHER_SIGN = (Kind.POSITION, Kind.ADJUSTMENT, Kind.CASH)
 
+_POUND = 100  # pence
+
 
 @dataclass(frozen=True, kw_only=True)
 class VirementSpec:
@@ -337,15 +339,19 @@ def _weights(virement: Virement, has: Mapping[int, int | None]) -> dict[int, int
         has = {month: was[month] for month in has}
     known = [pence for pence in has.values() if pence is not None]
     if len(known) < len(has) or not any(pence > 0 for pence in known):
-        return dict.fromkeys(has, 1)
+        return dict.fromkeys(has, _POUND)
     return {month: max(pence or 0, 0) for month, pence in has.items()}
 
 
 def _spread(pence: int, weights: Mapping[int, int]) -> list[int]:
-    """The amount to date by month, to the penny: no month is dealt more than its weight."""
+    """The amount to date by month; no month is dealt more than its weight.
+
+    In whole pounds, and to the penny only where the amount or a weight has pence itself.
+    """
     whole = sum(weights.values())
     so_far = accumulate(weights.get(month, 0) for month in range(1, LAST_MONTH + 1))
-    return [pence * weight // whole for weight in so_far]
+    unit = 1 if any(amount % _POUND for amount in (pence, *weights.values())) else _POUND
+    return [pence * weight // (whole * unit) * unit for weight in so_far]
 
 
 def _moved(figure: PlanFigure, pence: int, moved: Sequence[int] | None) -> PlanFigure:

@@ -228,7 +228,7 @@ def _variance_cells(pence: int | None, sense: int = 1) -> dict[str, Any]:
     return {
         "cell": cell(pence, "k"),
         "direction": direction,
-        "words": charts.direction_words(pence, direction),
+        "words": charts.direction_words(pence, direction, unit="k"),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -38,7 +39,7 @@ from schemes.models import Slice
 from schemes.queries import computed_change, visible_slice
 from schemes.requests import PersonRequest
 
-SHOWN = 200  # moves on the page, the largest; the CSV holds all
+SHOWN = 200  # moves on a page, the largest first; the CSV holds all
 WEEK = timedelta(days=7)
 GBP = "pounds in the sense of the line; empty is not stated"
 
@@ -78,6 +79,11 @@ class Window:
     fault: str = ""
 
     @property
+    def query(self) -> list[tuple[str, str]]:
+        """The same two in an address."""
+        return [("from", self.first.isoformat()), ("to", self.last.isoformat())]
+
+    @property
     def words(self) -> str:
         """Both as people write them."""
         return f"{_said(self.first)} and {_said(self.last)}"
@@ -115,8 +121,9 @@ def changes(request: PersonRequest, system: str, year: str) -> HttpResponse:
     window = window_of(request, slice_)
     state = chosen_state(request)
     moved = moved_figures(slice_, window.after, window.upto)
+    page = Paginator(moved, SHOWN).get_page(request.GET.get("page"))
     here = (system, year)
-    query = urlencode({"from": window.first.isoformat(), "to": window.last.isoformat()})
+    kept = [("state", state)] if "state" in request.GET else []
     context = {
         "system": slice_.system,
         "year_label": str(slice_.year),
@@ -125,16 +132,22 @@ def changes(request: PersonRequest, system: str, year: str) -> HttpResponse:
         "position": _position(slice_, window, state),
         "state": state,
         "unit": UNIT_LABELS["k"],
-        "rows": [_row(slice_, item) for item in moved[:SHOWN]],
-        "more": max(0, len(moved) - SHOWN),
+        "rows": [_row(slice_, item) for item in page],
+        "page": page,
+        "query": urlencode([*window.query, *kept]),
         "steps": [
             {"step": step, "month": month_label(slice_, step.month)}
             for step in return_steps(slice_, window.after, window.upto)
         ],
         "others": other_changes(slice_, window.after, window.upto),
-        "kept": [("state", state)] if "state" in request.GET else [],
+        "kept": kept,
         "state_switch": state_switch(request, state),
-        "downloads": [{"label": "CSV", "href": f"{reverse('changes-csv', args=here)}?{query}"}],
+        "downloads": [
+            {
+                "label": "CSV",
+                "href": f"{reverse('changes-csv', args=here)}?{urlencode(window.query)}",
+            }
+        ],
         "crumbs": [
             {"label": "Overview", "href": reverse("home")},
             {"label": f"System finances {slice_.year}", "href": reverse("finances", args=here)},

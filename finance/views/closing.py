@@ -14,21 +14,25 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import Refused
+from esbt.kit.words import in_a_list
 from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.outturns import ReturnState
 from finance.months import month_begins
 from finance.pages import calendar_month
+from finance.queries.entry import to_approve, waiting
 from finance.queries.returns import (
+    LateClose,
     MonthState,
     PartnerMonths,
     SystemMonth,
+    late_closes,
     partner_months,
     system_months,
 )
 from finance.queries.steps import Step, published_unapproved
 from finance.services import close_month, reopen_month
 from schemes.models import Partner, Slice
-from schemes.permissions import Permission, has_permission, require
+from schemes.permissions import Permission, has_permission, partners_of, require
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 
@@ -45,9 +49,32 @@ def returns(request: PersonRequest, system: str, year: str) -> HttpResponse:
     return render(request, "finance/returns.html", _context(request, slice_))
 
 
+def _own(request: PersonRequest, slice_: Slice) -> list[dict[str, str]]:
+    """Months that this person is to enter or to approve, each with its page."""
+    system, today = slice_.system, timezone.localdate()
+    enters = partners_of(request.user, Permission.ENTER_OUTTURN, system=system)
+    approves = partners_of(request.user, Permission.APPROVE_RETURN, system=system)
+    to_enter = [
+        ("Enter", "enter-month", item.partner, item.month)
+        for item in waiting([slice_], enters, today)
+    ]
+    to_read = [
+        ("Approve", "month-return", item.partner, item.month)
+        for item in to_approve([slice_], approves)
+    ]
+    return [
+        {
+            "label": f"{what} {calendar_month(slice_, month)}, {partner.short_name}",
+            "href": reverse(page, args=[system.code, slice_.year_id, partner.code, month]),
+        }
+        for what, page, partner, month in to_enter + to_read
+    ]
+
+
 def _context(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
     found = partner_months(slice_, timezone.localdate())
     closed = system_months(slice_)
+    to_be_closed = late_closes(slice_, found, timezone.localdate())
     forced = _forced(slice_, found)
     begun = {
         month
@@ -61,6 +88,7 @@ def _context(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
     here = [slice_.system.code, slice_.year_id]
     return {
         "system": slice_.system,
+        "own": _own(request, slice_),
         "year_label": str(slice_.year),
         "slice": slice_,
         "months": [(_short(month, name), name) for month, name in names.items()],
@@ -88,7 +116,11 @@ def _context(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
             }
             for step in forced.values()
         ],
-        "system_row": [closed.get(month) for month in names],
+        "system_row": [
+            {"month": closed.get(month), "late": month in {item.month for item in to_be_closed}}
+            for month in names
+        ],
+        "late_to_close": [_late_close(item, names) for item in to_be_closed],
         "late": [
             {
                 "partner": item.partner.name,
@@ -171,6 +203,13 @@ def _late(month: MonthState, names: Mapping[int, str]) -> str:
     waits = "approved" if month.state == ReturnState.SUBMITTED else "submitted"
     days = f"{month.days_late} working day{'' if month.days_late == 1 else 's'}"
     return f"{name}, to be {waits} by {month.by:%-d %B %Y}: {days} late"
+
+
+def _late_close(item: LateClose, names: Mapping[int, str]) -> str:
+    """The system's month that was to be closed, and whom it waits for."""
+    days = f"{item.days_late} working day{'' if item.days_late == 1 else 's'}"
+    waits = f", waiting for {in_a_list(item.waits_for)}" if item.waits_for else ""
+    return f"{names[item.month]}, to be closed by {item.by:%-d %B %Y}: {days} late{waits}"
 
 
 def _act(request: PersonRequest, slice_: Slice) -> None:

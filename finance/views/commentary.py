@@ -16,18 +16,17 @@ from finance.models.base import AUDITED, FIRST_MONTH
 from finance.pages import calendar_month
 from finance.queries.commentary import commentaries
 from finance.services import write_commentary
-from finance.services.months import not_approved
+from finance.services.months import stands_closed
 from schemes.models import Slice
-from schemes.permissions import Permission, grants_of, require
+from schemes.permissions import Permission, require, roles_in
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
-from schemes.roles import PERMISSIONS, Role
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def commentary(request: PersonRequest, system: str, year: str, month: int) -> HttpResponse:
-    """Write to the board about a month that is closed or approved; 404 for who may not."""
+    """Write to the board about a month that is closed; 404 for who may not."""
     slice_ = visible_slice(request.user, system, year)
     require(request.user, Permission.WRITE_COMMENTARY, system=slice_.system)
     if not FIRST_MONTH <= month <= AUDITED:
@@ -54,10 +53,11 @@ def _show(
     versions = commentaries(slice_, month)
     present = versions[0] if versions else None
     here = [slice_.system.code, slice_.year_id]
+    roles = roles_in(request.user, slice_.system)
     board = f"{reverse('board', args=here)}?month={month}"
     typed: dict[str, Any] = {
         "text": present.text if present else "",
-        "signed_as": present.signed_as if present else _own_role(request),
+        "signed_as": present.signed_as if present else roles[-1],
     }
     if refused:
         typed = {name: request.POST.get(name, "") for name in typed}
@@ -68,7 +68,10 @@ def _show(
             "system": slice_.system,
             "year_label": str(slice_.year),
             "month": calendar_month(slice_, month),
-            "waiting": [partner.name for partner in not_approved(slice_, month)],
+            "closed": stands_closed(slice_, month),
+            "reopened": bool(present and present.before_reopening),
+            "returns_href": reverse("returns", args=here),
+            "roles": roles,
             "typed": typed,
             "problems": [fault.message for fault in refused.faults] if refused else [],
             "versions": versions,
@@ -79,12 +82,4 @@ def _show(
             ],
         },
         status=STATUS[refused.code] if refused else 200,
-    )
-
-
-def _own_role(request: PersonRequest) -> str:
-    """The role in which this person writes, to begin with."""
-    roles = [Role(grant.role) for grant in grants_of(request.user)]
-    return next(
-        (str(role.label) for role in roles if Permission.WRITE_COMMENTARY in PERMISSIONS[role]), ""
     )

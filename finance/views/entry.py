@@ -17,8 +17,10 @@ from esbt.kit.problems import Conflict, Fault, Refused
 from finance.forms import read_entries
 from finance.models import Outturn
 from finance.models.base import AUDITED, FIRST_MONTH
+from finance.models.lines import Kind
 from finance.pages import calendar_month
 from finance.queries.entry import EntryLine, entry_lines, last_step, return_state
+from finance.queries.steps import last_reopening
 from finance.services import Entry, Saved, record_outturns, undo_outturns
 from finance.services.outturns import implausible, why_shut
 from finance.services.plausible import headline_figures
@@ -108,6 +110,8 @@ class EntryPage(GridPage):
             changes={(i.line.code, key): i.head.change for i, key in places if i.head},
             shut={(item.line.code, key): shut[1] for item, key in places} if shut else {},
             first_year=self.slice.year.first_day.year,
+            totals=[Kind(item.line.kind).total_label for item in self.lines],
+            beside=("Last month", self.around()["last_month"], "Plan to date"),
         )
 
     def put(self, changes: Sequence[Changed], *, meant: bool) -> Stored:
@@ -160,22 +164,20 @@ class EntryPage(GridPage):
         ]
 
     def newer(self, conflict: Conflict) -> list[Newer]:
-        """What somebody else saved meanwhile, and who and when."""
+        """What somebody else saved meanwhile, line by line."""
         codes = {value["line"] for value in conflict.newer}
-        heads = [item.head for item in self.lines if item.head and item.line.code in codes]
-        who = self.who_saved({head.change for head in heads})
+        found = [(i, i.head) for i in self.lines if i.head and i.line.code in codes]
+        who = self.who_saved({head.change for _, head in found})
         return [
             Newer(
-                head.line.code,
+                item.line.code,
+                item.line.name,
                 "actual",
                 head.revision,
-                texts := _texts(head),
-                f"Saved{who[head.change]} since you opened this page: "
-                f"actual {texts['actual'] or 'not stated'}, "
-                f"forecast {texts['forecast'] or 'not stated'}. "
-                "Save again to put yours in its place, or undo.",
+                _texts(head),
+                who[head.change],
             )
-            for head in heads
+            for item, head in found
         ]
 
     # the page
@@ -220,7 +222,9 @@ class EntryPage(GridPage):
                         "text": fault.message,
                     }
                     for fault in faults
+                    if not self.compared
                 ],
+                "compared": self.compared,
                 "refused_note": self.refused_note,
                 "saved": saved,
                 "uploads_href": reverse("uploads", args=[*here, self.partner.code])
@@ -238,7 +242,13 @@ class EntryPage(GridPage):
         """Where the month stands on its way to the board, and who has it now."""
         if not handed_on:  # a draft that was a step further before was sent back or reopened
             before = last_step(self.slice, self.partner, self.month)
-            return {"return_state": self.state, "sent_back": before}
+            again = last_reopening(self.slice, self.partner, self.month) if before else None
+            reopened = again if before and again and again.change == before.change else None
+            return {
+                "return_state": self.state,
+                "sent_back": None if reopened else before,
+                "reopened": reopened,
+            }
         return {
             "return_state": self.state,
             "step": last_step(self.slice, self.partner, self.month),

@@ -74,6 +74,7 @@ def year_ways(user: User, slice_: Slice, partner: Partner) -> list[dict[str, str
     own = (slice_.system.code, slice_.year_id, partner.code)
     ways = (
         ("actual", "Actual to date by month", Permission.ENTER_OUTTURN),
+        ("forecast", "Forecast for the year by month", Permission.ENTER_OUTTURN),
         ("plan", "Plan by month", Permission.REPROFILE),
     )
     return [

@@ -12,10 +12,12 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 
-from esbt.kit.money import NOT_STATED, format_pence
+from esbt.kit.money import NOT_STATED, format_pence, parse_amount
 from esbt.kit.problems import STATUS, Conflict, Fault, Refused, problem
+from esbt.kit.words import in_a_list
 from finance.paste import Pasted, read_paste
 from finance.services import Reprofiled, Saved
 from finance.sheets import Changed, Place, Sheet, Value
@@ -27,13 +29,14 @@ Stored = Saved | Reprofiled
 
 @dataclass(frozen=True, slots=True)
 class Newer:
-    """What somebody else saved meanwhile in a line: who and when, and the texts of its fields."""
+    """What somebody else saved meanwhile in a line, and the texts of its fields."""
 
     line: str
+    name: str
     field: str  # beside which it is said
     revision: int | str
     texts: Mapping[str, str]
-    message: str
+    who: str  # and when: " by Finn at 10:12"
 
 
 class GridPage:
@@ -43,6 +46,7 @@ class GridPage:
 
     def __init__(self, request: PersonRequest, slice_: Slice, partner: Partner) -> None:
         self.request, self.slice, self.partner = request, slice_, partner
+        self.compared: list[dict[str, str]] = []  # yours and theirs, as in finance/_newer.html
         self.wants_json = "application/json" in request.headers.get("Accept", "")
         self.read()
 
@@ -79,6 +83,10 @@ class GridPage:
     def located(self, refused: Refused) -> Refused:
         """A refusal whose faults name a field of the page: a line and a column."""
         raise NotImplementedError
+
+    def sent(self) -> Collection[str]:
+        """Names of the fields that a save takes."""
+        return self.request.POST.keys()
 
     def newer(self, conflict: Conflict) -> list[Newer]:
         """What somebody else saved meanwhile."""
@@ -119,7 +127,7 @@ class GridPage:
         if isinstance(refused, Conflict):
             self.read()
             newer = self.newer(refused)
-            said = [Fault(item.message, item.field, "", item.line) for item in newer]
+            said = [self._beside(item) for item in newer]
         else:
             newer, said = [], refused.faults
         if not self.wants_json:
@@ -135,15 +143,47 @@ class GridPage:
         body["newer"] = [
             {
                 "line": item.line,
-                "field": item.field,
+                "field": fault.field,
                 "revision": item.revision,
-                "message": item.message,
+                "message": fault.message,
                 **item.texts,
             }
-            for item in newer
+            for item, fault in zip(newer, said, strict=False)
         ]
+        body["compared"] = render_to_string("finance/_newer.html", {"compared": self.compared})
         body["detail"] = " ".join(dict.fromkeys(fault.message for fault in refused.faults))
         return JsonResponse(body, status=status, content_type="application/problem+json")
+
+    def _beside(self, item: Newer) -> Fault:
+        """Set what was typed beside what somebody else saved: at the top, and at the field."""
+        columns = {column.key: column for column in self.sheet().columns}
+        sent, pairs = self.sent(), []
+        for key, theirs in item.texts.items():
+            name = f"{key}-{item.line}"
+            if name not in sent:
+                continue
+            typed = self.request.POST[name]
+            yours = typed.strip() if columns[key].text else field_text(parse_amount(typed))
+            pairs.append((key, yours or NOT_STATED, theirs or NOT_STATED))
+        differing = [pair for pair in pairs if pair[1] != pair[2]] or pairs[:1]
+        self.compared += [
+            {
+                "href": f"#{key}-{item.line}",
+                "name": item.name,
+                "field": columns[key].label,
+                "yours": yours,
+                "theirs": theirs,
+                "who": item.who.strip(),
+            }
+            for key, yours, theirs in differing
+        ]
+        both = "; ".join(
+            f"{columns[key].label}: yours {yours}, theirs {theirs}"
+            for key, yours, theirs in differing
+        )
+        said = f"Saved{item.who} since you opened this page. {both}. "
+        said += "Save again to put yours in its place, or undo to keep theirs."
+        return Fault(said, differing[0][0] if differing else item.field, "", item.line)
 
     def undo(self, text: str) -> HttpResponse:
         """Undo a save of this person."""
@@ -208,6 +248,7 @@ class GridPage:
             else [],
             "emptied": sum(item.after in (None, "") for item in pasted.changes),
             "unchanged": pasted.unchanged,
+            "left_out": in_a_list(pasted.left_out),
             "faults": [
                 {
                     "where": ", ".join(filter(None, [_row_words(fault.row, names), fault.field])),

@@ -124,7 +124,10 @@ def _cell(row: HeadingFigures | None) -> dict[str, Any]:
         "cell": cell(row.variance_pence, "k"),
         "direction": charts.direction_of(row.variance_pence),
         "words": charts.direction_words(
-            row.variance_pence, charts.direction_of(row.variance_pence), row.bases_differ
+            row.variance_pence,
+            charts.direction_of(row.variance_pence),
+            row.bases_differ,
+            unit="k",
         ),
     }
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.urls import reverse
 
-from esbt.kit.money import Cell, cell
+from esbt.kit.money import Cell, cell, format_pence
 from finance.charts.words import against_plan
 from finance.models.base import AUDITED, FIRST_MONTH, Basis
 from finance.models.lines import Kind
 from finance.pages import calendar_month
 from finance.queries.entry import EntryLine
-from finance.status import beyond_threshold
+from finance.status import far_from_plan
 from schemes.models import Partner, Slice
 
 
@@ -60,13 +60,15 @@ def groups_of(
         groups.append(
             {
                 "label": Kind(kind).label,
-                "total_label": f"Total {Kind(kind).label.lower()}",
+                "total_label": Kind(kind).total_label,
                 "lines": [shown(item) for item in together],
                 "totals": {
                     "last_month": _sum(item.last.actual_pence for item in together if item.last),
                     "plan": _sum(item.plan_to_date_pence for item in together),
                     "actual": _sum(head.actual_pence for head in heads),
                     "forecast": _sum(head.forecast_pence for head in heads),
+                    "to_date": _variance(together, "actual"),
+                    "in_forecast": _variance(together, "forecast"),
                 },
             }
         )
@@ -92,23 +94,44 @@ def plain_line(slice_: Slice, item: EntryLine) -> dict[str, Any]:
         "basis": Basis(basis).label if (basis := getattr(item.line, "basis", "")) else "",
         "last_comment": item.last_comment,
         "is_carried": item.is_carried,
-        "beyond": beyond_threshold(item),
     }
 
 
 def read_line(slice_: Slice, item: EntryLine) -> dict[str, Any]:
-    """A line with its figures to be read."""
+    """A line with its figures to be read, and how far they are from plan."""
     return plain_line(slice_, item) | {
         "actual": cell(item.head.actual_pence if item.head else None, "gbp"),
         "forecast": cell(item.head.forecast_pence if item.head else None, "gbp"),
         "comment": item.head.comment if item.head else "",
+        "to_date": _variance([item], "actual"),
+        "in_forecast": _variance([item], "forecast"),
+        "far": [{"direction": side, "words": said} for side, said in far_from_plan(item)],
     }
 
 
-def _comparable(item: EntryLine) -> bool:
-    """Whether the actual is held against the plan: not on another basis."""
-    bases = {item.head.actual_basis if item.head else "", getattr(item.line, "basis", "") or ""}
-    return len(bases - {""}) < 2
+def _comparable(item: EntryLine, field: str = "actual") -> bool:
+    """Whether a figure is held against the plan: not on another basis."""
+    stands = getattr(item.head, f"{field}_basis") if item.head else ""
+    return len({stands, getattr(item.line, "basis", "") or ""} - {""}) < 2
+
+
+def _variance(items: Sequence[EntryLine], field: str) -> dict[str, Any]:
+    """As in finance/_variance.html, over the lines of one kind that state figure and plan."""
+    pairs = [
+        (stands, plan)
+        for item in items
+        for stands in [getattr(item.head, f"{field}_pence") if item.head else None]
+        for plan in [item.plan_to_date_pence if field == "actual" else item.plan_year_pence]
+        if stands is not None and plan is not None and _comparable(item, field)
+    ]
+    if not pairs:
+        return {"cell": cell(None, "gbp")}
+    total, plan = (sum(amounts) for amounts in zip(*pairs, strict=True))
+    sense = items[0].line.sense
+    said, direction = against_plan(total, plan, sense)
+    variance = (sense or 1) * (total - plan)
+    words = said.removeprefix(format_pence(abs(variance), "gbp")).strip()
+    return {"cell": cell(variance, "gbp"), "direction": direction, "words": words}
 
 
 def _sum(amounts: Iterable[int | None]) -> Cell:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -10,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Refused
+from esbt.kit.words import in_a_list
 from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.outturns import ReturnState
 from finance.pages import restated_rows
-from finance.queries.entry import entry_lines, last_step, return_state
+from finance.queries.entry import EntryLine, entry_lines, last_step, return_state
 from finance.queries.gaps import gap_reasons
 from finance.queries.papers import paper_proofs
 from finance.queries.restated import restated
@@ -22,6 +25,7 @@ from finance.queries.steps import last_reopening
 from finance.services import hand_on
 from finance.services.outturns import why_shut
 from finance.services.returns import approvers
+from finance.status import far_from_plan, threshold
 from finance.views.month_lines import groups_of, month_context, read_line
 from finance.views.papers import paper_rows
 from schemes.models import Partner, Slice
@@ -99,9 +103,26 @@ def _show(
             "paper_href": reverse("month-paper", args=[*here, partner.code, month]),
             "system_month": system_months(slice_).get(month),
             "groups": groups_of(lines, lambda item: read_line(slice_, item)),
+            "beyond": _beyond(lines),
             "reason": request.POST.get("reason", "") if refused else "",
             "problems": [fault.message for fault in refused.faults] if refused else [],
             "board_href": reverse("board", args=here),
         },
         status=STATUS[refused.code] if refused else 200,
     )
+
+
+def _beyond(lines: Sequence[EntryLine]) -> str:
+    """How many lines are so far from plan that they want a comment, on each side."""
+    found = [(item, {side for side, _ in far_from_plan(item)}) for item in lines]
+    said = [
+        f"{count} {side}"
+        for side in ("adverse", "favourable")
+        if (count := sum(side in sides for _, sides in found))
+    ]
+    limit = threshold("line").words
+    if not said:
+        return f"No line is {limit} away from plan."
+    silent = sum(bool(sides) and not (i.head and i.head.comment) for i, sides in found)
+    without = f" {silent} of them {'has' if silent == 1 else 'have'} no comment." if silent else ""
+    return f"Lines away from plan by {limit}: {in_a_list(said)}.{without}"

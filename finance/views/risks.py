@@ -27,7 +27,7 @@ from schemes.requests import PersonRequest
 from schemes.services.risks import may_keep
 from schemes.sources import evidence_row
 
-EVERYBODY = ("", "Everybody's")
+EVERYBODY = ("", "The whole system")
 
 
 def partners_to_keep(user: User, system: System) -> list[tuple[str, str]]:

@@ -297,13 +297,15 @@ def _figures(figures: SavingFigures, book: SavingsBook) -> dict[str, Any]:
         "fell_from": cell(figures.most_before_pence, "k").text if figures.fell_by_pence else "",
         "variance": cell(figures.variance_pence, "k"),
         "words": charts.direction_words(
-            figures.variance_pence, charts.direction_of(figures.variance_pence)
+            figures.variance_pence, charts.direction_of(figures.variance_pence), unit="k"
         ),
         "direction": charts.direction_of(figures.variance_pence),
         "forecast": cell(figures.forecast_pence, "k"),
         "forecast_variance": cell(figures.forecast_variance_pence, "k"),
         "forecast_words": charts.direction_words(
-            figures.forecast_variance_pence, charts.direction_of(figures.forecast_variance_pence)
+            figures.forecast_variance_pence,
+            charts.direction_of(figures.forecast_variance_pence),
+            unit="k",
         ),
         "forecast_direction": charts.direction_of(figures.forecast_variance_pence),
     }

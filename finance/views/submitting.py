@@ -1,4 +1,4 @@
-"""Before a month is submitted: what will be told to whom, and what has to be said first."""
+"""Before a month is submitted: what is handed on, who approves it, and what is still to be said."""
 
 from __future__ import annotations
 

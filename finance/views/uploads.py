@@ -12,7 +12,7 @@ from esbt.kit.problems import STATUS, Fault, Refused
 from esbt.kit.uploading import TOO_LARGE
 from esbt.kit.workbooks import XLSX
 from finance.models import LedgerMapping, Upload
-from finance.models.base import LAST_MONTH
+from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.uploads import UNREAD
 from finance.pages import calendar_month
 from finance.queries.uploads import (
@@ -24,13 +24,13 @@ from finance.queries.uploads import (
 )
 from finance.queries.workbook import entry_sheet
 from finance.services import read_again, receive_upload, store_upload
-from finance.services.uploads import too_large
 from finance.upload_page import upload_context
 from finance.workbook.writing import entry_workbook
 from schemes.models import Partner, Slice
 from schemes.permissions import Permission, require
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
+from schemes.services.uploads import too_large
 
 
 def entering_for(
@@ -59,7 +59,7 @@ def _month(text: str) -> int | None:
     """The month that was chosen, None for the whole year; Http404 for what is none."""
     if not text:
         return None
-    if len(text) > 2 or not text.isdecimal() or not 1 <= int(text) <= LAST_MONTH:
+    if len(text) > 2 or not text.isdecimal() or not FIRST_MONTH <= int(text) <= AUDITED:
         raise Http404
     return int(text)
 
@@ -152,7 +152,7 @@ def _uploads_page(
             "partner": partner,
             "year_label": str(slice_.year),
             "month": month,
-            "months": [(m, calendar_month(slice_, m)) for m in range(1, LAST_MONTH + 1)],
+            "months": [(m, calendar_month(slice_, m)) for m in range(1, AUDITED + 1)],
             "workbook_href": reverse("partner-workbook", args=there),
             "own_href": reverse("own-workbook", args=here) if len(own) > 1 else "",
             "own": own,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from esbt.kit.money import AmountError, Cell, cell, parse_amount, words
+from esbt.kit.money import AmountError, Cell, cell, format_pence, parse_amount, words
 from esbt.kit.problems import STATUS, Fault, Refused
 from finance.models import Line, Plan, Virement
 from finance.models.lines import Kind
@@ -22,10 +25,12 @@ from finance.queries.virements import PROPOSED, STATES, Decision, plans_now, sta
 from finance.rollups import headline
 from finance.services import VirementSpec, propose_virement, reverse_virement, settle_virement
 from finance.views.frame import page_within_finances, problems_of
-from schemes.models import Slice
+from schemes.models import Partner, Slice
 from schemes.permissions import Permission, has_permission, partners_of
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
+
+SHOWN = 50  # virements on a page
 
 # what no virement touches, since it is agreed with another partner
 _AGREED = (Kind.TRANSFER, Kind.CONTRIBUTION)
@@ -122,7 +127,9 @@ def _show(
     state = request.GET.get("state", "")
     if state and state not in STATES:
         raise Http404
-    found = list(virements(slice_, state))
+    every = virements(slice_, state)
+    page = Paginator(every, SHOWN).get_page(request.GET.get("page"))
+    found = list(page)
     numbers = [item.change for item in found]
     numbers += [item.outcome.change for item in found if state_of(item) != PROPOSED]
     when = {number: change.at for number, change in changes_of(slice_, numbers).items()}
@@ -130,17 +137,21 @@ def _show(
     open_year = slice_.status == Slice.Status.OPEN
     own = partners_of(request.user, Permission.PROPOSE_VIREMENT, system=slice_.system)
     plan = headline(slice_.pk)
+    may = _permits(request, slice_)
     context = {
-        "rows": [_row(request, slice_, item, when, now) for item in found],
+        "rows": [_row(request, slice_, item, when, now, may) for item in found],
+        "page": page,
+        "query": urlencode({"state": state}) if state else "",
+        "on_page": [item.pk for item in found],
         "states": STATES,
         "state": state,
-        "sentence": _sentence(found, state),
+        "sentence": _sentence(page.paginator.count, virements(slice_, PROPOSED).count(), state),
         "lines": _lines(slice_, [partner.pk for partner in own]) if open_year else {},
         "plans": [item for item in plans_of(slice_) if item.code != Plan.ORIGINAL],
         "plans_href": reverse("plans", args=[slice_.system.code, slice_.year_id]),
         "chosen_plan": request.POST.get("plan", plan.code if plan else ""),
         "months": [(month, calendar_month(slice_, month)) for month in range(1, 13)],
-        "typed": request.POST if request.POST.get("act") == "propose" else {},
+        "typed": request.POST if request.POST.get("act") == "propose" else request.GET,
         "problems": problems,
     }
     return render(
@@ -168,19 +179,15 @@ def _row(
     item: Virement,
     when: Mapping[int, Any],
     now: Mapping[tuple[int, int], int],
+    may: Callable[[Permission, Partner], bool],
 ) -> dict[str, Any]:
     state = state_of(item)
     outcome = item.outcome if state != PROPOSED else None
     partner = item.giving.partner
     open_year = slice_.status == Slice.Status.OPEN
     own = item.actor_id == request.user.pk
-
-    def may(permission: Permission) -> bool:
-        return open_year and has_permission(
-            request.user, permission, system=slice_.system, partner=partner
-        )
-
-    approves = state == PROPOSED and may(Permission.APPROVE_VIREMENT)
+    approves = state == PROPOSED and may(Permission.APPROVE_VIREMENT, partner)
+    original = item.plan.code == Plan.ORIGINAL
     here = (slice_.system.code, slice_.year_id)
     return {
         "item": item,
@@ -195,13 +202,39 @@ def _row(
         "proposed_at": when.get(item.change),
         "settled_at": when.get(outcome.change) if outcome else None,
         "plans": _plans(item, state, now),
-        "may_approve": approves and not own,
+        "original": original and state == PROPOSED and open_year,
+        "again": _again(item) if may(Permission.PROPOSE_VIREMENT, partner) else "",
+        "may_approve": approves and not own and not original,
         "may_reject": approves or (state == PROPOSED and own and open_year),
         "own": own,
         "may_reverse": state == Decision.APPROVED
-        and item.plan.code != Plan.ORIGINAL
-        and may(Permission.PROPOSE_VIREMENT),
+        and not original
+        and may(Permission.PROPOSE_VIREMENT, partner),
     }
+
+
+def _permits(request: PersonRequest, slice_: Slice) -> Callable[[Permission, Partner], bool]:
+    """What this person may do for a partner in an open year; each is asked once a page."""
+
+    @cache
+    def may(permission: Permission, partner: Partner) -> bool:
+        return slice_.status == Slice.Status.OPEN and has_permission(
+            request.user, permission, system=slice_.system, partner=partner
+        )
+
+    return may
+
+
+def _again(item: Virement) -> str:
+    """The address of the form with a virement typed in, to be proposed in another version."""
+    typed = {
+        "giving": item.giving.code,
+        "receiving": item.receiving.code,
+        "amount": format_pence(item.pence, "gbp"),
+        "month": item.month or "",
+        "reason": item.reason[:500],
+    }
+    return f"?{urlencode(typed)}#propose"
 
 
 def _plans(
@@ -223,11 +256,9 @@ def _plans(
     return [(name, cell(before, "gbp"), cell(after, "gbp")) for name, before, after in amounts]
 
 
-def _sentence(found: Sequence[Virement], state: str) -> str:
-    if not found:
+def _sentence(many: int, waiting: int, state: str) -> str:
+    if not many:
         return "No virement stands here yet." if not state else "No virement is in this state."
-    waiting = sum(state_of(item) == PROPOSED for item in found)
-    many = len(found)
     said = f"{many} virement{'' if many == 1 else 's'}"
     if state:
         return f"{said}: {STATES[state].lower()}."

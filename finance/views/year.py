@@ -1,4 +1,4 @@
-"""A partner's lines by the twelve months of a year: actuals to date, or the months of a plan."""
+"""A partner's lines by the twelve months of a year: actuals to date, forecasts, or a plan."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
-from finance.views.year_actuals import ActualsPage
+from finance.views.year_actuals import ActualsPage, ForecastsPage
 from finance.views.year_plans import ProfilesPage
 from schemes.models import Partner
 from schemes.permissions import require
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 
-_PAGES = {"actual": ActualsPage, "plan": ProfilesPage}
+_PAGES = {"actual": ActualsPage, "forecast": ForecastsPage, "plan": ProfilesPage}
 
 
 @login_required

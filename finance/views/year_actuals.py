@@ -1,4 +1,4 @@
-"""The grid of a year's actuals to date."""
+"""The grids of a year's actuals to date and of its forecasts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from esbt.kit.problems import Conflict, Fault, Refused
@@ -13,7 +14,7 @@ from finance.charts.words import against_plan
 from finance.forms import Seen, TypedCell, seen_text
 from finance.models import Outturn
 from finance.pages import calendar_month
-from finance.queries.year_grid import MONTHS, YearLine, shut_for_actuals
+from finance.queries.year_grid import MONTHS, Reported, YearLine, shut_for_actuals
 from finance.services import Entry, Saved, record_outturns, undo_outturns
 from finance.services.outturns import implausible
 from finance.sheets import Changed, Place, Sheet
@@ -43,10 +44,15 @@ class ActualsPage(YearPage):
         super().read()
         self.shut = shut_for_actuals(self.slice, self.partner, timezone.localdate())
 
+    def amount(self, head: Reported | Outturn) -> int | None:
+        """What was reported of this measure, in pence."""
+        pence: int | None = getattr(head, f"{self.measure}_pence")
+        return pence
+
     def seen(self, item: YearLine) -> Mapping[str, Seen]:
-        """Actuals with the revisions of their cells."""
+        """Amounts with the revisions of their cells."""
         return {
-            key_of(month): (head.revision, head.actual_pence) if head else (None, None)
+            key_of(month): (head.revision, self.amount(head)) if head else (None, None)
             for month in MONTHS
             for head in [item.heads.get(month)]
         }
@@ -73,16 +79,32 @@ class ActualsPage(YearPage):
                 found.append(f"{_STATES[code].capitalize()}: {self.named(months)}. {remedy}")
         return found
 
+    def open_months(self) -> list[dict[str, str]]:
+        """The months that take figures, each on a page of its own."""
+        here = [self.slice.system.code, self.slice.year_id, self.partner.code]
+        return [
+            {
+                "label": calendar_month(self.slice, month),
+                "href": reverse("enter-month", args=[*here, month]),
+            }
+            for month in MONTHS
+            if month not in self.shut
+        ]
+
+    def around(self) -> dict[str, Any]:
+        """With the months that want work first, whatever a narrow screen shows of the grid."""
+        return super().around() | {"open_months": self.open_months()}
+
     def end_of(self, item: YearLine) -> dict[str, Any]:
         """The variance at the latest month that has an actual, as it is worked out while typing."""
         stated = [
-            m for m in MONTHS if (head := item.heads.get(m)) and head.actual_pence is not None
+            m for m in MONTHS if (head := item.heads.get(m)) and self.amount(head) is not None
         ]
         month = max(stated, default=None)
         if month is None:
             return {"variance": "", "direction": "none", "at": ""}
-        plan = item.planned(month) if item.comparable(month) else None
-        said, direction = against_plan(item.heads[month].actual_pence, plan, item.line.sense)
+        plan, amount = self.against(item, month), self.amount(item.heads[month])
+        said, direction = against_plan(amount, plan, item.line.sense)
         return {
             "variance": said,
             "direction": direction,
@@ -98,26 +120,28 @@ class ActualsPage(YearPage):
         return Sheet(
             rows=self.rows(),
             columns=self.columns(),
-            values={place: head.actual_pence for place, head in stands.items() if head},
+            values={place: self.amount(head) for place, head in stands.items() if head},
             changes={place: head.change for place, head in stands.items() if head},
             shut={(i.line.code, key_of(m)): why for i, m in places if (why := self.why_shut(i, m))},
             first_year=self.slice.year.first_day.year,
+            totals=self.totals(),
+            beside=("Variance, latest",),
         )
 
     def put(self, changes: Sequence[Changed], *, meant: bool) -> Stored:
         """Store pasted cells over the revisions that were read."""
-        return self._record(self._entries(changes, ("actual",) if meant else ()))
+        return self._record(self._entries(changes, (self.measure,) if meant else ()))
 
     def put_typed(self, cells: Sequence[TypedCell], confirmed: Sequence[str]) -> Stored:
         """Store typed cells over the revisions that their author saw."""
         return self._record(
             [
-                _entry(
+                self._entry(
                     item.line,
                     item.column,
                     item.pence,
                     item.revision,
-                    ("actual",) if f"{item.column}-{item.line}" in confirmed else (),
+                    (self.measure,) if f"{item.column}-{item.line}" in confirmed else (),
                 )
                 for item in cells
             ]
@@ -152,9 +176,21 @@ class ActualsPage(YearPage):
     def _entries(self, changes: Sequence[Changed], confirmed: Sequence[str] = ()) -> list[Entry]:
         revisions = {item.line.code: self.seen(item) for item in self.lines}
         return [
-            _entry(c.line, c.column, c.after, revisions[c.line][c.column][0], confirmed)
+            self._entry(c.line, c.column, c.after, revisions[c.line][c.column][0], confirmed)
             for c in changes
         ]
+
+    def _entry(
+        self, line: str, column: str, pence: Any, revision: int | None, confirmed: Sequence[str]
+    ) -> Entry:
+        return Entry(
+            line=line,
+            month=int(column.removeprefix("month_")),
+            revision=revision,
+            confirmed=confirmed,
+            row=f"{column}-{line}",
+            **{f"{self.measure}_pence": pence},
+        )
 
     def located(self, refused: Refused) -> Refused:
         """Entries name their cell as their row."""
@@ -177,9 +213,9 @@ class ActualsPage(YearPage):
             {
                 "line": code,
                 "revision": seen_text(
-                    {key_of(m): (head.revision, head.actual_pence) for m, head in heads.items()}
+                    {key_of(m): (head.revision, self.amount(head)) for m, head in heads.items()}
                 ),
-                **{key_of(m): field_text(head.actual_pence) for m, head in heads.items()},
+                **{key_of(m): field_text(self.amount(head)) for m, head in heads.items()},
             }
             for code, heads in found.items()
         ]
@@ -193,33 +229,31 @@ class ActualsPage(YearPage):
             if (head := lines[value["line"]].heads.get(value["month"]))
         ]
         who = self.who_saved({head.change for _, _, head in stands})
-        found = []
-        for code, month, head in stands:
-            key, text = key_of(month), field_text(head.actual_pence)
-            found.append(
-                Newer(
-                    code,
-                    key,
-                    seen_text({key: (head.revision, head.actual_pence)}),
-                    {key: text},
-                    f"Saved{who[head.change]} since you opened this page: {text or 'not stated'}. "
-                    "Save again to put yours in its place, or undo.",
-                )
+        return [
+            Newer(
+                code,
+                lines[code].line.name,
+                key,
+                seen_text({key: (head.revision, self.amount(head))}),
+                {key: field_text(self.amount(head))},
+                who[head.change],
             )
-        return found
+            for code, month, head in stands
+            for key in [key_of(month)]
+        ]
+
+
+class ForecastsPage(ActualsPage):
+    """Forecast for the year of each line, as it stood in each month."""
+
+    measure = "forecast"
+    title = "Paste forecasts for the year"
+
+    def against(self, item: YearLine, month: int) -> int | None:
+        """The plan for the year, whatever the month."""
+        if item.figure is None or not item.comparable(month, "forecast"):
+            return None
+        return item.figure.full_year_pence
 
 
 _KEYS = {key_of(month) for month in MONTHS}
-
-
-def _entry(
-    line: str, column: str, pence: Any, revision: int | None, confirmed: Sequence[str]
-) -> Entry:
-    return Entry(
-        line=line,
-        month=int(column.removeprefix("month_")),
-        actual_pence=pence,
-        revision=revision,
-        confirmed=confirmed,
-        row=f"{column}-{line}",
-    )

@@ -57,6 +57,10 @@ class YearPage(GridPage):
         """The lines, as people paste them."""
         return [Row(item.line.code, item.line.name) for item in self.lines]
 
+    def totals(self) -> list[str]:
+        """What the rows of totals are called."""
+        return [Kind(item.line.kind).total_label for item in self.lines]
+
     def save(self) -> HttpResponse:
         """Store the cells that were changed: all or nothing."""
         posted = self.request.POST
@@ -69,6 +73,13 @@ class YearPage(GridPage):
         except Refused as refused:
             return self.refuse(self.located(refused))
 
+    def sent(self) -> set[str]:
+        """Names of the fields that were typed into."""
+        codes = [item.line.code for item in self.lines]
+        cells, faults = read_cells(self.request.POST, codes, [key_of(month) for month in MONTHS])
+        typed = {f"{cell.column}-{cell.line}" for cell in cells}
+        return typed | {f"{fault.field}-{fault.row}" for fault in faults}
+
     def put_typed(self, cells: Sequence[TypedCell], confirmed: Sequence[str]) -> Stored:
         """Store typed cells over the revisions that their author saw."""
         raise NotImplementedError
@@ -78,6 +89,10 @@ class YearPage(GridPage):
     def seen(self, item: YearLine) -> Mapping[str, Seen]:
         """What stands in a line's cells, and its revisions, by column."""
         raise NotImplementedError
+
+    def against(self, item: YearLine, month: int) -> int | None:
+        """What of the plan a cell is held against, in pence; None where it is not."""
+        return item.planned(month) if item.comparable(month) else None
 
     def why_shut(self, item: YearLine, month: int) -> str:
         """Why a cell takes nothing; "" when it takes an amount."""
@@ -136,7 +151,12 @@ class YearPage(GridPage):
         said = {(fault.row, fault.field): fault.message for fault in faults}
         row = self._row(said if code != "confirm" else {}, keep=refused is not None)
         groups = [
-            {"label": Kind(kind).label, "kind": kind, "lines": [row(item) for item in items]}
+            {
+                "label": Kind(kind).label,
+                "total_label": Kind(kind).total_label,
+                "kind": kind,
+                "lines": [row(item) for item in items],
+            }
             | self._totals(items)
             for kind, found in groupby(self.lines, key=lambda item: item.line.kind)
             for items in [list(found)]
@@ -168,7 +188,9 @@ class YearPage(GridPage):
                     "text": fault.message,
                 }
                 for fault in faults
+                if not self.compared
             ],
+            "compared": self.compared,
             "doubts": [
                 {"field": f"{fault.field}-{fault.row}", "text": fault.message}
                 for fault in faults
@@ -189,7 +211,7 @@ class YearPage(GridPage):
             pairs = [
                 (pence, plan)
                 for item, pence in stated
-                if item.comparable(month) and (plan := item.planned(month)) is not None
+                if (plan := self.against(item, month)) is not None
             ]
             said, direction = against_plan(
                 sum(pence for pence, _ in pairs) if pairs else None,
@@ -206,10 +228,7 @@ class YearPage(GridPage):
     ) -> Callable[[YearLine], dict[str, Any]]:
         """How a line is shown; with ``keep``, cells that were typed into show what was typed."""
         posted = self.request.POST
-        codes = [item.line.code for item in self.lines] if keep else []
-        cells, faults = read_cells(posted, codes, [key_of(month) for month in MONTHS])
-        typed = {f"{cell.column}-{cell.line}" for cell in cells}
-        typed |= {f"{fault.field}-{fault.row}" for fault in faults}
+        typed = self.sent() if keep else set()
 
         def row(item: YearLine) -> dict[str, Any]:
             line, seen = item.line, self.seen(item)
@@ -219,7 +238,7 @@ class YearPage(GridPage):
                 name = f"{key}-{line.code}"
                 shut = self.why_shut(item, month)
                 stands = field_text(seen[key][1])
-                plan = item.planned(month) if item.comparable(month) else None
+                plan = self.against(item, month)
                 shown.append(
                     {
                         "key": key,

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from esbt.kit.money import cell, format_pence, words
+from esbt.kit.money import cell, format_pence
 from esbt.kit.problems import Conflict, Fault, Refused
 from finance.forms import Seen, TypedCell, seen_text
 from finance.models import Plan, PlanFigure
@@ -107,6 +107,8 @@ class ProfilesPage(YearPage):
             changes={(i.line.code, key_of(m)): i.figure.change for i, m in places if i.figure},
             shut={(i.line.code, key_of(m)): why for i, m in places if (why := self.why_shut(i, m))},
             first_year=self.slice.year.first_day.year,
+            totals=self.totals(),
+            beside=("Year", "Left to place"),
         )
 
     def put(self, changes: Sequence[Changed], *, meant: bool) -> Stored:
@@ -204,11 +206,11 @@ class ProfilesPage(YearPage):
         return [
             Newer(
                 item.line.code,
+                item.line.name,
                 key_of(item.line.first_month),
                 texts.pop("revision"),
                 texts,
-                f"{item.line.name} was re-profiled{who[figure.change]} since you opened this page: "
-                f"{_listed(item, figure)}. Save again to put yours in its place, or undo.",
+                who[figure.change],
             )
             for item, figure in found
             for texts in [_texts(figure)]
@@ -238,8 +240,3 @@ def _texts(figure: PlanFigure) -> dict[str, str]:
     months = _profile_of(figure)
     seen = seen_text({key: (figure.change, pence) for key, pence in months.items()})
     return {"revision": seen} | {key: field_text(pence) for key, pence in months.items()}
-
-
-def _listed(item: YearLine, figure: PlanFigure) -> str:
-    amounts = (words(pence, "gbp") for pence in _months_of(item).values())
-    return ", ".join(amounts) + f", {words(figure.full_year_pence, 'gbp')} in the year"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from openpyxl.utils import range_boundaries
 
 from esbt.kit.money import AmountError
 from esbt.kit.spreadsheets import Sheet, amount_of, cell_name, looks_like_a_day, text_of
-from finance.models.base import LAST_MONTH
+from finance.models.base import AUDITED, FIRST_MONTH
 
 COMMENT_LENGTH = 4000
 _SHOWN = 60
@@ -86,6 +86,8 @@ class Expected:
     month_names: Sequence[str]
     may_enter: Callable[[str], bool]  # for another partner, by its code
     progress: Callable[[int, int], None] = lambda done, of: None
+    # by line, what stands in the locked cells of a partner's sheet: text, and pence
+    locked: Callable[[str], Mapping[str, Sequence[str | int | None]]] = lambda partner: {}
 
 
 class Place:
@@ -136,14 +138,15 @@ class Place:
         self.reading.figures.append(replace(of, value=taken, sheet=self.sheet.name, cell=cell))
 
     def month(self, value: Any, row: int, column: int) -> int | None:
-        """A month of the year, 1 to 12; None after noting the flaw."""
+        """A month of the year, 1 to 12, or 13; None after noting the flaw."""
         text = text_of(value)
-        if text.isdecimal() and len(text) < 3 and 1 <= int(text) <= LAST_MONTH:
+        if text.isdecimal() and len(text) < 3 and FIRST_MONTH <= int(text) <= AUDITED:
             return int(text)
         hint = " This looks like a date." if looks_like_a_day(value) else ""
         self.flaw(
             "month",
-            f"'{text[:_SHOWN]}' is not a month.{hint} Write 1 for April to 12 for March.",
+            f"'{text[:_SHOWN]}' is not a month.{hint} Write 1 for April to 12 for March, "
+            "or 13 for the final accounts.",
             row,
             column,
             value,

@@ -74,7 +74,9 @@ _KEYS = ("Line", "Name", "Kind", "Unit")
 
 
 def layout_of(month: int | None, names: Sequence[str]) -> Layout:
-    """The layout for a month, or for the year where it is None; ``names`` are twelve months'."""
+    """The layout for a month, or for the year where it is None; ``names`` are
+    the months'.
+    """
     fixed: tuple[str, ...]
     if month is not None:
         fixed = (*_KEYS, "Plan to date", "Last actual to date")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from esbt.kit.spreadsheets import Book, Row, Sheet, cell_name, text_of
+from esbt.kit.money import AmountError
+from esbt.kit.spreadsheets import Book, Row, Sheet, amount_of, cell_name, text_of
 from finance.workbook.found import Expected, Figure, Flaw, Place, Reading
 from finance.workbook.layout import (
     FIRST_ROW,
@@ -80,6 +82,7 @@ def _entry_sheet(sheet: Sheet, first: str, expected: Expected, reading: Reading)
     place = Place(sheet, reading)
     place.look(FIRST_ROW, len(layout.headings))
     codes: dict[str, int] = {}
+    locked, changed = expected.locked(identity.partner), list[str]()
     for number, row in enumerate(sheet.rows(), start=1):
         if number == HEADING_ROW and not _headings_stand(place, layout, row):
             return
@@ -89,6 +92,36 @@ def _entry_sheet(sheet: Sheet, first: str, expected: Expected, reading: Reading)
             expected.progress(number, sheet.height)
         if _is_of_a_line(place, row, number, layout, codes):
             _line_cells(place, layout, row, number)
+            changed += _changed(row, number, locked.get(text_of(row[0]), ()))
+    if changed:
+        reading.notes.append(_not_taken(sheet.name, changed))
+
+
+def _not_taken(sheet: str, cells: Sequence[str]) -> str:
+    one = len(cells) == 1
+    named = ", ".join(cells[:5]) + (" and more" if len(cells) > 5 else "")
+    return (
+        f"Sheet '{sheet}': {len(cells)} locked {'cell differs' if one else 'cells differ'} from "
+        f"what stands here ({named}), and {'is' if one else 'are'} not taken. Plans and names are "
+        "changed on their own pages."
+    )
+
+
+def _changed(row: Row, number: int, stands: Sequence[str | int | None]) -> list[str]:
+    """The locked cells of a line, behind its code, that do not hold what stands here."""
+    found = []
+    for column, value in enumerate(stands, start=2):
+        has = row[column - 1] if column <= len(row) else ""
+        if isinstance(value, str):
+            same = text_of(has) == value
+        else:
+            try:
+                same = amount_of(has) == value
+            except AmountError:
+                same = False
+        if not same:
+            found.append(cell_name(number, column))
+    return found
 
 
 def _why_not(identity: Identity | None, expected: Expected) -> str:

@@ -26,6 +26,7 @@ from outcomes.figures import Measure
 
 Z95, Z998 = 1.96, 3.09
 _LABELLED = 8  # outliers with a name in the picture; the table names all
+_LABEL_WIDE, _LABEL_HIGH = 0.2, 0.05  # shares of the picture that a name takes
 _ROOM = 24  # rows of names for which the ranked bars have room
 _CURVE = 60  # points along a limit
 
@@ -112,10 +113,10 @@ def funnel(measure: Measure, areas: Sequence[Placed], limits: Limits, *, period:
     low, high = min(sizes), max(sizes)
     curve = [low + (high - low) * (step / _CURVE) ** 2 for step in range(_CURVE + 1)]
     far = _farthest(shown, limits)
-    named = {area.area for area in far[:_LABELLED]} | {a.area for a in shown if a.is_home}
     inside = [a for a in shown if a.outside != "99.8%" and not a.is_home]
     outside = [a for a in shown if a.outside == "99.8%" and not a.is_home]
     home = [area for area in shown if area.is_home]
+    wanted = [*home, *(area for area in far[:_LABELLED] if not area.is_home)]
     traces = [
         *_curves(limits, curve),
         _dots(measure, "Within 99.8%", inside, palette.GREY, "circle", 7),
@@ -128,9 +129,12 @@ def funnel(measure: Measure, areas: Sequence[Placed], limits: Limits, *, period:
         xaxis=axis(capital(measure.denominator) or "Denominator")
         | {"tickformat": ",~s", "zeroline": False},
         yaxis=axis(capital(unit_label(measure)) or measure.name) | {"tickformat": ",~f"},
-        annotations=[_label(area) for area in shown if area.area in named],
+        annotations=_labels(wanted, shown),
         margin={"l": 8, "r": 24, "t": 16, "b": 40},
-        meta={"narrow": {"xaxis.nticks": 4}, "wide": {"xaxis.nticks": 10}},
+        meta={
+            "narrow": {"xaxis.nticks": 4, "annotations": _labels(home, shown)},
+            "wide": {"xaxis.nticks": 10, "annotations": _labels(wanted, shown)},
+        },
     )
     mean = said(measure, limits.mean * limits.per)
     alt = (
@@ -213,6 +217,22 @@ def _dots(
 def _hover(measure: Measure, area: Placed) -> str:
     words = ", ".join(filter(None, [said(measure, area.value, area.hedge), outside_words(area)]))
     return html.escape(f"{area.name}: {words}", quote=False)
+
+
+def _labels(wanted: Sequence[Placed], shown: Sequence[Placed]) -> list[dict[str, Any]]:
+    """Names of areas, without those that would lie over another."""
+    wide = max(float(area.denominator or 0) for area in shown) * _LABEL_WIDE
+    values = [float(area.value) for area in shown]
+    high = (max(values) - min(values)) * _LABEL_HIGH
+    kept: list[Placed] = []
+    for area in wanted:
+        if not any(
+            abs(float((area.denominator or 0) - (other.denominator or 0))) < wide
+            and abs(float(area.value - other.value)) < high
+            for other in kept
+        ):
+            kept.append(area)
+    return [_label(area) for area in kept]
 
 
 def _label(area: Placed) -> dict[str, Any]:
@@ -301,10 +321,14 @@ def _beside_labels(measure: Measure, beside: Sequence[Placed]) -> list[dict[str,
     ]  # fmt: skip
 
 
-def rank_words(rows: Sequence[Placed], area: Placed) -> str:
+def rank_of(rows: Sequence[Placed], area: Placed) -> int:
     """An area's rank from the largest; areas of one value share theirs."""
-    rank = 1 + sum(other.value > area.value for other in rows)
-    return f"{rank} of {len(rows)}"
+    return 1 + sum(other.value > area.value for other in rows)
+
+
+def rank_words(rows: Sequence[Placed], area: Placed) -> str:
+    """The rank within a sentence: "place 4 of 150 from the largest"."""
+    return f"place {rank_of(rows, area)} of {len(rows)} from the largest"
 
 
 def _ranked_title(measure: Measure, rows: Sequence[Placed]) -> str:
@@ -312,7 +336,7 @@ def _ranked_title(measure: Measure, rows: Sequence[Placed]) -> str:
     if home is None:
         return f"From {said(measure, rows[0].value)} to {said(measure, rows[-1].value)}"
     value = said(measure, home.value, home.hedge)
-    return f"{home.name}: {value}, {rank_words(rows, home)} from the top"
+    return f"{home.name}: {value}, {rank_words(rows, home)}"
 
 
 def _ranked_alt(measure: Measure, rows: Sequence[Placed], beside: Sequence[Placed]) -> str:
@@ -321,7 +345,7 @@ def _ranked_alt(measure: Measure, rows: Sequence[Placed], beside: Sequence[Place
         f"Highest: {rows[-1].name}, {said(measure, rows[-1].value)}.",
         f"Lowest: {rows[0].name}, {said(measure, rows[0].value)}.",
         *(
-            f"{area.name}: {said(measure, area.value)}, {rank_words(rows, area)} from the top."
+            f"{area.name}: {said(measure, area.value)}, {rank_words(rows, area)}."
             for area in rows
             if area.is_home
         ),

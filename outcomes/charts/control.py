@@ -37,6 +37,14 @@ MARKS = {
     PointType.HIGH: (palette.BLUE, "triangle-up"),
     PointType.LOW: (palette.BLUE, "triangle-down"),
 }
+_KEY = {
+    PointType.COMMON: "Common cause",
+    PointType.IMPROVEMENT: "Improvement",
+    PointType.CONCERN: "Concern",
+    PointType.HIGH: "Special cause, high",
+    PointType.LOW: "Special cause, low",
+}
+
 _BESIDE = (palette.LILAC, palette.ORANGE, palette.TEAL)
 
 
@@ -167,7 +175,7 @@ def _values(reading: Reading) -> go.Scatter:
 def _marks(reading: Reading) -> list[go.Scatter]:
     """The values, a trace for each kind that there is, so that the key names them."""
     kinds: list[tuple[str, str, tuple[str, str], list[Judged]]] = [
-        (KINDS[kind], kind, look, [point for point in reading.points if point.kind == kind])
+        (_KEY[kind], kind, look, [point for point in reading.points if point.kind == kind])
         for kind, look in MARKS.items()
     ]
     anew = [point for point in reading.valued if not point.counts]
@@ -178,7 +186,11 @@ def _marks(reading: Reading) -> list[go.Scatter]:
             x=[point.starts.isoformat() for point in points],
             y=[float(point.value) for point in points if point.value is not None],
             mode="markers",
-            marker={"color": colour, "symbol": symbol, "size": 7 if kind == "common_cause" else 11},
+            marker={
+                "color": colour,
+                "symbol": symbol,
+                "size": 5 if kind == PointType.COMMON else 9,
+            },
             hovertext=[
                 html.escape(
                     f"{period_of(point)}: {said(reading.measure, point.value, point.hedge)}. "

@@ -16,10 +16,10 @@ from outcomes.spc import PointType
 MOST = 12
 WIDTH, HEIGHT, EDGE = 240, 84, 6
 _SHAPES = {
-    PointType.IMPROVEMENT: "m0-5 5 5-5 5-5-5z",
-    PointType.CONCERN: "m-4-4h8v8h-8z",
-    PointType.HIGH: "m0-5 5 8h-10z",
-    PointType.LOW: "m0 5 5-8h-10z",
+    PointType.IMPROVEMENT: "m0-3.5 3.5 3.5-3.5 3.5-3.5-3.5z",
+    PointType.CONCERN: "m-3-3h6v6h-6z",
+    PointType.HIGH: "m0-3.5 3.5 6h-7z",
+    PointType.LOW: "m0 3.5 3.5-6h-7z",
 }
 
 
@@ -61,6 +61,8 @@ def tiles_of(named: Sequence[tuple[str, str, Reading]]) -> Tiles | None:
         if level is not None
     ]
     low, high = min(levels), max(levels)
+    if all(point.value is None or point.value >= 0 for point in points):
+        low = max(low, 0)  # a limit below what can be is cut off
     scale = _Scale(min(p.starts for p in points), max(p.starts for p in points), low, high)
     measure = drawn[0][2].measure
     first = min(points, key=lambda point: point.starts)

@@ -163,8 +163,10 @@ def _last(run: Sequence[Judged], holds: Callable[[float, float], bool]) -> int:
 def assurance_words(reading: Reading) -> str:
     """Whether it can be expected to meet its target, in a sentence; "" where nothing says so."""
     aims = [point.target for point in reading.valued if point.target is not None]
-    if not reading.assurance or not aims:
+    if not aims:
         return ""
+    if not reading.assurance:
+        return _met(reading)
     aim = said(reading.measure, aims[-1])
     because = {
         Assurance.PASS: "both limits lie on the better side of it, so it can be expected to be met",
@@ -173,6 +175,21 @@ def assurance_words(reading: Reading) -> str:
         Assurance.INCONSISTENT: "it lies between the limits, so chance decides",
     }[Assurance(reading.assurance)]
     return f"{ASSURANCES[Assurance(reading.assurance)]}: {because}. Target: {aim}."
+
+
+def _met(reading: Reading) -> str:
+    """How the latest value stands to its target where there are no limits to say more."""
+    latest, measure = reading.latest, reading.measure
+    if latest is None or latest.value is None or latest.target is None:
+        return ""
+    if measure.direction == Direction.NEUTRAL:
+        return ""
+    over = direction_of(latest.value - latest.target, measure)
+    verb = "misses" if over == "adverse" else "meets"
+    return (
+        f"The latest value {verb} its target of {said(measure, latest.target)}; without limits "
+        "nothing says whether the next will."
+    )
 
 
 def point_words(point: Judged) -> str:

@@ -25,6 +25,7 @@ from outcomes.models.observations import (
     ObservationRevision,
     Standing,
 )
+from outcomes.models.uploads import ObservationFile
 
 __all__ = [
     "WITHOUT_VALUE",
@@ -41,6 +42,7 @@ __all__ = [
     "Level",
     "Metric",
     "Observation",
+    "ObservationFile",
     "ObservationRevision",
     "SchemeMetric",
     "Standing",

@@ -15,6 +15,13 @@ from outcomes.services.definitions import (
     save_steps,
     save_targets,
 )
+from outcomes.services.files import (
+    can_store,
+    read_file_again,
+    receive_file,
+    store_file,
+    work_on_file,
+)
 from outcomes.services.frameworks import (
     FrameworkSpec,
     ItemLinkSpec,
@@ -27,6 +34,7 @@ from outcomes.services.frameworks import (
     save_quarters,
     write_report,
 )
+from outcomes.services.importing import Imported, import_files, preview_files
 from outcomes.services.observations import (
     ANY,
     ObservationEntry,
@@ -39,6 +47,7 @@ __all__ = [
     "AreaCodeSpec",
     "AreaSpec",
     "FrameworkSpec",
+    "Imported",
     "ItemLinkSpec",
     "ItemSpec",
     "MetricSpec",
@@ -48,7 +57,12 @@ __all__ = [
     "SchemeMetricSpec",
     "StepSpec",
     "TargetSpec",
+    "can_store",
+    "import_files",
     "may_keep",
+    "preview_files",
+    "read_file_again",
+    "receive_file",
     "record_observations",
     "save_area_codes",
     "save_areas",
@@ -61,5 +75,7 @@ __all__ = [
     "save_scheme_metrics",
     "save_steps",
     "save_targets",
+    "store_file",
+    "work_on_file",
     "write_report",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -59,49 +60,133 @@ class Recorded:
     warnings: list[Fault] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a save would change; a value of None is not stated, an old standing of "" is new."""
+
+    metric: str
+    area: str
+    starts: date
+    ends: date
+    old: Decimal | None
+    new: Decimal | None
+    old_standing: str
+    new_standing: str
+
+
+@dataclass
+class Preview(Recorded):
+    """What a save would do: its counts and warnings, and the first of its changes."""
+
+    changes: list[Change] = field(default_factory=list)
+
+
+@transaction.atomic
 def record_observations(
-    *, by: User | None, system_id: int, entries: Sequence[ObservationEntry]
+    *,
+    by: User | None,
+    system_id: int,
+    entries: Sequence[ObservationEntry],
+    only_figures: bool = False,
 ) -> Recorded:
     """Record any number of values of a system's metrics: all of them, or none.
 
-    Holds the metrics' rows to commit. Raises Refused with a fault an entry, Conflict over a newer
-    value, and Http404 for those who may not. A period that overlaps another of its length is kept
-    with a warning. The number of queries does not depend on the number of entries.
+    With ``only_figures`` an entry that repeats the figures that stand changes nothing, so that
+    their evidence and comment stay. Holds the metrics' rows to commit. Raises Refused with a fault
+    an entry, Conflict over a newer value, and Http404 for those who may not. A period that overlaps
+    another of its length is kept with a warning. The number of queries does not depend on the
+    number of entries.
     """
-    with transaction.atomic():
-        system = System.objects.get(pk=system_id)
-        if by is not None:
-            require(by, Permission.ENTER_OBSERVATION, system=system)
-        metrics = {
-            metric.code: metric
-            for metric in Metric.objects.filter(
-                system=system, code__in={entry.metric for entry in entries}
-            )
-            .order_by("pk")
-            .select_for_update(no_key=True)
-        }
-        areas = dict(
-            Area.objects.filter(code__in={entry.area for entry in entries}).values_list(
-                "code", "pk"
-            )
-        )
-        _refuse(_faults(entries, metrics, areas))
-        keyed = {_key(entry, metrics, areas): entry for entry in entries}
-        heads = _heads(metrics.values(), areas.values())
-        _check_revisions(keyed, heads)
-        recorded = Recorded()
-        changed: dict[Key, tuple[Any, ...]] = {}
-        for key, entry in keyed.items():
-            old, new = heads.get(key), _values(entry, metrics[entry.metric])
-            if old is not None and old[1:] == new:
-                recorded.count.unchanged += 1
-                continue
-            recorded.count += Count(updated=1) if old else Count(created=1)
-            changed[key] = ((old[0] if old else 0) + 1, *new)
-        if changed:
-            recorded.warnings = _overlaps(keyed, changed, heads)
-            _store(changed, by)
-        return recorded
+    compared = _compare(by, system_id, entries, only_figures, lock=True)
+    if compared.changed:
+        _store(compared.changed, by)
+    return compared.recorded
+
+
+def preview_observations(
+    *, by: User | None, system_id: int, entries: Sequence[ObservationEntry], show: int
+) -> Preview:
+    """What ``record_observations`` would do with figures alone, and the first ``show`` changes.
+
+    Writes nothing and locks nothing; raises what recording would.
+    """
+    compared = _compare(by, system_id, entries, only_figures=True)
+    recorded = compared.recorded
+    changes = [
+        _change(compared.keyed[key], compared.heads.get(key), values)
+        for key, values in itertools.islice(compared.changed.items(), show)
+    ]
+    return Preview(recorded.count, recorded.warnings, changes)
+
+
+def _change(entry: ObservationEntry, old: tuple[Any, ...] | None, new: tuple[Any, ...]) -> Change:
+    return Change(
+        entry.metric,
+        entry.area,
+        entry.starts,
+        entry.ends,
+        old[3] if old else None,
+        new[3],
+        old[4] if old else "",
+        new[4],
+    )
+
+
+@dataclass
+class _Compared:
+    """Entries against what stands: those that change something, with their revision and values."""
+
+    keyed: dict[Key, ObservationEntry]
+    heads: dict[Key, tuple[Any, ...]]
+    changed: dict[Key, tuple[Any, ...]]
+    recorded: Recorded
+
+
+def _compare(
+    by: User | None,
+    system_id: int,
+    entries: Sequence[ObservationEntry],
+    only_figures: bool,
+    *,
+    lock: bool = False,
+) -> _Compared:
+    system = System.objects.get(pk=system_id)
+    if by is not None:
+        require(by, Permission.ENTER_OBSERVATION, system=system)
+    named = Metric.objects.filter(system=system, code__in={entry.metric for entry in entries})
+    if lock:
+        named = named.order_by("pk").select_for_update(no_key=True)
+    metrics = {metric.code: metric for metric in named}
+    areas = dict(
+        Area.objects.filter(code__in={entry.area for entry in entries}).values_list("code", "pk")
+    )
+    _refuse(_faults(entries, metrics, areas))
+    keyed = {_key(entry, metrics, areas): entry for entry in entries}
+    heads = _heads(metrics.values(), areas.values())
+    _check_revisions(keyed, heads)
+    recorded = Recorded()
+    changed: dict[Key, tuple[Any, ...]] = {}
+    for key, entry in keyed.items():
+        old, new = heads.get(key), _values(entry, metrics[entry.metric])
+        if old is not None and _stands(old[1:], new, only_figures):
+            recorded.count.unchanged += 1
+            continue
+        recorded.count += Count(updated=1) if old else Count(created=1)
+        changed[key] = ((old[0] if old else 0) + 1, *new)
+    if changed:
+        recorded.warnings = _overlaps(keyed, changed, heads)
+    return _Compared(keyed, heads, changed, recorded)
+
+
+def _stands(old: tuple[Any, ...], new: tuple[Any, ...], only_figures: bool) -> bool:
+    """Whether new values say nothing that does not stand.
+
+    That a definition changed is known to those who keep the figures, not to the figures' table.
+    """
+    if not only_figures:
+        return old == new
+    same_standing = old[3] == new[3] or (old[3], new[3]) == (Standing.REDEFINED, Standing.FINAL)
+    return same_standing and old[:3] == new[:3]
 
 
 def _key(entry: ObservationEntry, metrics: Mapping[str, Metric], areas: Mapping[str, int]) -> Key:

@@ -75,7 +75,10 @@ class _EnterPage:
         """Show the form, or save what was posted."""
         if self.posted is None:
             if self.next:
-                self.forms[0].initial = {"starts": self.next[0], "ends": self.next[1]}
+                self.forms[0].initial = {
+                    "starts": self.next[0].isoformat(),
+                    "ends": self.next[1].isoformat(),
+                }
             return self._show()
         if not all([form.is_valid() for form in self.forms]):  # noqa: C419 - each says its own
             return self._show(status=STATUS["invalid"])

@@ -28,6 +28,7 @@ from outcomes.queries.frameworks import (
 )
 from outcomes.services import may_keep
 from schemes.models import System
+from schemes.permissions import Permission, has_permission
 from schemes.queries import visible_slices, visible_system
 from schemes.requests import PersonRequest
 
@@ -86,6 +87,9 @@ def _page(request: PersonRequest, found: _Found) -> dict[str, Any]:
         "sentence": verdicts.sentence(row.said for row in wholes(found.rows)),
         "rule": verdicts.RULE,
         "keeps": keeps,
+        "import_href": reverse("import-figures", args=[found.system.code])
+        if has_permission(request.user, Permission.ENTER_OBSERVATION, system=found.system)
+        else "",
         "money_href": _money_href(request, found.system),
         "filters": pages.filters(found.wish, content),
         "kept": _kept(found),

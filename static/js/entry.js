@@ -198,7 +198,6 @@ function start(form, signal) {
       const field = form.elements[`${newer.field}-${newer.line}`];
       if (!field) continue;
       setError(field, newer.message);
-      problems.push({ message: newer.message, href: `#${field.id}`, of: nameOf(field) });
       merge(revisionOf(newer.line), newer.revision);
       for (const mine of fieldsOf(newer)) {
         // "undo" now means going back to the colleague's figures, and what was not touched shows them
@@ -207,11 +206,12 @@ function start(form, signal) {
         if (!touched) mine.value = mine.defaultValue;
       }
     }
-    if (!problems.length) problems.push({ message: told.detail ?? "This could not be saved. Try again in a moment." });
-    summarise(problems);
+    const count = problems.length + (told.newer?.length ?? 0);
+    if (!count) problems.push({ message: told.detail ?? "This could not be saved. Try again in a moment." });
+    summarise(problems, told.compared);
     mark();
     remember();
-    say(`Not saved: ${problems.length} ${problems.length === 1 ? "problem" : "problems"}`);
+    say(`Not saved: ${count || 1} ${count > 1 ? "problems" : "problem"}`);
   }
 
   function fieldsOf(told) {

@@ -14,8 +14,11 @@ export function problemsOf(form, signal) {
   );
   return { summarise, setError, setConfirm, nameOf };
 
-  function summarise(problems) {
-    summary.hidden = problems.length === 0;
+  // problems, and what somebody else saved beside what was typed, as the server drew it
+  function summarise(problems, compared = "") {
+    const drawn = new DOMParser().parseFromString(compared, "text/html").querySelector("table");
+    summary.hidden = !problems.length && !drawn;
+    summary.querySelector("[data-compared]").replaceChildren(...(drawn ? [drawn] : []));
     summary.querySelector("ul").replaceChildren(
       ...problems.map(({ message, href, of }) => {
         const item = document.createElement("li");
@@ -29,8 +32,9 @@ export function problemsOf(form, signal) {
       }),
     );
     const count = problems.length;
-    summary.querySelector("h2").textContent = count === 1 ? "There is 1 problem" : `There are ${count} problems`;
-    if (count) {
+    const counted = count === 1 ? "There is 1 problem" : `There are ${count} problems`;
+    summary.querySelector("h2").textContent = drawn ? "Somebody else saved meanwhile" : counted;
+    if (!summary.hidden) {
       summary.focus();
       summary.scrollIntoView({ block: "nearest" });
     }

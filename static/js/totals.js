@@ -2,7 +2,7 @@
 import { againstPlan, pence, pounds, sum, variance } from "./amounts.js";
 
 export function followTotals(form) {
-  const follow = { month: monthGroup, actual: actualGroup, plan: planGroup }[form.dataset.entry];
+  const follow = { month: monthGroup, actual: actualGroup, forecast: actualGroup, plan: planGroup }[form.dataset.entry];
   for (const group of form.querySelectorAll("[data-group]")) follow(group);
 }
 

@@ -77,6 +77,46 @@ def test_arrows_enter_and_filling_down_move_as_in_a_spreadsheet(grid):
     expect(cell(grid, 2, SECOND)).to_have_value("")
 
 
+def test_arrows_leave_a_comment_and_escape_takes_back_what_was_typed(desk):
+    page = desk.person("finance-ehs-hr-ccgs")
+    page.goto(entry(10, "ehs-hr-ccgs"))
+    press, typed = page.keyboard.press, page.keyboard.type
+    comment, below = (field(page, "comment", line) for line in (FIRST, SECOND))
+    comment.focus()
+    typed("as planned")
+    press("ArrowLeft")
+    typed("-")  # the caret is still in it
+    expect(comment).to_have_value("as planne-d")
+    press("ArrowDown")
+    expect(below).to_be_focused()
+    press("ArrowUp")
+    expect(comment).to_be_focused()
+    typed("anew")  # all of it was selected
+    expect(comment).to_have_value("anew")
+    press("Escape")
+    expect(comment).to_have_value("as planne-d")
+    press("ArrowLeft")
+    forecast = field(page, "forecast", FIRST)
+    expect(forecast).to_be_focused()
+    press("ArrowRight")
+    press("Enter")  # a comment that is all selected is left as any cell
+    expect(below).to_be_focused()
+    typed("one")
+    press("Enter")
+    typed("two")
+    press("ArrowUp")
+    expect(below).to_be_focused()  # from the second line to the first
+    press("ArrowUp")
+    expect(comment).to_be_focused()
+    expect(below).to_have_value("one\ntwo")
+    forecast.focus()
+    typed("12")
+    press("ArrowUp")  # there is nothing above
+    press("Escape")
+    expect(forecast).to_have_value("")
+    page.get_by_role("button", name="Undo changes").click()
+
+
 def test_a_block_is_previewed_stored_and_undone(desk, grid):
     cell(grid, 6).focus()
     paste(grid, "Line\tJun\tJul\nehs-hr-ccgs-reduction\t(1.5k)\t\nehs-hr-ccgs-position\t£2m\t-3\n")
@@ -170,6 +210,28 @@ def test_variances_and_totals_follow_while_one_types_and_a_plan_keeps_its_year(d
     expect(row.locator("[data-variance]")).to_have_text(re.compile(r"^[\d,.]+ favourable$"))
     typed.fill("999m")
     expect(row.locator("[data-variance]")).to_have_text(re.compile(r"^[\d,.]+ adverse$"))
+
+
+def test_a_year_fits_its_columns_line_up_and_the_total_is_in_sight(desk):
+    page = desk.person("finance-ill1-acute")
+    for measure in ("actual", "plan"):
+        page.goto(f"{this_year()}/{measure}")
+        regions = page.locator(".year-grid")
+        found = regions.evaluate_all(
+            """(regions) => regions.map((region) => {
+              const within = (selector) => [...region.querySelectorAll(selector)];
+              return {
+                beyond: region.scrollWidth - region.clientWidth,
+                over: within("td, input").some((it) => it.scrollWidth > it.clientWidth),
+                columns: within("thead th").map((th) => Math.round(th.offsetLeft)),
+              };
+            })"""
+        )
+        assert len(found) > 3
+        assert [(item["beyond"], item["over"]) for item in found] == [(0, False)] * len(found)
+        assert all(item["columns"] == found[0]["columns"] for item in found)
+        page.locator("#table-spend").scroll_into_view_if_needed()
+        expect(page.locator("#table-spend tr.total th")).to_be_in_viewport()
 
 
 def test_a_month_takes_a_block_with_headings(desk):

@@ -1,63 +1,46 @@
-"""Outcomes in a browser: a framework with its gaps, filters in place, keyboard and telephone."""
+"""A metric in a browser: what East Sussex's delayed days say, and a step set by keyboard."""
 
+import csv
+import io
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import NARROW, WIDE
-from tests.browser.test_pages import OVERFLOW, violations
-from tests.browser.test_schemes import mark, marked
-
-HERE = "/systems/illustrative-1/outcomes"
-FORMS = (
-    (
-        "add-framework",
-        {"Code": "story", "Name": "Story", "Domains": "2", "Place in the order": "9"},
-    ),
-    ("frameworks/story/add-item?level=domain", {"Code": "story-home", "Name": "At home"}),
-    ("add-metric", {"Code": "story-falls", "Name": "Falls of the story"}),
-)
+DELAYED = "/systems/east-sussex/outcomes/metrics/delayed-days"
 
 
-def keep(page: Page, address: str, fields: dict[str, str]) -> None:
-    """Fill a form and send it by the Enter key."""
-    page.goto(f"{HERE}/{address}")
-    for label, typed in fields.items():
-        page.get_by_label(label, exact=True).fill(typed)
-    if page.get_by_label("Which way is better").count():
-        page.get_by_label("Which way is better").select_option("decrease")
-    page.get_by_label("Name", exact=True).press("Enter")
-    expect(page.get_by_text("Saved.")).to_be_visible()
+def test_the_fall_from_2017_is_an_improvement_and_the_csv_says_the_same(desk):
+    page = desk.person("board")
+    page.goto(DELAYED)
+    said = "Special cause improvement: the last 26 points lie below the mean"
+    expect(page.locator(".verdict")).to_contain_text(said)
+    expect(page.locator("#chart-control .chart__title")).to_have_text(said)
+    expect(page.locator("#chart-control .plot-container")).to_be_visible()
+    text = page.request.get(f"{DELAYED}.csv").text()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    shown = page.locator("#table-values tbody tr")
+    expect(shown).to_have_count(len(rows))
+    for row, cells in zip(reversed(rows[-30:]), shown.all()[:30], strict=True):
+        assert cells.locator("td").first.inner_text() == f"{int(row['value']):,}"
+        mean = cells.locator("td").nth(1).inner_text().replace(",", "")
+        assert mean == f"{float(row['mean']):.1f}"
+        assert row["point_type"] in cells.locator(".point").get_attribute("class")
 
 
-def test_what_is_missing_is_entered_and_metrics_are_found(desk):
-    page = desk.person("admin")
-    for address, fields in FORMS:
-        keep(page, address, fields)
-    page.goto(HERE)
-    expect(page.get_by_text("1 of 2 domains: 1 more is not entered")).to_be_visible()
-    expect(page.get_by_role("link", name="Enter one of the domains")).to_be_visible()
-    expect(page.get_by_role("heading", name="Domain At home")).to_be_visible()
-    for size in (WIDE, NARROW):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        assert page.evaluate(OVERFLOW) == []
-        assert violations(page) == []
-    mark(page)
-    page.get_by_label("Search").fill("of the story")
-    expect(page.locator("[data-said]")).to_contain_text("1 of")
-    expect(page).to_have_url(re.compile("q=of"))
-    assert marked(page)
-    page.get_by_role("link", name="Falls of the story").focus()
+def test_a_step_is_set_by_keyboard_drawn_and_taken_back(desk):
+    page = desk.person("commissioner")
+    page.goto(DELAYED)
+    page.get_by_role("link", name="Set where limits start anew").press("Enter")
+    page.get_by_label("From").fill("2017-11")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Discharge to assess, for a try")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Falls of the story")
-    page.get_by_role("navigation", name="Questions").get_by_role("button", name="More").click()
-    way = page.get_by_role("navigation", name="Questions").get_by_role("link", name="Outcomes")
-    expect(way).to_have_attribute("aria-current", "page")
-
-
-def test_money_and_outcomes_read_well_on_a_telephone(desk):
-    page = desk.person("board", size=NARROW)
-    page.goto("/systems/east-sussex/years/2017-18/money-and-outcomes")
-    expect(page.get_by_text("Side by side shows no cause.")).to_be_visible()
-    assert page.evaluate(OVERFLOW) == []
-    assert violations(page) == []
+    row = page.get_by_role("row", name=re.compile("Discharge to assess, for a try"))
+    expect(row).to_contain_text("1 November 2017")
+    page.goto(DELAYED)
+    expect(page.locator("#chart-control")).to_contain_text("Discharge to assess, for a try")
+    page.goto(f"{DELAYED}/steps")
+    row.get_by_role("button", name="Take back").press("Enter")
+    expect(row).to_contain_text("taken back")
+    page.goto(DELAYED)
+    expect(page.locator("#chart-control")).not_to_contain_text("Discharge to assess")

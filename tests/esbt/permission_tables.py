@@ -1,7 +1,8 @@
 """Who opens which address, and who gets through with what: every one of them, for everybody.
 
 Addresses may hold names of numbers that the test knows: {cora}, a person; {grant}, her role;
-{other}, a person of another system; {moor} and {hill}, what these partners uploaded.
+{other}, a person of another system; {file}, published figures that were sent; {moor} and {hill},
+what these partners uploaded.
 """
 
 from dataclasses import dataclass, field
@@ -74,6 +75,9 @@ PAGES = {
     f"{YEAR}/contracts": (READERS, 302, 404),
     f"{YEAR}/contracts.csv": (READERS, 302, 404),
     f"{YEAR}/beside": (READERS, 302, 404),
+    "/systems/valley/outcomes/import": (ENTERS_VALUES, 302, 404),
+    "/systems/valley/outcomes/import/{file}": (ENTERS_VALUES, 302, 404),
+    "/systems/valley/outcomes/import/{file}/progress": (ENTERS_VALUES, 302, 404),
     "/systems/valley/audit": (AUDITS, 302, 404),
     "/systems/valley/audit.csv": (AUDITS, 302, 404),
     f"{YEAR}/stamp": (READERS, 302, 404),
@@ -104,6 +108,7 @@ PAGES = {
             "mappings/new": (),
             f"mappings/{{{partner}}}": (),
             "year/actual": (),
+            "year/forecast": (),
             "year/plan": KEEPS,
         }.items()
     },
@@ -259,6 +264,7 @@ SENT = [
             ),
             # nothing is typed
             Sent("POST", f"{YEAR}/partners/{partner}/year/actual", {lead: 200}),
+            Sent("POST", f"{YEAR}/partners/{partner}/year/forecast", {lead: 200}),
             Sent("POST", f"{YEAR}/partners/{partner}/year/plan", by({lead, *KEEPS}, 422)),
             Sent("POST", f"{YEAR}/partners/{partner}/mappings/new", {lead: 303}, _NEW_MAP),
             # there is no file in it, and what is there is not read yet
@@ -302,6 +308,8 @@ SENT = [
     # no risk is described, and the state that was seen is none
     Sent("POST", f"{YEAR}/add-risk", by(KEEPS_RISKS, 422)),
     Sent("POST", f"{YEAR}/risks/winter/change", by(KEEPS_RISKS - {"other lead"}, 422)),
+    Sent("POST", "/systems/valley/outcomes/import", by(ENTERS_VALUES, 422)),
+    Sent("POST", "/systems/valley/outcomes/import/{file}", by(ENTERS_VALUES, 422)),
     Sent("POST", f"{YEAR}/claims", by(KEEPS), {"settlement": "apart"}),
     Sent(
         "POST",

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from finance.services import Entry, record_outturns
 from schemes.audit import PAGE as SIZE
 from schemes.audit import Place, Wish, audit_entries, audit_page
 from schemes.models import Change, RowVersion, Slice, User
@@ -232,6 +233,42 @@ def test_it_asks_the_same_of_3_changes_and_of_300(valley, otto, query_count):
         scheme(name=f"Falls {n}")
     assert query_count(lambda: otto.get(PAGE)) == few
     assert few <= 18, few
+
+
+def test_the_csv_tells_what_stood_before_each_figure(valley, otto, query_count):
+    finn = a_person("finn", Role.FINANCE_LEAD, partner=valley.moor)
+    lines = [valley.line(valley.moor, "spend", f"spend-{n}") for n in range(3)]
+    report(lines[0], 1, "10", "120", by=finn)
+    report(lines[0], 1, "12", by=finn)
+    report(lines[0], 1, by=finn, comment="A word")  # no figure moved
+    few = query_count(lambda: otto.get(f"{PAGE}.csv"))
+    scheme(name="Falls")
+    entries = [Entry(line=line.code, month=2, actual_pence=100) for line in lines]
+    record_outturns(by=None, slice_id=valley.slice.pk, entries=entries)
+    answer = otto.get(f"{PAGE}.csv", {"action": "outturns"})
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode(), newline="")))
+    assert [(row["by"], row["row"], row["fields"]) for row in rows] == [
+        *(("", f"spend-{n}, month 2", "actual: not stated -> 1.00") for n in range(3)),
+        ("finn", "", ""),
+        ("finn", "spend-0, month 1", "actual: 10.00 -> 12.00"),
+        (
+            "finn",
+            "spend-0, month 1",
+            "actual: not stated -> 10.00; forecast: not stated -> 120.00",
+        ),
+    ]
+    entries = [Entry(line=line.code, month=m, actual_pence=7) for line in lines for m in (3, 4)]
+    record_outturns(by=None, slice_id=valley.slice.pk, entries=entries)
+    more = query_count(lambda: otto.get(f"{PAGE}.csv"))
+    assert few <= more <= few + 4  # of the scheme; none of the figures
+    (row,) = [
+        row
+        for row in csv.DictReader(
+            io.StringIO(otto.get(f"{PAGE}.csv", {"person": "finn"}).content.decode(), newline="")
+        )
+        if row["fields"].startswith("actual: 10.00")
+    ]
+    assert row["revision"]
 
 
 # who

@@ -347,7 +347,9 @@ def test_somebody_elses_newer_value_is_not_overwritten(line, finn):
     page = Fields(finn.get(ENTER)).values
     report(line, 3, "-1")
     answer = finn.post(ENTER, page | {"actual-moor-position": "-2"})
-    assert "since you opened this page: actual (1), forecast not stated" in text(answer, 409)
+    said = text(answer, 409)
+    assert "Actual to date: yours (2), theirs (1). Save again to put yours in its place" in said
+    assert re.search(r"moor-position Actual to date \(2\) \(1\) at \d\d:\d\d", said)  # side by side
     assert line.outturns.get(month=3).actual_pence == pounds("-1")
 
 
@@ -424,7 +426,10 @@ def test_a_script_is_told_what_somebody_else_saved(valley, line, finn):
     assert (answer.status_code, told["code"], told["errors"]) == (409, "conflict", [])
     (newer,) = told["newer"]
     assert (newer["line"], newer["revision"], newer["field"]) == ("moor-position", 1, "actual")
-    assert re.match(r"Saved by tess at \d\d:\d\d since you opened this page: ", newer["message"])
+    assert re.match(r"Saved by tess at \d\d:\d\d since you opened this page\. ", newer["message"])
+    both = r"<td>\(2\)</td>\s*<td>\(1\)<small>by tess at \d\d:\d\d</small></td>"
+    assert re.search(both, told["compared"])
+    assert told["compared"].count('scope="row"') == 1  # what was not typed is not compared
     assert (newer["actual"], newer["forecast"], newer["comment"]) == ("(1)", "(7)", "Mine")
 
 

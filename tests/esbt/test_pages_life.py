@@ -183,7 +183,7 @@ def test_months_that_have_not_begun_are_no_drafts(line, ada, monkeypatch):
     assert "Moor body late 0 of 1 draft 0 of 1 not begun" in text(ada.get(f"{YEAR}/returns"))
 
 
-def test_the_approver_reads_that_a_month_was_opened_again_and_why(valley, line, anna, ada):
+def test_approver_and_lead_read_that_a_month_was_reopened_and_why(valley, line, anna, ada, finn):
     report(line, 1, "-10_000_000")
     approve(valley.slice, 1, valley.moor)
     assert "opened again" not in text(anna.get(f"{MONTH}/return"))
@@ -191,6 +191,10 @@ def test_the_approver_reads_that_a_month_was_opened_again_and_why(valley, line, 
     close_month(by=by, slice_id=valley.slice.pk, month=1)
     again = {"slice_id": valley.slice.pk, "partner": valley.moor, "month": 1}
     reopen_month(by=by, reason="Found by audit", **again)
+    told = text(finn.get(f"{MONTH}/enter"))
+    assert "reopened by ada, the system's administrator, on" in told
+    assert "because “Found by audit”" in told
+    assert "sent back" not in told
     said = text(anna.get(f"{MONTH}/return"))
     assert "April 2018 was closed once and opened again by ada on" in said
     assert "sent back" not in said
@@ -323,24 +327,32 @@ def test_a_paper_is_entered_and_read_beside_the_return(line, finn, anna):
 def test_the_board_reads_what_was_signed(valley, line, ada, finn):
     report(line, 1, "-10_000_000")
     page = f"{YEAR}/months/1/commentary"
-    assert "Not approved yet: Moor body." in text(ada.get(page))
-    move(valley.slice, ReturnState.APPROVED, 1, valley.moor)
+    assert "Write once the month is closed." in text(ada.get(page))
+    close_month(by=None, slice_id=valley.slice.pk, month=1, reason="No approver")
     recompute(valley.slice.pk)
     sent = {"text": "Pressure <in> A&E.\r\n\r\nIt eases.", "signed_as": ""}
     kept = ada.post(page, sent)
-    assert "Say as what you sign" in text(kept, 422)
+    assert "Choose one of the roles that you hold here" in text(kept, 422)
     assert "Pressure &lt;in&gt; A&amp;E." in kept.content.decode()
-    sent["signed_as"] = "Chief Finance Officer"
+    sent["signed_as"] = "System administrator"
     assert "Signed. The board" in text(ada.post(page, sent, follow=True))
     board = finn.get(f"{YEAR}/board?month=1")
     assert "<p>Pressure &lt;in&gt; A&amp;E.</p>" in board.content.decode()
-    assert "Signed by ada as Chief Finance Officer on" in text(board)
+    assert "Signed by ada as System administrator on" in text(board)
     assert "Change the commentary" not in text(board)
     assert "Change the commentary" in text(ada.get(f"{YEAR}/board?month=1"))
     assert "Pressure" not in text(ada.get(f"{YEAR}/board?month=1&as_at=2018-05-01"))
     (row,) = finn.get(f"/api/v1{YEAR}/months/1/commentary").json()["rows"]
-    assert (row["by"], row["signed_as"]) == ("ada", "Chief Finance Officer")
+    assert (row["by"], row["signed_as"]) == ("ada", "System administrator")
     assert row["text"] == "Pressure <in> A&E.\n\nIt eases."
+    here = {"slice_id": valley.slice.pk, "partner": valley.moor, "month": 1}
+    reopen_month(by=None, reason="A ledger was late", **here)
+    recompute(valley.slice.pk)
+    said = text(finn.get(f"{YEAR}/board?month=1"))
+    assert (
+        "Written before the month was reopened. New words are due when it is closed again" in said
+    )
+    assert "write anew once it is closed again" in text(ada.get(page))
 
 
 # deputies and reminders

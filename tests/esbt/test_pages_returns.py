@@ -92,6 +92,15 @@ def test_from_typing_to_the_published_position(valley, line, finn, anna):
     assert "(11.0)" in text(bert.get(f"{YEAR}/board"))
 
 
+def test_the_month_that_wants_work_is_linked_above_the_months_of_all(valley, line, finn, anna):
+    page = text(finn.get(RETURNS))
+    assert page.index("Enter April 2018, Moor") < page.index("Partner Apr")
+    report(line, 1, "-10_000_000")
+    move(valley.slice, "submitted", 1, valley.moor)
+    assert "Approve April 2018, Moor" in text(anna.get(RETURNS))
+    assert "Enter May 2018, Moor" in text(finn.get(RETURNS))
+
+
 @pytest.mark.parametrize("after", ["submitted", "approved"])
 def test_sending_back_opens_the_month_again(valley, line, finn, anna, after):
     report(line, 1, "-11_000_000")
@@ -134,6 +143,20 @@ def test_a_variance_beyond_the_threshold_needs_a_comment(valley, line, finn):
     report(line, 1, "-10_099_999")
     assert "No line is adverse by 5% of plan or £0.1m" in text(finn.get(SUBMIT))
     assert finn.post(SUBMIT).status_code == 303
+
+
+def test_the_approver_reads_how_far_each_line_is_from_plan(valley, line, anna):
+    """The position is planned at (10.0m) to date and (120.0m) for the year."""
+    kept = valley.line(valley.moor, "saving")
+    valley.plan({line: evenly("-120_000_000"), kept: evenly("12_000")}, code="later")
+    report(line, 1, "-10_500_000", "-120_000_000")
+    report(kept, 1, "1_100", "12_000", comment="Earlier than planned.")
+    move(valley.slice, "submitted", 1, valley.moor)
+    page = text(anna.get(RETURN))
+    assert "Lines away from plan by 5% of plan or £0.1m, whichever is lower: 1 adverse and" in page
+    assert "1 favourable. 1 of them has no comment." in page
+    assert "(500,000) adverse (120,000,000) 0 on plan £500k (5.0%) adverse to date no" in page
+    assert "100 favourable 12,000 0 on plan £100 (10.0%) favourable to date Earlier" in page
 
 
 def test_what_was_typed_is_kept_when_a_month_is_not_submitted(valley, line, finn):

@@ -261,7 +261,27 @@ def test_every_fault_is_told_at_once(valley, finn, line):
         {"line": line.code, "forecast_pence": "x"},
         status=422,
     )
-    assert [error["row"] for error in told["errors"]] == [1, 2]
+    told_of = [(error["row"], error["field"]) for error in told["errors"]]
+    assert told_of == [(1, "ytd_actual_pence"), (2, "forecast_pence"), (2, "line")]  # twice
+    told = finn.put(
+        {"line": "nobodys", "ytd_actual_pence": 1},
+        {"line": line.code, "ytd_actual_pence": "1.5", "comments": "x"},
+        {"line": "theirs", "forecast_pence": True},
+        "no row",
+        {"line": line.code, "forecast_pence": 10**16},
+        status=422,
+    )
+    assert [(error["row"], error.get("field", "")) for error in told["errors"]] == [
+        (1, "line"),
+        (2, "ytd_actual_pence"),
+        (2, "comments"),
+        (3, "forecast_pence"),
+        (3, "line"),
+        (4, ""),
+        (5, "line"),  # of row 2 as well
+        (5, "forecast_pence"),
+    ]
+    assert told["errors"][1]["value"] == "1.5"
     assert not Outturn.objects.exists()
 
 

@@ -14,9 +14,11 @@ from openpyxl import load_workbook
 from esbt import loading
 from finance.models import Claim, Rating
 from finance.rollups import recompute
+from finance.services import RiskMoneySpec, save_risk_money
 from schemes.models import Change, Scheme
 from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
+from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_person, approve, evenly, report
 from tests.money import pounds
 
@@ -373,3 +375,19 @@ def test_open_and_settled_pairs_are_counted_apart(twice, valley, sue):
     recompute(valley.slice.pk)
     said = text(sue.get(CLAIMS))
     assert "1 pair may be one saving and waits to be settled; 1 is settled." in said
+
+
+def test_a_scheme_lists_its_risks_and_leads_to_the_register(valley, falls, sue):
+    page = f"{LIST}/falls/delivery"
+    assert "No risk in the register names this scheme." in text(sue.get(page))
+    specs = [
+        RiskSpec(system="valley", code="winter", name="Winter", scheme="falls"),
+        RiskSpec(system="valley", code="other", name="Another"),
+    ]
+    save_risks(by=None, specs=specs)
+    money = RiskMoneySpec(risk="winter", pence=pounds("20_000"), stands_as="net")
+    save_risk_money(by=None, slice_id=valley.slice.pk, specs=[money])
+    said = text(sue.get(page))
+    assert "Winter Everybody's, open not rated 20 not stated" in said.replace("&#x27;", "'")
+    assert "Another" not in said
+    assert 'href="/systems/valley/years/2018-19/forecast#risks"' in sue.get(page).content.decode()

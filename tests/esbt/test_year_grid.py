@@ -99,7 +99,9 @@ def test_over_a_newer_value_both_are_shown_and_asked_about(valley, lines, finn):
     report(lines[0], 3, "33", by=fay)
     refused = finn.post(ACTUAL, page | {"month_2-drugs": "21"})
     assert re.search(
-        r"Saved by fay at \d\d:\d\d since you opened this page: 22", text(refused, 409)
+        r"Saved by fay at \d\d:\d\d since you opened this page\. "
+        r"May 2018: yours 21, theirs 22\.",
+        text(refused, 409),
     )
     again = shown(refused)
     assert (again["month_2-drugs"], again["month_3-drugs"]) == ("21", "33")
@@ -149,6 +151,13 @@ def test_months_that_take_nothing_say_why(valley, lines, finn):
     sent = {"month_1-drugs": "12", "revision-drugs": "month_1:1:1100"}
     refused = finn.post(ACTUAL, sent, headers=SCRIPT)
     assert (refused.status_code, refused.json()["code"]) == (409, "closed")
+
+
+def test_open_months_are_linked_before_those_that_are_closed(valley, lines, finn):
+    move(valley.slice, "closed", 1, valley.moor)
+    page = text(finn.get(ACTUAL))
+    assert page.index("Open: May 2018 , June 2018") < page.index("Closed: April 2018.")
+    assert MONTH.replace("months/4", "months/2") in finn.get(ACTUAL).content.decode()
 
 
 def test_a_closed_year_is_there_to_be_read(valley, lines, finn):
@@ -207,6 +216,13 @@ def test_amounts_beyond_reason_are_stored_once_they_are_meant(lines, finn):
     assert "Saved at" in text(store(finn, "200m\t21", meant="1"))
 
 
+def test_the_page_s_own_total_is_left_out_of_a_paste_with_a_word(lines, finn):
+    block = "Line\tApr\tVariance, latest\ndrugs\t1\t\nTotal spend\t1\t\n"
+    page = text(finn.post(ACTUAL, {"do": "preview", "text": block}))
+    assert "1 cell would change. Nothing is stored yet." in page
+    assert "Left out: 1 total row and the column Variance, latest." in page
+
+
 def test_a_paste_into_a_month(lines, finn):
     block = "Name\tActual\tComment\npay\t40\tas planned\ndrugs\t50\t"
     assert "pay Comment not stated as planned" in text(preview(finn, block, MONTH))
@@ -253,6 +269,23 @@ def test_there_is_nothing_to_undo_of_what_is_no_save_of_mine(finn, change):
 # plans
 
 
+def test_forecasts_by_month_are_typed_and_pasted_beside_the_plan_of_the_year(lines, finn):
+    """Drugs are planned at £120: a forecast of £150 is £30 adverse in whatever month."""
+    address = ACTUAL.replace("actual", "forecast")
+    report(lines[0], 1, "9", "120")
+    page = shown(finn.get(address))
+    assert page["month_1-drugs"] == "120"
+    assert " 30 adverse May" in text(finn.post(address, page | {"month_2-drugs": "150"}))
+    assert "1 cell would change" in text(preview(finn, "Line\tJun\ndrugs\t110", address))
+    store(finn, "Line\tJun\ndrugs\t110", address)
+    stands = Outturn.objects.filter(line__code="drugs").order_by("month")
+    assert [(head.actual_pence, head.forecast_pence) for head in stands] == [
+        (pounds("9"), pounds("120")),
+        (None, pounds("150")),
+        (None, pounds("110")),
+    ]
+
+
 def test_a_plan_is_spread_anew_and_undone(lines, finn):
     page = shown(finn.get(PLAN))
     typed = page | {"month_1-pay": "0", "month_12-pay": "20"}
@@ -287,10 +320,13 @@ def test_a_newer_profile_is_not_overwritten(valley, lines, finn):
     page = shown(finn.get(PLAN))
     ada = signed_in(a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley.system))
     theirs = {"month_1-pay": "0", "month_2-pay": "20", "reason": "Theirs"}
+    theirs |= {"month_5-pay": "0", "month_6-pay": "20"}  # which I leave alone
     ada.post(PLAN, page | theirs)
     mine = {"month_1-pay": "20", "month_2-pay": "0", "reason": "Mine"}
     refused = finn.post(PLAN, page | mine)
-    assert re.search(r"pay was re-profiled by ada at .*: £0, £20, £10,", text(refused, 409))
+    said = text(refused, 409)
+    assert re.search(r"pay April 2018 20 0 by ada at \d\d:\d\d pay May 2018 0 20 by ada", said)
+    assert "August 2018: yours" not in said
     assert PlanFigure.objects.get(line__code="pay").to_date_pence[0] == 0
     finn.post(PLAN, shown(refused) | {"reason": "Mine"})
     assert PlanFigure.objects.get(line__code="pay").to_date_pence[0] == pounds("20")

@@ -54,7 +54,7 @@ BAD = {
         table(["pay", 4, datetime.date(2018, 4, 1)]), "amount", "C2", "1 April 2018' is a date"
     ),
     "date as month": (table(["pay", 43191, 100]), "month", "B2", "looks like a date"),
-    "month that is none": (csv("line,month,actual", "pay,13,1"), "month", "B2", "1 for April"),
+    "month that is none": (csv("line,month,actual", "pay,14,1"), "month", "B2", "1 for April"),
     "month to come": (csv("line,month,actual", "pay,5,1"), "month", "B2", "you chose month 4"),
     "duplicate lines": (table(FINE, FINE), "twice", "A3", "in row 2 already"),
     "unknown code": (csv("line,actual", "pai,1"), "unknown", "A2", "'pai' is no line"),

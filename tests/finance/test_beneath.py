@@ -309,6 +309,18 @@ def test_before_any_report_there_is_none(valley):
     )
 
 
+def test_a_sum_of_forecasts_of_several_months_says_so(valley):
+    one, two, three = (valley.line(valley.moor, "spend", f"moor-{n}") for n in (1, 2, 3))
+    report(one, 5, "10", "100")
+    report(two, 6, "10", "200")
+    for line in (one, two, three):
+        report(line, 7, "20", "400" if line is three else None)
+    valley.figures()
+    page = read(valley, "partners/moor")
+    assert "latest of each line, months 5 to 7; 2 lines behind" in page
+    assert '<small class="age">at month 5</small>' in page  # the line's own
+
+
 def test_reserves_capital_and_cash_stand_apart(recurring):
     for kind, actual in (("reserve", "10"), ("capital", "60"), ("cash", "7")):
         line = recurring.line(recurring.moor, kind)
@@ -320,5 +332,10 @@ def test_reserves_capital_and_cash_stand_apart(recurring):
     assert "over plan" in capital  # £10 more than the £50 planned
     assert "adverse" not in capital
     own = read(recurring, "partners/moor")
+    reserve = own[own.index("Reserves and contingency, line by line") :]
+    reserve = reserve[: reserve.index("</thead>")]
+    assert "More or (less) than planned" in reserve
+    assert "Over or under plan" in own
+    assert "Favourable or adverse" not in reserve
     assert "<span>over plan</span>" in own
     assert "surplus of £20 to month 1" in page

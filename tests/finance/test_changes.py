@@ -18,10 +18,11 @@ from finance.services import (
     PlanEntry,
     record_outturns,
     record_plan,
+    reopen_month,
     save_lines,
 )
 from schemes.roles import Role
-from tests.factories import a_person, approve, evenly, move, report
+from tests.factories import a_person, approve, close, evenly, move, report
 from tests.money import pounds
 
 PAGE = "/systems/valley/years/2018-19/changes"
@@ -240,7 +241,24 @@ def test_it_asks_the_same_of_3_lines_and_of_300(valley, line, cora, query_count,
     assert few[0] == few[1]
     assert few[0] <= 45, few
     page = cora.get(address).content.decode()
-    assert ("The 200 largest are shown" in page) == (not address.endswith("csv"))
+    if not address.endswith("csv"):
+        assert "Figures 1 to 200 of 303, the largest move first." in page
+        assert "page=2#figures" in page
+        second = said(cora.get(address, {"page": 2}))
+        assert "Figures 201 to 303 of 303" in second
+        assert query_count(lambda: cora.get(address, {"page": 2})) <= few[1]
+
+
+def test_a_restated_figure_says_why_its_month_was_opened(valley, line, cora):
+    close(valley.slice, 1, valley.moor)
+    here = {"slice_id": valley.slice.pk, "partner": valley.moor, "month": 1}
+    reopen_month(by=None, reason="An accrual was missed", **here)
+    before = valley.fresh().change
+    report(line, 1, "-12_000_000")
+    (item,) = moved_figures(valley.slice, before, valley.fresh().change)
+    assert item.reason == "Opened again: An accrual was missed"
+    recompute(valley.slice.pk)
+    assert "Opened again: An accrual was missed" in said(cora.get(PAGE))
 
 
 def many(valley, count: int) -> None:

@@ -16,6 +16,7 @@ from finance.charts import (
     position_table,
 )
 from finance.charts import waterfall as draw_waterfall
+from finance.charts.words import direction_words, step_text
 from finance.figures import TOTAL, MonthPoint, Position, PositionRow, Reported
 
 NAMES = {
@@ -384,6 +385,25 @@ def test_a_row_with_a_derived_figure_says_so():
     assert table.rows[0].derived
     assert not table.rows[0].suspect
     assert table.forecast
+
+
+@pytest.mark.parametrize(
+    ("pence", "unit", "said"),
+    [
+        (4_000_000, "m", "▲ favourable, under £50k"),  # £40,000 prints as 0.0
+        (-4_999_999, "m", "▼ adverse, under £50k"),
+        (-5_000_000, "m", "▼ adverse"),  # and £50,000 as 0.1
+        (-40_000, "k", "▼ adverse, under £500"),
+        (1, "gbp", "▲ favourable"),
+        (0, "m", "on plan"),
+    ],
+)
+def test_a_direction_beside_what_prints_as_nothing_says_how_small_it_is(pence, unit, said):
+    assert direction_words(pence, direction_of(pence), unit=unit) == said
+
+
+def test_a_bar_that_prints_as_nothing_has_no_arrow():
+    assert [step_text(pence) for pence in (4_000_000, -5_000_000)] == ["0.0", "▼ (0.1)"]
 
 
 def test_months_are_a_table_too():

@@ -45,6 +45,8 @@ def row(code, forecast=None, control=None, last=None, plan=None) -> ForecastRow:
         short_name=NAMES[code],
         forecast_pence=m(forecast),
         forecast_month=0,
+        forecast_month_last=0,
+        forecasts_behind=0,
         control_pence=m(control),
         distance_pence=less(m(forecast), m(control)),
         bases_differ=False,
@@ -262,7 +264,7 @@ def test_another_plan_is_named():
     ],
 )
 def test_words_beside_a_distance(forecast, control, said):
-    assert distance_words(row("escc", forecast, control), control=True) == said
+    assert distance_words(row("escc", forecast, control), "m", control=True) == said
 
 
 def test_what_must_be_known_of_each_risk():

@@ -209,6 +209,13 @@ def test_headlines_show_direction_in_words():
     assert made[-1].against == "why"
 
 
+def test_a_forecast_of_several_months_says_so_in_large():
+    total = replace(SO_FAR, forecast_month=5, forecast_month_last=7, forecasts_behind=3)
+    forecast = savings_headlines(book(total=total), "m")[2]
+    assert forecast.label == "Forecast for the year"
+    assert forecast.against.endswith("; latest of each line, months 5 to 7; 3 lines behind")
+
+
 def test_headlines_of_a_bare_plan_state_what_is_missing():
     made = savings_headlines(book(total=PLANNED, month=None, status="closed"), "m")
     assert [item.value.text for item in made] == ["53.7", "not stated", "not judged"]

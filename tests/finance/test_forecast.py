@@ -4,6 +4,8 @@ import pytest
 
 from finance.as_at import NOW, AsAt
 from finance.board import board_forecast
+from finance.forecast import columns_of
+from finance.forecast_page import forecast_page
 from finance.models.rollups import State
 from finance.queries.forecast import risk_position
 from finance.rollups import recompute
@@ -109,6 +111,26 @@ def test_if_the_risk_lands(two):
     position = found(two.slice)
     assert position.if_lands_pence == pounds("-37")  # -40 + 10 - 7
     assert "Taken to be in the forecast already, since landed: Past." in position.cautions
+
+
+def test_each_column_of_the_risks_adds_what_stands_in_it(two):
+    put_at_risk(two, "7")  # net, nothing else
+    for code, amount, mitigation in (("pay", "20", "5"), ("drugs", "9", None)):
+        save_risks(by=None, specs=[RiskSpec(system="valley", code=code, name=code.title())])
+        spec = RiskMoneySpec(
+            risk=code,
+            pence=pounds(amount),
+            stands_as="gross",
+            mitigation_pence=mitigation and pounds(mitigation),
+        )
+        save_risk_money(by=None, slice_id=two.slice.pk, specs=[spec])
+    put_at_risk(two, "100", "past", status="landed")
+    position = found(two.slice)
+    columns = columns_of(position.risks)
+    assert (columns.gross_pence, columns.mitigation_pence) == (pounds("29"), pounds("5"))
+    assert (columns.net_pence, columns.counted_pence) == (pounds("22"), pounds("31"))
+    page = forecast_page(fresh(two.slice), position)
+    assert [group["title"][:4] for group in page["groups"] + page["past"]] == ["Open", "Land"]
 
 
 def test_nothing_is_derived_from_a_forecast_that_is_not_whole(two):

@@ -230,6 +230,8 @@ def test_a_mapping_to_a_line_that_is_gone_can_be_mended(lead):
 def test_an_extract_needs_a_month(lead):
     with pytest.raises(Refused, match="Choose the month"):
         lead.send(EXTRACT, None, mapping=a_mapping(lead))
+    with pytest.raises(Refused, match="An extract is of months 1 to 12"):
+        lead.send(EXTRACT, month=13, mapping=a_mapping(lead, seen=1))
 
 
 def test_an_extract_asks_the_same_for_many_rows(lead, query_count):

@@ -8,9 +8,16 @@ from finance.models import Commentary, PaperTotal
 from finance.queries.commentary import commentaries
 from finance.queries.entry import entry_lines
 from finance.queries.papers import kinds_of, paper_proofs
-from finance.services import PaperSpec, close_month, save_paper_total, write_commentary
+from finance.services import (
+    PaperSpec,
+    close_month,
+    reopen_month,
+    save_paper_total,
+    write_commentary,
+)
+from schemes.permissions import roles_in
 from schemes.roles import Role
-from tests.factories import a_person, approve, evenly, report
+from tests.factories import a_person, a_valley, approve, evenly, report
 from tests.money import pounds
 
 pytestmark = pytest.mark.django_db
@@ -98,22 +105,56 @@ def test_a_lead_enters_it_and_it_names_its_source(valley, line):
 # commentary
 
 
-def say(valley, text: str, by=None, signed_as: str = "Chief Finance Officer") -> bool:
+def say(valley, text: str, by=None, signed_as: str = "System administrator") -> bool:
     here = {"slice_id": valley.slice.pk, "month": 1}
     return write_commentary(by=by, text=text, signed_as=signed_as, **here)
 
 
-def test_words_stand_beside_approved_figures_only(valley, line):
-    report(valley.line(valley.hill), 1, "-1")
-    approve(valley.slice, 1, valley.moor)
-    with pytest.raises(Refused, match="Not approved yet: Hill body"):
-        say(valley, "All is well.")
+def shut(valley) -> None:
     close_month(by=None, slice_id=valley.slice.pk, month=1, reason="No approver")
+
+
+def test_words_stand_beside_closed_figures_only(valley, line):
+    approve(valley.slice, 1, valley.moor)
+    with pytest.raises(Refused, match="Close the month first"):
+        say(valley, "All is well.")
+    shut(valley)
     assert say(valley, "All is well.")
 
 
+def test_a_reopened_month_asks_for_new_words(valley, line):
+    shut(valley)
+    say(valley, "All is well.")
+    before = valley.fresh().change
+    here = {"slice_id": valley.slice.pk, "partner": valley.moor, "month": 1}
+    reopen_month(by=None, reason="A ledger was late", **here)
+    assert [words.before_reopening for words in commentaries(valley.slice, 1)] == [True]
+    assert [words.before_reopening for words in commentaries(valley.slice, 1, before)] == [False]
+    with pytest.raises(Refused, match="Close the month first"):
+        say(valley, "It is not.")
+    shut(valley)
+    assert say(valley, "All is well.")  # the same words, signed again
+    assert not say(valley, "All is well.")
+    flags = [words.before_reopening for words in commentaries(valley.slice, 1)]
+    assert flags == [False, True]
+
+
+def test_one_signs_as_a_role_that_one_holds_here(valley, line):
+    shut(valley)
+    ada = a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley.system)
+    other = a_valley("-two")
+    a_person("ada", Role.APPROVER, partner=valley.moor)
+    a_person("ada", Role.AUDITOR, system=other.system)
+    a_person("ada", Role.APPROVER, partner=other.hill)
+    assert set(roles_in(ada, valley.system)) == {"System administrator", "Approver, Moor"}
+    for role in ("Chief Finance Officer", "Auditor", "Approver, Hill-Two"):
+        with pytest.raises(Refused, match="roles that you hold"):
+            say(valley, "All is well.", by=ada, signed_as=role)
+    assert say(valley, "All is well.", by=ada, signed_as="Approver, Moor")
+
+
 def test_the_last_words_are_shown_as_they_were_known_and_all_are_kept(valley, line):
-    approve(valley.slice, 1, valley.moor)
+    shut(valley)
     ada = a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley.system)
     assert not say(valley, "")
     assert say(valley, "All is well.", by=ada)
@@ -128,7 +169,7 @@ def test_the_last_words_are_shown_as_they_were_known_and_all_are_kept(valley, li
     assert (words.text, words.who, words.signed_as) == (
         "All is well.",
         "ada",
-        "Chief Finance Officer",
+        "System administrator",
     )
     assert say(valley, "", by=ada)
     assert commentaries(valley.slice, 1)[0].text == ""
@@ -137,7 +178,7 @@ def test_the_last_words_are_shown_as_they_were_known_and_all_are_kept(valley, li
 
 @pytest.mark.parametrize("role", [Role.FINANCE_LEAD, Role.APPROVER, Role.COMMISSIONER])
 def test_others_write_nothing(valley, line, role):
-    approve(valley.slice, 1, valley.moor)
+    shut(valley)
     own = {"system": valley.system} if role == Role.COMMISSIONER else {"partner": valley.moor}
     with pytest.raises(Http404):
         say(valley, "All is well.", by=a_person("pat", role, **own))
@@ -148,6 +189,6 @@ def test_others_write_nothing(valley, line, role):
     ("text", "signed_as"), [("x" * 10_001, "Director"), ("a\0", "Director"), ("Well.", "")]
 )
 def test_what_cannot_be_signed_is_refused(valley, line, text, signed_as):
-    approve(valley.slice, 1, valley.moor)
+    shut(valley)
     with pytest.raises(Refused):
         say(valley, text, signed_as=signed_as)

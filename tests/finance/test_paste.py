@@ -112,6 +112,35 @@ def test_what_stands_already_is_counted_and_what_is_empty_goes():
     ]
 
 
+def test_what_the_page_works_out_itself_is_left_out_with_a_word():
+    """A block of two tables as the page shows them: headings twice, and a total under each."""
+    block = """Line\tLast month £\tPlan to date\tActual to date £
+Pay\t1\t2\t3
+Total spend\t1\t2\t3
+Line\tLast month £\tPlan to date\tActual to date £
+Rent\t4\t5\t6
+Total\t4\t5\t6"""
+    sheet = month(totals=["Total spend"], beside=["Last month", "Plan to date"])
+    found = read_paste(block, sheet)
+    assert found.faults == []
+    assert [(item.line, item.column, item.after) for item in found.changes] == [
+        ("pay", "actual", pounds("3")),
+        ("rent", "actual", pounds("6")),
+    ]
+    assert found.left_out == [
+        "2 total rows",
+        "1 heading row",
+        "the column Last month £",
+        "the column Plan to date",
+    ]
+    assert faults(block.replace("Total\t", "Total income\t"), sheet) == [
+        "row 6, column 1: 'Total income' is no line of this page. Correct its code, or leave the "
+        "row out."
+    ]
+    totalled = month(rows=[*LINES, Row("all", "Total")], totals=["Total spend"])
+    assert changes("Total\t5", totalled) == {"all actual": 5}  # a line is a line first
+
+
 WRONG = {
     "text": ("1\ttwelve", ["row 1, column 2 (May 2018): 'twelve' is not an amount. "
         "Type pounds, such as 12,300."]),

@@ -163,6 +163,25 @@ def test_a_month_of_the_chart_wants_every_partner(valley, two):
     assert points[2].plan_pence == pounds("-90")
 
 
+def test_the_chart_says_why_it_stops_before_the_headline(valley, two):
+    for month in (4, 5):
+        report(two[0], month, "-44")
+        report(two[1], month, "-88")
+    report(two[0], 6, "-50")
+    recompute(valley.slice.pk)
+    page = position_page(valley.fresh(), change=valley.fresh().change, **PROVISIONAL)
+    assert page.position.month == 6
+    (why,) = [said for said in page.months.caveats if "stops" in said]
+    assert why == (
+        "The line of actuals stops before month 6, which Hill body has yet to report: a sum "
+        "without them would draw a fall that never was. The figures above sum those who did"
+    )
+    report(two[1], 6, "-90")
+    recompute(valley.slice.pk)
+    page = position_page(valley.fresh(), change=valley.fresh().change, **PROVISIONAL)
+    assert not [said for said in page.months.caveats if "stops" in said]
+
+
 def test_another_plan_is_compared_with_and_nothing_stored(valley, two):
     revised = valley.plan({two[0]: evenly("-240")}, code="revised", headline=False)
     before = found(valley, **PROVISIONAL).rows[0].variance_pence

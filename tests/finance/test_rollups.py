@@ -127,6 +127,9 @@ def test_a_total_names_the_oldest_forecast_that_is_in_it(valley):
     report(hill, 4, forecast="-30")
     at = valley.figures()
     assert (at(4).forecast_pence, at(4).forecast_month) == (pounds("-40"), 2)
+    assert (at(4).forecast_month_last, at(4).forecasts_behind) == (4, 1)
+    assert (at(5).forecast_month_last, at(5).forecasts_behind) == (4, 2)
+    assert (at(2).forecast_month_last, at(2).forecasts_behind) == (2, 0)
 
 
 def test_the_opening_forecast_is_month_0(valley):

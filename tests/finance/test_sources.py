@@ -71,7 +71,10 @@ def test_a_partners_lines_by_kind_in_a_month(valley):
     report(move, 1, "5")
     recompute(valley.slice.pk)
     page = partner_page(valley.slice, "moor", state=State.PROVISIONAL, month=1)
-    spend, income, transfer = (page["groups"][kind][0] for kind in ("Spend", "Income", "Transfer"))
+    groups = {group["kind"]: group for group in page["groups"]}
+    kinds = ("Spend", "Income", "Transfer")
+    spend, income, transfer = (groups[kind]["lines"][0] for kind in kinds)
+    assert [groups[kind]["words"] for kind in kinds] == [*["Favourable or adverse"] * 2, ""]
     assert (spend["plan"].text, spend["actual"].text) == ("10", "12")
     assert (spend["variance"].text, spend["direction"]) == ("(2)", "adverse")
     assert (income["variance"].text, income["direction"]) == ("1", "favourable")
@@ -89,7 +92,7 @@ def test_published_figures_of_a_partner_are_the_approved_ones(valley):
 
     def actual(state: State) -> str:
         page = partner_page(valley.slice, "moor", state=state, month=1)
-        return page["groups"]["Spend"][0]["actual"].text
+        return page["groups"][0]["lines"][0]["actual"].text
 
     assert (actual(State.PUBLISHED), actual(State.PROVISIONAL)) == ("not stated", "12")
     approve(valley.slice, 1, valley.moor)

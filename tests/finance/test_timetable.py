@@ -6,14 +6,15 @@ from datetime import date
 import pytest
 from django.core import mail
 from django.http import Http404
+from django.test import Client
 
 from esbt.kit.problems import Refused
 from finance.models import Deadline, Reminder
 from finance.models.base import AUDITED
 from finance.models.outturns import ReturnState
-from finance.queries.returns import partner_months
+from finance.queries.returns import late_closes, partner_months
 from finance.queries.timetable import timetables
-from finance.services import DeadlineSpec, set_deadlines
+from finance.services import DeadlineSpec, close_month, set_deadlines
 from finance.services.reminders import send_reminders
 from finance.tasks import remind
 from schemes.roles import Role
@@ -166,6 +167,29 @@ def test_an_approver_is_reminded_of_each_submission(valley, line, finn):
     move(valley.slice, ReturnState.DRAFT, 1, valley.moor)
     move(valley.slice, ReturnState.SUBMITTED, 1, valley.moor)
     assert send_reminders(today=today) == 1
+
+
+def test_an_administrator_is_reminded_of_a_month_that_was_to_be_closed(valley, line):
+    ada = a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley.system)
+    ada.email = "ada@valley.example"
+    ada.save()
+    agree(valley)  # closed by working day 15, 22 May
+    assert send_reminders(today=date(2018, 5, 22)) == 0
+    assert send_reminders(today=date(2018, 5, 24)) == 1
+    ((to, body),) = sent()
+    assert to == "ada@valley.example"
+    assert "The valley, April 2018: was to be closed by 22 May 2018, 2 working days ago" in body
+    assert "not approved yet: Moor body" in body
+    assert "/systems/valley/years/2018-19/returns" in body
+    assert send_reminders(today=date(2018, 5, 25)) == 0
+    browser = Client()
+    browser.force_login(ada)
+    page = browser.get("/systems/valley/years/2018-19/returns").content.decode()
+    assert "The valley: April 2018, to be closed by 22 May 2018: " in page
+    assert "working days late, waiting for Moor body" in page
+    close_month(by=None, slice_id=valley.slice.pk, month=1, reason="No ledger")
+    found = partner_months(valley.slice, date(2018, 5, 24))
+    assert late_closes(valley.slice, found, date(2018, 5, 24)) == []
 
 
 def test_one_mail_tells_a_person_all_that_is_new(valley, line, finn):

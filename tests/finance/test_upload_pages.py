@@ -14,7 +14,7 @@ from schemes.roles import Role
 from tests.factories import a_person, report
 from tests.finance.uploading import a_lead, nothing_stored
 from tests.money import pounds
-from tests.sheets import csv, opened
+from tests.sheets import csv, opened, saved
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +68,26 @@ def test_from_the_file_to_the_stored_figures(lead, browser):
     assert "Every figure in the file stands already. There is nothing to store." in again
     assert "The very same file was stored by finn" in again
     assert "Store 2" not in again
+
+
+def test_the_final_accounts_come_by_workbook_too(lead, browser):
+    report(lead.pay, 12, "5000")
+    assert "Final accounts 2018/19" in browser.get(f"{MOOR}/uploads").content.decode()
+    book = opened(browser.get(f"{MOOR}/workbook.xlsx", {"month": "13"}).content)
+    sheet = book.worksheets[1]
+    codes = {sheet.cell(row, 1).value: row for row in range(5, 7)}
+    sheet.cell(codes["pay"], 7).value = 5100
+    answer = post(browser, saved(book), month="13")
+    address = read(answer)
+    assert "Final accounts 2018/19" in browser.get(address).content.decode()
+    assert browser.post(address, {"do": "store"}).status_code == 303
+    assert (lead.actual(lead.pay, 13), lead.actual(lead.pay, 12)) == (
+        pounds("5_100"),
+        pounds("5_000"),
+    )
+    table = csv("line,month,actual", "fees,13,-70")
+    assert browser.post(read(post(browser, table, month="")), {"do": "store"}).status_code == 303
+    assert lead.actual(lead.fees, 13) == pounds("-70")
 
 
 def test_the_progress_is_a_small_answer(browser):

@@ -1,5 +1,8 @@
 """Virements: two lines, one amount, two people; no total of the partner moves."""
 
+import html
+import re
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.http import Http404
@@ -74,6 +77,16 @@ def budget(valley):
     return Budget(valley)
 
 
+PAGE = "/systems/valley/years/2018-19/virements"
+
+
+def read(person, query: str = "") -> str:
+    browser = Client()
+    browser.force_login(person)
+    page = browser.get(f"{PAGE}{query.replace('&amp;', '&')}").content.decode()
+    return " ".join(html.unescape(page).split())
+
+
 def refusal(call) -> str:
     with pytest.raises(Refused) as refused:
         call()
@@ -117,6 +130,14 @@ def test_a_year_that_is_planned_without_months_moves_as_a_year(valley):
     outcome = budget.settle(budget.propose())
     assert outcome.moved_to_date_pence is None
     assert (budget.year(budget.pay), budget.year(budget.estates)) == (pounds("60"), pounds("300"))
+
+
+def test_whole_pounds_are_spread_in_whole_pounds(budget):
+    """£100 over twelve months that hold £10 each: £8 or £9 a month, never £8.33."""
+    outcome = budget.settle(budget.propose("100"))
+    to_date = outcome.moved_to_date_pence
+    assert to_date[:3] + to_date[-1:] == [pounds("8"), pounds("16"), pounds("25"), pounds("100")]
+    assert all(pence % 100 == 0 for pence in to_date)
 
 
 def test_pence_that_do_not_divide_add_to_the_amount(budget):
@@ -179,6 +200,53 @@ def test_without_another_version_the_page_says_how_to_make_one(valley):
     assert "administrator makes a revised one" in page
     assert 'href="/systems/valley/years/2018-19/plans"' in page
     assert 'value="propose"' not in page
+
+
+def test_one_that_waits_in_the_original_plan_leads_to_a_revised_one(budget):
+    original = budget.valley.plan({budget.pay: evenly("120")}, headline=False)
+    made = budget.propose("60")
+    Virement.objects.create(
+        slice_id=budget.slice_id,
+        plan=original,
+        giving=budget.pay,
+        receiving=budget.estates,
+        pence=made.pence,
+        reason="Agency",
+        change=made.change + 1,
+    )
+    page = read(budget.approver)
+    assert "Moor: £60 from pay to estates" in page
+    assert "fixed as it was approved, so that it can only be rejected" in page
+    assert (page.count('value="approved"'), page.count('value="rejected"')) == (2, 2 + 1)
+    assert "Start it there" not in page
+    page = read(budget.lead)
+    way = re.search('href="([^"]*)">Start it there', page)[1]
+    form = read(budget.lead, way.split("#")[0])
+    assert 'value="60"' in form
+    assert '<option value="pay" selected' in form
+    assert 'value="Agency"' in form
+
+
+def test_a_page_of_virements_asks_the_same_of_3_and_of_120(budget, query_count):
+    ccgs = [budget.valley.line(budget.valley.ccgs, "spend", f"ccgs-{n}") for n in (1, 2)]
+    lines = {line: evenly("120") for line in (budget.pay, budget.estates, *ccgs)}
+    budget.plan = budget.valley.plan(lines, code="revised")
+    for partner in (budget.valley.dale, budget.valley.fell):
+        a_person("approver", Role.APPROVER, partner=partner)
+    asked = []
+    for many in (3, 117):
+        for n in range(many):
+            group = {"by": None, "giving": "ccgs-1", "receiving": "ccgs-2"} if n % 2 else {}
+            budget.propose("0.01", **group)
+        browser = Client()
+        browser.force_login(budget.approver)
+        asked.append(query_count(lambda: browser.get(PAGE)))  # noqa: B023
+    assert asked[0] == asked[1] <= 20
+    page = read(budget.approver, "?page=3")
+    assert "120 virements, of which 120 wait for approval." in page
+    assert page.count('<section class="claim"') == 20
+    assert "Previous 50" in page
+    assert "Next 50" not in page
 
 
 def test_plans_on_different_bases_are_not_mixed(budget):

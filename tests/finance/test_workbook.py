@@ -110,6 +110,21 @@ def test_typed_figures_are_changes_and_the_others_unchanged(lead):
     )
 
 
+def test_what_was_written_into_locked_cells_is_told_and_not_taken(lead):
+    assert not any("locked" in note for note in lead.send(lead.workbook()).report["notes"])
+    spoilt = lead.workbook(cells={"B5": "Other fees", "E6": 99, "G6": "77"})
+    upload = lead.send(spoilt)
+    assert upload.report["notes"] == [
+        "Sheet 'Moor': 2 locked cells differ from what stands here (B5, E6), and are not taken. "
+        "Plans and names are changed on their own pages."
+    ]
+    assert [item["cell"] for item in upload.report["changes"]] == ["G6"]
+    year = lead.send(lead.workbook(None, cells={"E5": "none"}), None)
+    assert "1 locked cell differs from what stands here (E5), and is not taken." in str(
+        year.report["notes"]
+    )
+
+
 def test_the_same_workbook_twice_changes_nothing(lead):
     content = lead.workbook(None, cells={"F5": 10, "G5": 20})
     lead.store(lead.send(content, None))

@@ -72,7 +72,7 @@ def page_of(browser, address: str):
 def test_the_page_ranks_areas_and_names_who_lies_outside(valley, cora):
     a_share(valley.system, SHARES)
     page = page_of(cora, f"{HERE}/home")
-    assert page.sentence == "Vale had 60.0% in May 2018, 4 of 4 areas from the largest."
+    assert page.sentence == "Vale had 60.0% in May 2018, place 4 of 4 from the largest."
     assert [row["name"] for row in page.rows] == ["Hill", "Dale", "Moor", "Vale"]
     assert page.rows[-1]["words"] == "below the 99.8% limits"
     assert page.funnel_chart.title == (

@@ -112,7 +112,7 @@ def test_missing_and_suppressed_are_words_and_never_zero(valley, cora):
     )
     record(valley.system, hidden)
     rows = page_of(cora).rows
-    assert [row["value"] for row in rows] == ["suppressed", "31", "not stated", "30"]
+    assert [row["value"].text for row in rows] == ["suppressed", "31", "not stated", "30"]
 
 
 def test_overlapping_periods_are_listed_and_not_charted(valley, cora):
@@ -125,7 +125,7 @@ def test_overlapping_periods_are_listed_and_not_charted(valley, cora):
     )
     page = page_of(cora)
     assert page.chart is None
-    assert page.not_charted.startswith("Periods overlap")
+    assert page.variation.startswith("Periods overlap")
     assert page.latest["change"] == ""
     assert [row["words"] for row in page.rows] == ["overlaps another period"] * 2
 
@@ -160,7 +160,9 @@ def test_counts_of_areas_of_different_sizes_are_not_drawn_beside_each_other(vall
 def test_parts_stand_on_one_scale_each_with_its_words(valley, cora):
     a_delay(valley.system)
     record(valley.system, *monthly("homes", "vale", [10, 12, 11]))
-    (tile,) = page_of(cora).parts.tiles
+    (group,) = page_of(cora).parts
+    assert group.kind == "reason"
+    (tile,) = group.tiles.tiles
     assert tile.latest == "11 delayed days, March 2017"
     assert tile.words.startswith("Common cause variation")
     assert tile.href == f"{HERE.replace('delays', 'homes')}?area=vale"
@@ -170,7 +172,7 @@ def test_the_csv_holds_the_numbers_of_the_page(valley, cora):
     a_delay(valley.system)
     rows = list(csv.DictReader(io.StringIO(cora.get(f"{HERE}.csv").content.decode())))
     shown = page_of(cora).rows
-    assert [row["value"] for row in rows] == [row["value"] for row in reversed(shown)]
+    assert [row["value"] for row in rows] == [row["value"].text for row in reversed(shown)]
     for row, other in zip(rows, reversed(shown), strict=True):
         assert f"{float(row['mean']):.1f}" == other["mean"]
         limits = f"{float(row['lower_limit']):.1f} to {float(row['upper_limit']):.1f}"

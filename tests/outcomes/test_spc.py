@@ -185,8 +185,8 @@ def test_a_point_on_the_mean_and_a_missing_value_break_a_shift():
 
 
 def test_a_point_takes_the_first_rule_that_holds():
-    # seven above the mean that rise, the last two near the limit and beyond it
-    assert rules_after_base(5.1, 5.5, 6.5, 7, 8, 9, 11) == ["trend"] * 6 + ["outside_limits"]
+    # seven above the mean that rise, of the last three two near the limit and one beyond it
+    assert rules_after_base(5.1, 5.5, 6.5, 7, 8.6, 9, 11) == ["trend"] * 6 + ["outside_limits"]
     # seven above the mean, of which two are near the limit
     found = rules_after_base(7, 6, 7, 9, 6, 9)
     assert found == ["shift", "shift", "shift", "two_of_three", "shift", "two_of_three"]
@@ -198,10 +198,10 @@ def test_no_rule_goes_over_the_start_of_a_step():
     # 9 ends a step of which it is near the limit; 24 begins one: no window holds both
     near = drawn([*BASE, 9, *[24, 26, 24, 26], 29, 26, 29], starts={5}, fix_after=4)
     assert near.rule[0].tolist() == [None] * 9 + ["two_of_three", None, "two_of_three"]
-    # seven on one side, and the same with a start among them: the second step's mean is 6.5
-    shift = [*BASE, 6, 7, 6, 7, 6, 7]
-    assert drawn(shift, fix_after=4).rule[0].tolist() == [None] * 3 + ["shift"] * 7
-    assert drawn(shift, fix_after=4, starts={6}).rule[0].tolist() == [None] * 10
+    # seven above 5, of which two belong to a step whose mean is 5 as well (6, 6, 4, 4)
+    shift = [*BASE, 6, 7, 6, 6, 6, 6, 4, 4]
+    assert drawn(shift, fix_after=4).rule[0].tolist() == [None] * 3 + ["shift"] * 7 + [None] * 2
+    assert drawn(shift, fix_after=4, starts={8}).rule[0].tolist() == [None] * 12
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,11 @@ def test_the_direction_is_neutral_when_it_is_not_stated():
         assert found["assurance_type"] is None
 
 
+def test_limits_fixed_after_more_values_than_there_are_are_those_of_all():
+    for number in (4, 4.0, 1_000, 10**30):
+        assert points(fix_after_n=number) == points()
+
+
 def test_dates_may_carry_a_time():
     given = ["2017-04-01T00:00:00Z", "2017-05-01T01:00:00+01:00", "2017-06-01", "2017-07-01"]
     assert points(dates=given)["date"] == given

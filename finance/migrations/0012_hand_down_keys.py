@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0009_virements_and_causes"),
+        ("finance", "0011_what_pages_say"),
         ("schemes", "0007_idempotency_keys"),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("outcomes", "0001_framework_metrics_observations"),
+        ("outcomes", "0002_observation_files"),
     ]
 
     operations = [
