@@ -13,21 +13,30 @@ from django.urls import ResolverMatch, reverse
 from esbt.kit.cached import remember
 from finance.as_at import PARAMETER, keeps
 from finance.queries.positions import years_with_actuals
+from outcomes.queries.frameworks import has_outcomes
 from schemes.models import RoleGrant, Slice, User
 from schemes.permissions import Permission, grants_of, has_permission
 from schemes.queries import computed_change, visible_slices
 from schemes.roles import PERMISSIONS, Role
 
 # pages that mean the same in another system and year, so that switching keeps the page
-_KEPT = ("finances", "board", "schemes", "savings", "forecast")
+_KEPT = ("finances", "board", "schemes", "savings", "forecast", "money-and-outcomes")
 # pages beneath the finances of a year
 _BENEATH = ("plans", "virements", "headings", "causes", "contracts", "beside")
 # pages about one thing of a system, which another year of it has as well
 _KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed", "risk", *_BENEATH)
+# pages about a system, whatever the year
+_OF_SYSTEM = ("outcomes", "quarters")
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
 _RETURNS = ("returns", "timetable")
 _FINANCE = ("finances", "line", "partner", "changes", *_RETURNS, *_RISKS, *_BENEATH)
 _SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
+_OUTCOMES = (
+    "outcomes", "metric", "compare", "compare-frameworks", "quarters", "quarter-report",
+    "money-and-outcomes", "add-framework", "change-framework", "add-item", "change-item",
+    "metric-history", "metric-enter", "metric-steps", "import-figures", "import-file",
+    "add-metric", "change-metric", "add-target", "change-target",
+)  # fmt: skip
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")
 _KEEPING = (
@@ -72,10 +81,17 @@ def _nav(
     if there:
         ways.append(("Finance", reverse("finances", args=there) + kept, page in _FINANCE))
         ways.append(("Schemes", reverse("schemes", args=there) + kept, page in _SCHEMES))
+        if _has_outcomes(slices, there[0]):
+            ways.append(("Outcomes", reverse("outcomes", args=there[:1]), page in _OUTCOMES))
         ways.append(("Board", reverse("board", args=there) + kept, page in ("board", "commentary")))
     if works:
         ways.append(("My work", reverse("my-work"), page in _MINE))
     return [{"label": label, "href": href, "current": current} for label, href, current in ways]
+
+
+def _has_outcomes(slices: list[Slice], code: str | None) -> bool:
+    own = next((slice_ for slice_ in slices if slice_.system.code == code), None)
+    return own is not None and has_outcomes(own.system_id)
 
 
 def _kept(request: HttpRequest, page: str) -> str:
@@ -127,6 +143,8 @@ def _foremost(slices: list[Slice], system: str | None = None) -> tuple[str, str]
 def _switcher(slices: list[Slice], match: ResolverMatch | None, page: str) -> dict[str, Any] | None:
     asked = match.kwargs if match else {}
     here = (asked.get("system"), asked.get("year"))
+    if page in _OF_SYSTEM:
+        return _systems_switcher(slices, here[0], page)
     if not all(here):
         return None
     to = page if page in _KEPT else "finances"
@@ -159,5 +177,19 @@ def _switcher(slices: list[Slice], match: ResolverMatch | None, page: str) -> di
         "years": [
             {"label": year.replace("-", "/"), "href": href, "current": year == here[1]}
             for year, href in years.items()
+        ],
+    }
+
+
+def _systems_switcher(slices: list[Slice], here: str | None, page: str) -> dict[str, Any] | None:
+    """The switcher of a page that is a system's and no year's: to the same of another system."""
+    names = {slice_.system.code: slice_.system.name for slice_ in slices}
+    if here not in names:
+        return None
+    return {
+        "system": names[here],
+        "systems": [
+            {"label": name, "href": reverse(page, args=[code]), "current": code == here}
+            for code, name in names.items()
         ],
     }

@@ -8,7 +8,7 @@ from django.http import Http404
 from ninja import Router, Schema
 
 from outcomes.models import Framework
-from outcomes.queries.frameworks import frameworks_of
+from outcomes.queries.frameworks import counted_frameworks
 from schemes.queries import visible_system
 from schemes.requests import PersonRequest
 
@@ -54,7 +54,7 @@ class FrameworkOut(FrameworkRowOut):
 )
 def list_frameworks(request: PersonRequest, system: str) -> dict[str, Any]:
     """With how many items each source counts, and how many are entered."""
-    return {"rows": list(frameworks_of(visible_system(request.user, system)))}
+    return {"rows": list(counted_frameworks(visible_system(request.user, system)))}
 
 
 @router.get(
@@ -64,7 +64,7 @@ def list_frameworks(request: PersonRequest, system: str) -> dict[str, Any]:
 )
 def get_framework(request: PersonRequest, system: str, framework: str) -> dict[str, Any]:
     """Each item with the metrics and schemes that it rests on."""
-    found = frameworks_of(visible_system(request.user, system)).filter(code=framework).first()
+    found = counted_frameworks(visible_system(request.user, system)).filter(code=framework).first()
     if found is None:
         raise Http404
     return {name: getattr(found, name) for name in FrameworkRowOut.model_fields} | {

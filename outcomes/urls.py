@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from outcomes.views import compare, entering, importing, metrics
+from outcomes.views import (
+    compare,
+    entering,
+    frameworks,
+    importing,
+    metrics,
+    outcomes,
+    quarters,
+)
 
 _OUTCOMES = "systems/<slug:system>/outcomes"
 _METRIC = f"{_OUTCOMES}/metrics/<slug:code>"
@@ -23,4 +31,14 @@ urlpatterns = [
         name="import-progress",
     ),
     path("schemas/outcomes/<slug:name>.json", metrics.schema, name="outcome-schema"),
+    path(_OUTCOMES, outcomes.outcomes, name="outcomes"),
+    path(f"{_OUTCOMES}.csv", outcomes.outcomes_csv, name="outcomes-csv"),
+    path(
+        f"{_OUTCOMES}/frameworks/<slug:code>/compare",
+        frameworks.compare_frameworks,
+        name="compare-frameworks",
+    ),
+    path(f"{_OUTCOMES}/quarters", quarters.quarters, name="quarters"),
+    path(f"{_OUTCOMES}/quarters/<int:pk>", quarters.report, name="quarter-report"),
+    path(f"{_OUTCOMES}/quarters/<int:pk>.csv", quarters.report_csv, name="quarter-report-csv"),
 ]

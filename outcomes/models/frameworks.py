@@ -22,6 +22,9 @@ class Framework(Evidenced):
     dated = WhenField()
     status = models.CharField(max_length=40, blank=True, help_text="Such as draft or refreshed")
     position = models.PositiveSmallIntegerField(default=0)
+    baseline = models.CharField(
+        max_length=7, blank=True, help_text="Financial year that it compares with, such as 2015-16"
+    )
     expected_domains = models.PositiveSmallIntegerField(null=True, blank=True)
     expected_objectives = models.PositiveSmallIntegerField(null=True, blank=True)
     expected_outcomes = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from outcomes.models.areas import Area
 from schemes.models import Scheme, Source, System
@@ -53,6 +53,13 @@ class MetricQuerySet(models.QuerySet["Metric"]):
     def visible_to(self, user: User) -> MetricQuerySet:
         """Metrics of the systems that the user may see."""
         return self.filter(system__in=System.objects.visible_to(user))
+
+    def aimed(self) -> MetricQuerySet:
+        """With the area that each shows first, the whole it is a part of, and in ``has_target``
+        whether any target with a value is stated.
+        """
+        targets = Target.objects.filter(metric=OuterRef("pk"), value__isnull=False)
+        return self.select_related("area", "part_of").annotate(has_target=Exists(targets))
 
 
 class Metric(Evidenced):

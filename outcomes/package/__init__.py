@@ -139,6 +139,7 @@ class FrameworkRow(EvidencedRow):
     dated: When = ""
     status: Word = ""
     position: Count16 = 0
+    baseline: YearCode = ""
     expected_domains: Count16 | None = None
     expected_objectives: Count16 | None = None
     expected_outcomes: Count16 | None = None

@@ -92,12 +92,28 @@ class Verdict:
     starts: date | None
     ends: date | None
     previous: Decimal | None  # the value before it
+    hedge: str = ""
+    standing: str = ""
+    counted: int = 0  # values since the limits last started anew
+    target: Decimal | None = None  # that holds at the latest value
+    year_before: Decimal | None = None  # of the same period a year earlier
+    firsts: Sequence[tuple[date, date, Decimal]] = ()  # each financial year's first value
+
+    def baseline(self, year: str = "") -> tuple[date, date, Decimal] | None:
+        """The first value of a financial year such as 2015-16, else the first of all."""
+        own = [item for item in self.firsts if year and _year_of(item[0]) == int(year[:4])]
+        return next(iter([*own, *self.firsts]), None)
 
 
 NOTHING = Verdict("", "", False, None, None, None, None)
 
 
 _PLACE = JSONObject(code="code", name="name", kind="kind")
+
+
+def _year_of(day: date) -> int:
+    """The year in which the financial year of a day begins."""
+    return day.year if day.month > 3 else day.year - 1
 
 
 def metric_with_parts(user: User, system: str, code: str) -> tuple[Metric, list[Metric]]:
@@ -228,22 +244,59 @@ def verdicts_of(metrics: Sequence[Metric]) -> Mapping[str, Verdict]:
     def build(codes: Sequence[str]) -> dict[str, Verdict]:
         moved = {code: metric.area.code for code in codes if (metric := shown[code]).area}
         series = series_of([shown[code] for code in codes], set(moved.values()))
-        return {code: _verdict(series.get((code, area))) for code, area in moved.items()}
+        return {code: verdict_of(series.get((code, area))) for code, area in moved.items()}
 
     return remember_many(keys, build)
 
 
-def _verdict(series: Series | None) -> Verdict:
+def verdict_of(series: Series | None) -> Verdict:
+    """What a series says by its last value."""
     if series is None or series.latest is None:
         return NOTHING
     valued = [point for point in series.points if point.value is not None]
-    found = control(series)
+    latest, found = valued[-1], control(series)
+    anew = max((step.on for step in series.steps if step.on <= latest.starts), default=date.min)
+    target = series.target_at(latest.starts)
     return Verdict(
         variation=str(found.variation_type[0] or "") if found else "",
         assurance=str(found.assurance_type[0] or "") if found else "",
         provisional=bool(found.short_group_warning[0]) if found else False,
-        value=valued[-1].value,
-        starts=valued[-1].starts,
-        ends=valued[-1].ends,
+        value=latest.value,
+        starts=latest.starts,
+        ends=latest.ends,
         previous=valued[-2].value if len(valued) > 1 else None,
+        hedge=latest.hedge,
+        standing=latest.standing,
+        counted=sum(
+            point.starts >= anew and point.standing != Standing.REDEFINED for point in valued
+        ),
+        target=target.value if target else None,
+        year_before=a_year_before(valued, latest),
+        firsts=_firsts(valued),
     )
+
+
+def a_year_before(points: Sequence[Point], latest: Point) -> Decimal | None:
+    """The value of the same period a year earlier; None where there is none to compare with."""
+    if latest.overlaps:
+        return None
+    days = (latest.ends - latest.starts).days
+    for point in points:
+        same = (point.starts.month, point.starts.day) == (latest.starts.month, latest.starts.day)
+        # a leap year is a day longer
+        if (
+            same
+            and point.starts.year == latest.starts.year - 1
+            and abs((point.ends - point.starts).days - days) <= 1
+            and point.standing != Standing.REDEFINED
+        ):
+            return point.value
+    return None
+
+
+def _firsts(points: Sequence[Point]) -> list[tuple[date, date, Decimal]]:
+    firsts: dict[int, tuple[date, date, Decimal]] = {}
+    for point in points:
+        if point.value is not None and point.standing != Standing.REDEFINED and not point.overlaps:
+            firsts.setdefault(_year_of(point.starts), (point.starts, point.ends, point.value))
+    return list(firsts.values())

@@ -21,8 +21,10 @@ from outcomes.models import (
     Level,
     Metric,
 )
+from outcomes.queries.frameworks import now_has_outcomes
 from schemes.models import Scheme, System, User
-from schemes.permissions import Permission, require
+from schemes.permissions import Permission, require, roles_in
+from schemes.services.signing import signing_faults
 from schemes.services.upsert import Codes, Wanted, allow_in_with, upsert
 
 
@@ -36,6 +38,7 @@ class FrameworkSpec:
     dated: str = ""
     status: str = ""
     position: int = 0
+    baseline: str = ""
     expected_domains: int | None = None
     expected_objectives: int | None = None
     expected_outcomes: int | None = None
@@ -93,8 +96,8 @@ def save_frameworks(*, by: User | None, specs: Sequence[FrameworkSpec]) -> Count
     _allow(by, specs)
     systems = Codes(System, "system")
     plain = (
-        "name", "dated", "status", "position", "expected_domains", "expected_objectives",
-        "expected_outcomes", "note", "evidence_id",
+        "name", "dated", "status", "position", "baseline", "expected_domains",
+        "expected_objectives", "expected_outcomes", "note", "evidence_id",
     )  # fmt: skip
     wanted = [
         Wanted(
@@ -105,7 +108,9 @@ def save_frameworks(*, by: User | None, specs: Sequence[FrameworkSpec]) -> Count
         for spec in specs
     ]
     systems.refuse()
-    return upsert(Framework, wanted, by=by).count
+    done = upsert(Framework, wanted, by=by)
+    now_has_outcomes({item.system_id for item in done.created})
+    return done.count
 
 
 @transaction.atomic
@@ -189,18 +194,26 @@ def save_quarters(*, by: User | None, specs: Sequence[QuarterSpec]) -> Count:
 
 
 @transaction.atomic
-def write_report(*, by: User, due: DomainQuarter, text: str, signed_as: str) -> DomainReport:
-    """Write what is said of a domain for a quarter; every version is kept.
+def write_report(*, by: User, due: DomainQuarter, text: str, signed_as: str) -> bool:
+    """Sign words on a domain for a quarter, or take them back; False when they stand already.
 
-    Raises Refused without a role to sign as, and Http404 for those who keep no outcomes.
+    Every version is kept, signed as a role that the writer holds today. Raises Refused, and
+    Http404 for those who keep no outcomes.
     """
-    require(by, Permission.KEEP_OUTCOMES, system=due.item.framework.system)
-    if not signed_as.strip():
-        said = "Say as which role you sign, such as Director of Commissioning."
-        raise Refused([Fault(said, "signed_as", signed_as)])
-    return DomainReport.objects.create(
-        due=due, text=text.strip(), signed_as=signed_as.strip(), actor=by, at=datetime.now(UTC)
+    system = due.item.framework.system
+    require(by, Permission.KEEP_OUTCOMES, system=system)
+    text = text.replace("\r\n", "\n").strip()
+    faults = signing_faults(text, signed_as, roles_in(by, system))
+    if faults:
+        raise Refused(faults)
+    DomainQuarter.objects.select_for_update().get(pk=due.pk)  # one writer after the other
+    last = due.reports.first()
+    if (last.text, last.signed_as) == (text, signed_as) if last else not text:
+        return False
+    DomainReport.objects.create(
+        due=due, text=text, signed_as=signed_as, actor=by, at=datetime.now(UTC)
     )
+    return True
 
 
 def _link(

@@ -15,15 +15,21 @@ from esbt.kit.tables import Column, csv_answer, table_schema
 from esbt.kit.when import period_words
 from outcomes.charts.words import said
 from outcomes.downloads import COMPARE_COLUMNS, METRIC_COLUMNS, metric_rows
+from outcomes.listing import OUTCOME_COLUMNS
 from outcomes.metric_page import definition, metric_page
 from outcomes.models import Metric, ObservationRevision, Standing
 from outcomes.queries import metric_with_parts, series_of
 from outcomes.readings import measure_of, reading_of
+from outcomes.services import may_keep
 from outcomes.views.frame import chosen_area, crumbs_of, may_enter, way, within_metric
 from schemes.requests import PersonRequest
 from schemes.sources import evidence_row
 
-SCHEMAS: Mapping[str, Sequence[Column]] = {"metric": METRIC_COLUMNS, "compare": COMPARE_COLUMNS}
+SCHEMAS: Mapping[str, Sequence[Column]] = {
+    "metric": METRIC_COLUMNS,
+    "compare": COMPARE_COLUMNS,
+    "outcomes": OUTCOME_COLUMNS,
+}
 
 
 @login_required
@@ -48,6 +54,7 @@ def metric(request: PersonRequest, system: str, code: str) -> HttpResponse:
         "history_href": way(found, "metric-history", area),
         "enter_href": way(found, "metric-enter", area) if enters else "",
         "steps_href": way(found, "metric-steps", area) if enters else "",
+        "change_href": way(found, "change-metric") if may_keep(request.user, found.system) else "",
     }
     return render(request, "outcomes/metric.html", context)
 

@@ -35,6 +35,8 @@ SOME_KEEPERS = {*KEEPS, "administrator elsewhere"}
 KEEP = "/systems/valley/keep"
 MILLION = 10**6
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
+OUTCOMES = "/systems/valley/outcomes"
+FRAMEWORK = f"{OUTCOMES}/frameworks/first"
 OWN = {"moor": "own lead", "hill": "other lead"}
 
 # address, who opens it, and how the others are answered: a visitor first, then everybody else
@@ -132,6 +134,23 @@ PAGES = {
     f"{YEAR}/keep": (KEEPS, 302, 404),
     f"{YEAR}/keep/lines": (KEEPS, 302, 404),
     f"{YEAR}/keep/lines/moor-position": (KEEPS, 302, 404),
+    OUTCOMES: (READERS, 302, 404),
+    f"{OUTCOMES}.csv": (READERS, 302, 404),
+    f"{FRAMEWORK}/compare": (READERS, 302, 404),
+    f"{OUTCOMES}/quarters": (READERS, 302, 404),
+    f"{OUTCOMES}/quarters/{{due}}": (READERS, 302, 404),
+    f"{OUTCOMES}/quarters/{{due}}.csv": (READERS, 302, 404),
+    f"{OUTCOMES}/add-framework": (KEEPS, 302, 404),
+    FRAMEWORK: (KEEPS, 302, 404),
+    f"{FRAMEWORK}/add-item": (KEEPS, 302, 404),
+    f"{FRAMEWORK}/items/health": (KEEPS, 302, 404),
+    f"{OUTCOMES}/add-metric": (KEEPS, 302, 404),
+    f"{METRIC}/change": (KEEPS, 302, 404),
+    f"{METRIC}/add-target": (KEEPS, 302, 404),
+    f"{METRIC}/targets/aim": (KEEPS, 302, 404),
+    f"{YEAR}/money-and-outcomes": (READERS, 302, 404),
+    f"{YEAR}/money-and-outcomes.csv": (READERS, 302, 404),
+    "/schemas/money-and-outcomes.json": (EVERYBODY, None, None),
     METRIC: (READERS, 302, 404),
     f"{METRIC}.csv": (READERS, 302, 404),
     f"{METRIC}/history?starts=2017-01-01&ends=2017-01-31": (READERS, 302, 404),
@@ -205,6 +224,11 @@ _MAP = {"code": "Account", "amount": "Amount", "header_row": "1", "unit": "pound
 _MAP |= {"amounts": "to-date", "measure": "actual", "seen": "1"}
 _NEW_MAP = {**_MAP, "name": "y", "seen": ""}
 _LINE = {"name": "A", "calendar": "monthly", "first_month": 1, "last_month": 12}
+_DUE = {"year": "2018-19", "quarter": "2", "domain": "first/health"}
+_VERSION = {"name": "A", "position": 1}
+_ITEM = {"level": "domain", "name": "A", "position": 1}
+_METRIC = {"name": "A", "unit": "number", "direction": "decrease", "frequency": "monthly"}
+_METRIC |= {"per": "1", "decimals": "0", "position": "0"}
 
 SENT = [
     *(
@@ -332,6 +356,16 @@ SENT = [
         _LINE | {"code": "new", "partner": "moor", "kind": "income"},
     ),
     Sent("POST", f"{YEAR}/keep/lines/moor-position", by(KEEPS), _LINE),
+    Sent("POST", f"{OUTCOMES}/quarters", by(KEEPS), _DUE),
+    Sent("POST", f"{OUTCOMES}/quarters/{{due}}", by(KEEPS, 422), {"text": "Well."}),  # as nobody
+    Sent("POST", f"{OUTCOMES}/add-framework", by(KEEPS), _VERSION | {"code": "new"}),
+    Sent("POST", FRAMEWORK, by(KEEPS), _VERSION),
+    Sent("POST", f"{FRAMEWORK}/add-item", by(KEEPS), _ITEM | {"code": "new"}),
+    Sent("POST", f"{FRAMEWORK}/items/health", by(KEEPS), {"act": "metric", "metric-to": "delays"}),
+    Sent("POST", f"{OUTCOMES}/add-metric", by(KEEPS), _METRIC | {"code": "new"}),
+    Sent("POST", f"{METRIC}/change", by(KEEPS), _METRIC),
+    Sent("POST", f"{METRIC}/add-target", by(KEEPS), {"code": "new"}),
+    Sent("POST", f"{METRIC}/targets/aim", by(KEEPS), {"value": "9"}),
     # what is typed stands so, and a step has no reason
     Sent("POST", f"{METRIC}/enter", by(ENTERS_VALUES)),
     Sent("POST", f"{METRIC}/steps", by(ENTERS_VALUES, 422), {"on": "2018-04", "reason": ""}),

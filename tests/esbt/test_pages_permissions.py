@@ -18,8 +18,8 @@ from esbt.api import api
 from finance.models import LedgerMapping, PrintedTable, Upload, Virement
 from finance.rollups import recompute
 from finance.services import VirementSpec, close_month, propose_virement
-from outcomes.models import ObservationFile
-from outcomes.services import FrameworkSpec, save_frameworks
+from outcomes.models import DomainQuarter, ObservationFile
+from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targets
 from schemes.models import Partner, User
 from schemes.permissions import roles_in
 from schemes.roles import Role
@@ -38,6 +38,7 @@ from tests.esbt.permission_tables import (
 )
 from tests.factories import a_partner, a_person, a_system, a_year, evenly, move, report
 from tests.outcomes.measured import a_delay
+from tests.outcomes.vale import a_framework, items
 
 pytestmark = pytest.mark.django_db
 
@@ -57,8 +58,7 @@ def people(valley):
     )
     save_risks(by=None, specs=[WINTER])
     recompute(valley.slice.pk)
-    a_delay(valley.system)
-    save_frameworks(by=None, specs=[FrameworkSpec(system="valley", code="first", name="First")])
+    has_outcomes(valley.system)
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
     leads = {
@@ -85,6 +85,16 @@ def people(valley):
         "site administrator": a_person("sue", Role.SITE_ADMINISTRATOR),
         "administrator elsewhere": a_person("ed", Role.SYSTEM_ADMINISTRATOR, system=elsewhere),
     }
+
+
+def has_outcomes(system) -> None:
+    """A metric with values and a target, and a domain that is due in a quarter."""
+    a_delay(system)
+    save_targets(by=None, specs=[TargetSpec(system="valley", metric="delays", code="aim")])
+    a_framework()
+    items("first", ("health", "domain", ""))
+    due = {"system": "valley", "framework": "first", "item": "health"}
+    save_quarters(by=None, specs=[QuarterSpec(**due, year="2018-19", quarter=1)])
 
 
 def has_uploaded(slice_, partner, lead) -> None:
@@ -116,9 +126,9 @@ def numbers(people):
     cora = people["commissioner"]
     other = User.objects.get(username="oscar")
     partners = {code: MILLION + pk for code, pk in Partner.objects.values_list("code", "pk")}
-    file = ObservationFile.objects.get()
     return {
-        "file": file.pk,
+        "file": ObservationFile.objects.get().pk,
+        "due": DomainQuarter.objects.get().pk,
         "cora": cora.pk,
         "grant": cora.grants.get().pk,
         "other": other.pk,

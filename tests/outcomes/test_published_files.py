@@ -191,7 +191,7 @@ def test_a_slip_of_ours_is_told_and_the_file_can_be_read_again(browser, monkeypa
 def test_the_pages_ask_the_same_number_of_questions(browser, query_count):
     send(browser, csv(HEADING, APRIL))
     work()
-    browser.get(PAGE)  # what every page's frame keeps is there
+    browser.get(PAGE)  # what the frame of every page keeps is made now
     few = query_count(lambda: browser.get(PAGE))
     for _ in range(3):
         send(browser, csv(HEADING, APRIL))
