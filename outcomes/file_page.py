@@ -22,7 +22,10 @@ _LISTED = 20
 
 
 def _crumbs(system: System, *, beneath: bool = False) -> list[dict[str, str]]:
-    crumbs = [{"label": "Overview", "href": reverse("home")}]
+    crumbs = [
+        {"label": "Overview", "href": reverse("home")},
+        {"label": "Outcomes", "href": reverse("outcomes", args=[system.code])},
+    ]
     if beneath:
         href = reverse("import-figures", args=[system.code])
         crumbs.append({"label": "Import published figures", "href": href})

@@ -57,9 +57,17 @@ def within_metric(metric: Metric, area: str) -> dict[str, Any]:
     }
 
 
+def system_crumbs(system: str) -> list[dict[str, str]]:
+    """The way to a page beneath a system's outcomes."""
+    return [
+        {"label": "Overview", "href": reverse("home")},
+        {"label": "Outcomes", "href": reverse("outcomes", args=[system])},
+    ]
+
+
 def crumbs_of(metric: Metric) -> list[dict[str, str]]:
     """The way to a metric's own page."""
-    crumbs = [{"label": "Overview", "href": reverse("home")}]
+    crumbs = system_crumbs(metric.system.code)
     if metric.part_of:
         whole = metric.part_of
         href = reverse("metric", args=[metric.system.code, whole.code])
