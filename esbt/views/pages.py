@@ -25,6 +25,7 @@ from finance.queries.virements import virements_to_approve
 from finance.savings_page import savings_words
 from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at
+from outcomes.queries.frameworks import has_outcomes
 from schemes.models import Slice
 from schemes.permissions import Permission, has_permission, partners_of, systems_where
 from schemes.queries import (
@@ -45,7 +46,7 @@ def home(request: PersonRequest) -> HttpResponse:
         request,
         "esbt/home.html",
         {
-            "systems": [_card(request, slice_) for slice_ in _latest(slices)],
+            "systems": [_card(slice_) for slice_ in _latest(slices)],
             "tasks": tasks_of(request, slices),
         },
     )
@@ -101,16 +102,15 @@ def _published(slice_: Slice) -> PositionPage:
     return position_page(slice_, state=State.PUBLISHED, change=computed_change(slice_))
 
 
-def _card(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
+def _card(slice_: Slice) -> dict[str, Any]:
     here = (slice_.system.code, slice_.year_id)
     links = [
         {"label": "Schemes", "href": reverse("schemes", args=here)},
         {"label": "System finances", "href": reverse("finances", args=here)},
         {"label": "Board summary", "href": reverse("board", args=here)},
     ]
-    if has_permission(request.user, Permission.ENTER_OBSERVATION, system=slice_.system):
-        href = reverse("import-figures", args=here[:1])
-        links.append({"label": "Import outcome figures", "href": href})
+    if has_outcomes(slice_.system_id):
+        links.append({"label": "Outcomes", "href": reverse("outcomes", args=here[:1])})
     page = _published(slice_) if computed_change(slice_) else None
     return {
         "name": slice_.system.name,
