@@ -39,6 +39,9 @@ urlpatterns = [
     path("administration", keeping.administration, name="administration"),
     path("administration/systems", keeping.new_system, name="new-system"),
     path("administration/packages", packages.load_package, name="load-package"),
+    path(
+        "administration/packages/datapackage.json", packages.descriptor, name="package-descriptor"
+    ),
     path(f"{_SYSTEM}/keep", keeping.keep, name="keep"),
     path(f"{_SYSTEM}/keep/name", keeping.change_system, name="change-system"),
     path(f"{_SYSTEM}/keep/partners", keeping.add_partner, name="add-partner"),

@@ -55,7 +55,10 @@ class PositionRowOut(Schema):
 class ReportedOut(Schema):
     expected: int
     received: int
-    missing: list[str]
+    missing: Annotated[list[str], Field(description="Who states no position for the month")]
+    with_gaps: Annotated[
+        list[str], Field(description="Of these who reported, but not every line of their position")
+    ]
 
 
 class PositionOut(Schema):
@@ -83,6 +86,10 @@ class MonthOut(Schema):
     ytd_actual_pence: Pence
     forecast_pence: Pence
     revision: Annotated[int | None, Field(description="null: nothing was ever reported")]
+    state: Annotated[
+        Literal["draft", "submitted", "approved", "closed"],
+        Field(description="of the partner's return; draft and submitted figures are provisional"),
+    ]
 
 
 class LineOut(Schema):
@@ -215,9 +222,12 @@ def list_lines(
 ) -> dict[str, Any]:
     """Lines with their amounts in the headline plan and what was reported, month by month.
 
+    Provisional figures are shown: what stands, approved or not, as each month's state says.
     Months are those of the line; 0 (the opening forecast) and 13 (audited) where one was reported.
     """
     slice_ = visible_slice(request.user, system, year)
+    if partner and not slice_.system.partners.filter(code=partner).exists():
+        raise Refused([Fault("This system has no partner of that code.", "partner", partner)])
     if kind and kind not in Kind.values:
         raise Refused([Fault(f"Kinds are {', '.join(Kind.values)}.", "kind", kind)])
     return {"rows": line_rows(slice_, headline_plan(slice_.pk), partner=partner, kind=kind)}

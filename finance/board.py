@@ -12,20 +12,23 @@ from schemes.models import Slice
 from schemes.queries import computed_change
 
 
-def board_forecast(slice_: Slice, last: Slice | None, *, state: State, as_at: AsAt) -> str:
-    """The sentence on the year's forecast and its risks; "" for a year without a forecast.
+def board_forecast(
+    slice_: Slice, last: Slice | None, *, state: State, month: int | None, as_at: AsAt
+) -> str:
+    """The sentence on a month's forecast of the year and its risks; "" where none is stated.
 
-    ``last`` is the system's year before it. No query while what is kept still holds: both what is
-    at stake and what the register says move the slice's change.
+    ``last`` is the system's year before it, ``month`` that of the page around the sentence. No
+    query while what is kept still holds: both what is at stake and what the register says move
+    the slice's change.
     """
 
     def said() -> str:
-        return forecast_words(risk_position(slice_, state=state, as_at=as_at))
+        return forecast_words(risk_position(slice_, state=state, month=month, as_at=as_at))
 
     if as_at.change is not None:
         return said()  # what the book holds is kept already, and a moment is rarely asked twice
     seen = (slice_.pk, slice_.change, computed_change(slice_), last and computed_change(last))
-    key = f"board-forecast:{':'.join(map(str, seen))}:{state}"
+    key = f"board-forecast:{':'.join(map(str, seen))}:{state}:{month}"
     return remember(key, lambda: (key, said()))
 
 

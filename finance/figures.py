@@ -52,6 +52,17 @@ class Reported:
     expected: int
     received: int
     missing: tuple[str, ...]  # names in the published order
+    gaps: tuple[tuple[str, tuple[str, ...]], ...] = ()  # of these, who handed on all but some lines
+
+    @property
+    def with_gaps(self) -> tuple[str, ...]:
+        """Names of those who reported, only not all that their position takes."""
+        return tuple(name for name, _ in self.gaps)
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Names of those who have not reported."""
+        return tuple(name for name in self.missing if name not in self.with_gaps)
 
 
 @dataclass(frozen=True, slots=True)

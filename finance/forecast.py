@@ -173,6 +173,7 @@ class ForecastBook:
     change: int
     stale: bool
     status: str
+    months: tuple[int, ...] = ()  # for which anybody reported an actual
 
     @property
     def is_control(self) -> bool:

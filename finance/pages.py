@@ -112,7 +112,7 @@ def _not_drawn(found: Position, figures: Figures, points: Sequence[MonthPoint]) 
     return (
         f"The line of actuals stops before month{'' if one else 's'} {said}, "
         f"{'which' if one else 'each of which'} "
-        f"{who if named else 'some partner has'} yet to report: a sum without "
+        f"{who if named else 'some partner has'} yet to report in full: a sum without "
         "them would draw a fall that never was. The figures above sum those who did",
     )
 

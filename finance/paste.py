@@ -3,8 +3,8 @@
 With headings (months, Actual, Forecast, Comment) the columns go where the headings say; without,
 they start at the cell that had the focus. Leading columns that hold codes or names of lines say
 which line a row is; without, rows go to the lines from the focus down. An empty cell is "not
-stated". The page's own totals, its columns that take nothing and headings said again are left out.
-Every other cell that cannot go anywhere is a fault that names it.
+stated". The page's own totals and names of groups, its columns that take nothing and headings
+said again are left out. Every other cell that cannot go anywhere is a fault that names it.
 """
 
 from __future__ import annotations
@@ -46,12 +46,13 @@ class _Block:
     lines: dict[int, Row] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     totals: int = 0  # rows of totals, left out
+    sections: int = 0  # rows that hold the name of a group alone, left out
     headings: int = 0  # rows of headings below the first, left out
     beside: dict[int, str] = field(default_factory=dict)  # columns left out
 
     def left_out(self) -> list[str]:
         """What of the page's own was left out, in words."""
-        rows = [(self.totals, "total"), (self.headings, "heading")]
+        rows = [(self.totals, "total"), (self.sections, "group"), (self.headings, "heading")]
         said = [f"{n} {what} {'row' if n == 1 else 'rows'}" for n, what in rows if n]
         return said + [f"the column {head}" for head in self.beside.values()]
 
@@ -250,6 +251,8 @@ def _place_rows(block: _Block, sheet: Sheet, leading: int, down: int) -> None:
         line = next((row for cell in names if (row := lines.get(plain(cell)))), None)
         if line is None and any(plain(cell) in totals for cell in names):
             block.totals += 1
+        elif line is None and _is_section(cells, sheet):
+            block.sections += 1
         elif line is None and _is_heading(cells, sheet):
             block.headings += 1
         elif line is None:
@@ -259,6 +262,12 @@ def _place_rows(block: _Block, sheet: Sheet, leading: int, down: int) -> None:
         else:
             seen.add(line.code)
             block.lines[number] = line
+
+
+def _is_section(cells: Sequence[str], sheet: Sheet) -> bool:
+    """Whether a row holds nothing but what the page calls a group of rows, such as "Spend"."""
+    said = [plain(cell) for cell in cells if cell]
+    return len(said) == 1 and said[0] in map(plain, sheet.sections)
 
 
 def _is_heading(cells: Sequence[str], sheet: Sheet) -> bool:

@@ -22,7 +22,8 @@ def prepare(slice_id: int) -> None:
     change, last = computed_change(slice_), last_year(slice_)
     for state in (State.PUBLISHED, State.PROVISIONAL):
         page = position_page(slice_, state=state, change=change)
+        month = page.position.month
         underlying_words(slice_, page.position)
-        savings_words(slice_, state=state, change=change)
-        board_forecast(slice_, last, state=state, as_at=NOW)
-        board_commentary(slice_, page.position.month, NOW)
+        savings_words(slice_, state=state, month=month, change=change)
+        board_forecast(slice_, last, state=state, month=month, as_at=NOW)
+        board_commentary(slice_, month, NOW)

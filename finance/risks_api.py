@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from finance.api import Pence
 from finance.as_at import NOW, AsAt, as_change, moment
@@ -115,16 +115,21 @@ def risks(
     request: PersonRequest,
     system: str,
     year: str,
+    month: Annotated[int | None, Query(ge=0, le=13)] = None,
     state: Which = "published",
     as_at: str = "",
 ) -> dict[str, Any]:
-    """Risks with what is at stake, and the forecast they stand against."""
+    """Risks with what is at stake, and a month's forecast that they stand against.
+
+    Left out: the latest reported month, of published figures rather the latest that every
+    partner reported.
+    """
     slice_ = visible_slice(request.user, system, year)
     asked = NOW
     if as_at:
         at = moment(as_at)
         asked = AsAt(as_at, at, as_change(slice_, at))
-    found = risk_position(slice_, state=State(state), as_at=asked)
+    found = risk_position(slice_, state=State(state), month=month, as_at=asked)
     book, total = found.book, found.book.total
     return {
         "rows": [_row(item) for item in found.risks],

@@ -231,6 +231,8 @@ class SavingsTotal:
     state: str
     status: str
     total: SavingFigures
+    partners: int = 0  # that were due to report savings of the month
+    missing: tuple[str, ...] = ()  # those of them that reported none, by their short names
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +268,8 @@ class SavingsBook:
     change: int
     stale: bool
     status: str  # "open", "closed" or "final"
+    partners: int = 0  # that were due to report savings of the month
+    missing: tuple[str, ...] = ()  # those of them that reported none, by their short names
 
     @property
     def tops(self) -> list[SchemeRow]:

@@ -121,14 +121,19 @@ def savings_page(slice_: Slice, book: SavingsBook) -> dict[str, Any]:
     }
 
 
-def savings_words(slice_: Slice, *, state: State, change: int, ceiling: int | None = None) -> str:
-    """The sentence that a year's savings say, "" where none are planned; kept by itself."""
-    key = f"savings-words:{slice_.pk}:{change}:{state}"
+def savings_words(
+    slice_: Slice, *, state: State, month: int | None, change: int, ceiling: int | None = None
+) -> str:
+    """The sentence that savings say on a page about a month, "" where none are planned.
+
+    Kept by itself.
+    """
+    key = f"savings-words:{slice_.pk}:{change}:{state}:{month}"
     if ceiling is not None:
-        key = f"savings-words-at:{slice_.pk}:{ceiling}:{state}"
+        key = f"savings-words-at:{slice_.pk}:{ceiling}:{state}:{month}"
 
     def build() -> tuple[str, str]:
-        found = savings_total(slice_, state, ceiling)
+        found = savings_total(slice_, state, month=month, ceiling=ceiling)
         stated = found.total.plan_pence is not None
         return key, charts.savings_sentence(found) if stated else ""
 

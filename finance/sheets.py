@@ -42,6 +42,7 @@ class Sheet:
     shut: Mapping[Place, str] = field(default_factory=dict)
     first_year: int = 0  # the calendar year in which April lies
     totals: Sequence[str] = ()  # what the page calls its own rows of totals
+    sections: Sequence[str] = ()  # what the page calls the groups of its rows
     beside: Sequence[str] = ()  # headings of its columns that take nothing
 
     def column(self, key: str) -> Column:

@@ -103,7 +103,11 @@ def far_from_plan(item: EntryLine) -> list[tuple[str, str]]:
         variance = line.sense * (pence - plan)
         if variance and threshold("line").is_red(abs(variance), plan):
             direction = "favourable" if variance > 0 else "adverse"
-            said.append((direction, variance_words(variance, plan, what)))
+            words_ = variance_words(variance, plan, what)
+            if not line.side:  # capital: to be explained where it is over plan, and not judged
+                words_ = words_.replace("adverse", "over plan")
+            if line.side or direction == "adverse":
+                said.append((direction, words_))
     return said
 
 

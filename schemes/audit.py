@@ -34,8 +34,8 @@ AUDIT_COLUMNS: Sequence[Column] = (
     Column(
         "row",
         "string",
-        "the reference row that was added or changed; of a role: whose; of outturns: line and "
-        "month, a row for each",
+        "the reference row that was added or changed; of a role: whose; of returns: partner and "
+        "month; of outturns: line and month, a row for each",
     ),
     Column("fields", "string", "what of it moved: field: before -> after; amounts in pounds"),
     Column("reason", "string", "why, where somebody said so"),

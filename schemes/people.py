@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from schemes.models import AdminEvent, Partner, RoleGrant, System, User
-from schemes.models.base import holds_on
+from schemes.models.people import role_holds_on
 from schemes.permissions import Permission, has_permission, systems_where
 from schemes.roles import DESCRIPTIONS, PERMISSIONS, Role
 
@@ -176,12 +176,12 @@ def people_list(user: User, wanted: Wanted) -> QuerySet[User]:
 
 
 def _lasting(today: date) -> Q:
-    return Q(ends=None) | Q(ends__gte=today)
+    return (Q(ends=None) | Q(ends__gte=today)) & Q(ended_at=None)
 
 
 _OF_ROLES: Mapping[str, Callable[[date], Q]] = {
-    "now": holds_on,
-    "ends": lambda today: holds_on(today) & Q(ends__lte=today + timedelta(days=SOON)),
+    "now": role_holds_on,
+    "ends": lambda today: role_holds_on(today) & Q(ends__lte=today + timedelta(days=SOON)),
     "coming": lambda today: Q(starts__gt=today),
 }
 
@@ -199,20 +199,25 @@ def place_of(grant: RoleGrant | AdminEvent) -> str:
 
 
 def days_of(grant: RoleGrant | AdminEvent) -> str:
-    """When a role holds: "from 1 April 2026 to 30 June 2026", empty when it has no days."""
+    """When a role holds: "from 1 April 2026 to 30 June 2026", empty when it has no days.
+
+    One that was ended at once says until when on its last day: "to 30 June 2026 at 14:05".
+    """
     parts = [
         f"{word} {day:%-d %B %Y}"
         for word, day in (("from", grant.starts), ("to", grant.ends))
         if day
     ]
-    return " ".join(parts)
+    ended = getattr(grant, "ended_at", None)
+    at = [f"at {timezone.localtime(ended):%H:%M}"] if ended else []
+    return " ".join([*parts, *at])
 
 
 def state_of(grant: RoleGrant, today: date) -> str:
     """Whether a role is "coming", holds "now", "ends" soon or has "ended"."""
     if grant.starts and grant.starts > today:
         return "coming"
-    if grant.ends and grant.ends < today:
+    if grant.ended_at or (grant.ends and grant.ends < today):
         return "ended"
     return "ends" if grant.ends and grant.ends <= today + timedelta(days=SOON) else "now"
 

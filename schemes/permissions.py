@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from schemes.models.base import holds_on
 from schemes.models.partners import GroupMember, Partner
-from schemes.models.people import RoleGrant
+from schemes.models.people import RoleGrant, role_holds_on
 from schemes.models.systems import System
 from schemes.roles import PERMISSIONS, Permission, Role
 
@@ -40,7 +40,7 @@ def grants_of(user: User) -> list[RoleGrant]:
             known = []
         else:
             known = list(
-                user.grants.filter(holds_on(timezone.localdate())).select_related(
+                user.grants.filter(role_holds_on(timezone.localdate())).select_related(
                     "partner", "deputy_for"
                 )
             )
@@ -156,7 +156,7 @@ def holders(
     if partner is not None:
         whose |= Q(partner=partner) | Q(partner__in=members)
     held = (
-        RoleGrant.objects.filter(holds_on(today), role__in=roles, user__is_active=True)
+        RoleGrant.objects.filter(role_holds_on(today), role__in=roles, user__is_active=True)
         .filter(Q(system=None) | Q(system=system))
         .filter(whose)
         .select_related("user")

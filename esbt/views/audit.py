@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET
 from esbt.kit.problems import Refused
 from esbt.kit.tables import csv_answer
 from finance.as_at import moment
-from finance.queries.audit import moved_outturns
+from finance.queries.audit import moved_outturns, moved_returns, with_places
 from schemes.audit import (
     AUDIT_COLUMNS,
     Place,
@@ -51,7 +52,7 @@ def audit(request: PersonRequest, system: str) -> HttpResponse:
         "esbt/audit.html",
         {
             "system": found,
-            "entries": entries,
+            "entries": with_places(entries),
             "fault": fault,
             "filtered": bool(asked),
             "paged": bool(below),
@@ -85,8 +86,15 @@ def audit_csv(request: PersonRequest, system: str) -> HttpResponse:
     wish, fault = _wish(request)
     if fault:
         return HttpResponse(fault, status=422, content_type="text/plain; charset=utf-8")
-    moved = moved_outturns(audit_changes(found, wish))
-    rows = audit_rows(found, audit_entries(found, wish), moved)
+    changes = audit_changes(found, wish)
+    returns = moved_returns(changes)
+    entries = [
+        replace(entry, row=returns[entry.place.pk])
+        if entry.number is not None and entry.place.pk in returns
+        else entry
+        for entry in audit_entries(found, wish)
+    ]
+    rows = audit_rows(found, entries, moved_outturns(changes))
     return csv_answer(AUDIT_COLUMNS, rows, f"{system}-audit")
 
 

@@ -67,7 +67,7 @@ def _day(text: str, field: str) -> date:
 def _show(request: PersonRequest, refused: Refused | None = None) -> HttpResponse:
     own = [grant for grant in grants_of(request.user) if grant.partner_id]
     today = timezone.localdate()
-    deputies = RoleGrant.objects.filter(deputy_for=request.user, ends__gte=today)
+    deputies = RoleGrant.objects.filter(deputy_for=request.user, ends__gte=today, ended_at=None)
     return render(
         request,
         "esbt/my_work.html",

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from esbt import demo, loading
 from esbt.kit.problems import Fault, Refused
+from esbt.kit.rows import schema_of
 from esbt.kit.uploading import TOO_LARGE
 from esbt.views.frame import ANY_METHOD, crumbs
 from schemes.permissions import Permission, require
@@ -40,6 +41,31 @@ def load_package(request: PersonRequest) -> HttpResponse:
     return render(
         request, "esbt/package.html", context, status=422 if context.get("faults") else 200
     )
+
+
+@login_required
+@require_GET
+def descriptor(request: PersonRequest) -> HttpResponse:
+    """A datapackage.json with every table that a package may hold, its columns described."""
+    require(request.user, Permission.LOAD_DATA)
+    package = {
+        "profile": "tabular-data-package",
+        "name": "my-system",
+        "title": "Delete the resources that your package does not hold, and name it",
+        "resources": [
+            {
+                "name": name,
+                "path": f"{name}.csv",
+                "profile": "tabular-data-resource",
+                "encoding": "utf-8",
+                "schema": schema_of(table),
+            }
+            for name, table in loading.TABLES.items()
+        ],
+    }
+    answer = JsonResponse(package, json_dumps_params={"indent": 1})
+    answer["Content-Disposition"] = 'attachment; filename="datapackage.json"'
+    return answer
 
 
 def _load(request: PersonRequest) -> loading.Report:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from esbt.kit.money import words
 from finance.board import board_commentary, board_forecast
 from finance.models import MonthlyReturn, Virement
+from finance.models.base import AUDITED
 from finance.models.rollups import State
 from finance.pages import PositionPage, calendar_month, position_page
 from finance.queries.entry import Waiting, to_approve, waiting
@@ -23,6 +24,7 @@ from finance.queries.steps import Step
 from finance.queries.timetable import Dates, timetables
 from finance.queries.virements import virements_to_approve
 from finance.savings_page import savings_words
+from finance.services.months import stands_closed
 from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at
 from outcomes.queries.frameworks import has_outcomes
@@ -60,10 +62,10 @@ def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
     as_at = chosen_as_at(request, slice_)
     context = position_context(request, slice_, page_of(request, slice_, as_at), as_at)
     state = State(context["position"].state)
-    savings = savings_words(
-        slice_, state=state, change=computed_change(slice_), ceiling=as_at.change
-    )
     month = context["position"].month
+    savings = savings_words(
+        slice_, state=state, month=month, change=computed_change(slice_), ceiling=as_at.change
+    )
     last = visible_year_before(request.user, slice_)
     return render(
         request,
@@ -71,7 +73,7 @@ def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
         context
         | {
             "savings": savings,
-            "forecast": board_forecast(slice_, last, state=state, as_at=as_at),
+            "forecast": board_forecast(slice_, last, state=state, month=month, as_at=as_at),
             "commentary": board_commentary(slice_, month, as_at),
             "commentary_href": _commentary(request, slice_, month) if not as_at.at else "",
         },
@@ -79,9 +81,13 @@ def board(request: PersonRequest, system: str, year: str) -> HttpResponse:
 
 
 def _commentary(request: PersonRequest, slice_: Slice, month: int | None) -> str:
-    """Where this person writes to the board about a month; "" for those who do not."""
-    if not month or not has_permission(
-        request.user, Permission.WRITE_COMMENTARY, system=slice_.system
+    """Where this person writes to the board about a month; "" for those who do not, and while the
+    month is open.
+    """
+    if (
+        not month
+        or not has_permission(request.user, Permission.WRITE_COMMENTARY, system=slice_.system)
+        or not stands_closed(slice_, month)
     ):
         return ""
     return reverse("commentary", args=[slice_.system.code, slice_.year_id, month])
@@ -120,7 +126,12 @@ def _card(slice_: Slice) -> dict[str, Any]:
         "position": page.position if page else None,
         "sentence": page.sentence if page else "",
         "headlines": page.headlines if page and page.position.rows else [],
-        "savings": savings_words(slice_, state=State.PUBLISHED, change=computed_change(slice_))
+        "savings": savings_words(
+            slice_,
+            state=State.PUBLISHED,
+            month=page.position.month,
+            change=computed_change(slice_),
+        )
         if page
         else "",
         "savings_href": reverse("savings", args=here),
@@ -205,6 +216,9 @@ def _entering(item: Waiting, by: Dates | None) -> dict[str, str]:
         "href": reverse(page, args=here),
         "label": f"{act} {month} for {item.partner.name}",
         "year_href": reverse("year-grid", args=[*here[:3], "actual"]),
+        "causes_href": f"{reverse('causes', args=here[:2])}?month={item.month}&state=provisional"
+        if item.reported and item.month < AUDITED
+        else "",
         "state": item.state,
         "due": f"{said}{_back(item.back)}, {item.slice.system.name} "
         f"{item.slice.year}{_by('submitted', by)}",

@@ -5,7 +5,14 @@ from collections.abc import Iterator, Sequence
 from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell
 from esbt.kit.words import capital, in_a_list
 from finance.charts.shapes import Headline
-from finance.charts.words import amount, balance, direction_of, direction_words, variance_words
+from finance.charts.words import (
+    YEAR_END,
+    amount,
+    balance,
+    direction_of,
+    direction_words,
+    variance_words,
+)
 from finance.forecast import ForecastBook, ForecastRow, RiskItem, RiskPosition
 
 DERIVED = ("derived",)
@@ -20,14 +27,35 @@ def forecast_sentence(found: RiskPosition) -> str:
         return f"The year ended with a {balance(book.outturn_pence)}; no forecast of it is stated."
     if book.silent:
         return (
-            f"Those who have said so forecast {_a(book.total.forecast_pence)} for the year. "
-            f"Yet to forecast: {in_a_list(book.silent)}."
+            f"{_lead(book, 'those')} who have said so forecast {_a(book.total.forecast_pence)} for "
+            f"the year. Yet to forecast: {in_a_list(book.silent)}.{_not_heard(book)}"
         )
-    provisional = "On provisional figures the" if book.state == "provisional" else "The"
-    said = f"{provisional} system forecasts {_a(book.total.forecast_pence)} for the year"
+    said = f"{_lead(book, 'the')} system forecasts {_a(book.total.forecast_pence)} for the year"
     against = list(filter(None, [_on_last_year(book), _on_control(book)]))
     told = f"{said}{', ' if against else ''}{' and '.join(against)}."
-    return f"{told}{_by_partner(book)}{_rests_on(found)}"
+    return f"{told}{_not_heard(book)}{_by_partner(book)}{_rests_on(found)}"
+
+
+def _lead(book: ForecastBook, subject: str) -> str:
+    """Of which figures and month a forecast is, before whose it is: "At month 6 the"."""
+    provisional = "on provisional figures " if book.state == "provisional" else ""
+    month = f"at month {book.month} " if book.month else ""
+    if (book.month or 0) > YEAR_END:
+        month = "in the final accounts "
+    return capital(f"{provisional}{month}{subject}")
+
+
+def _not_heard(book: ForecastBook) -> str:
+    """Who did not report for the month, so that an earlier forecast stands in the sum."""
+    late = [
+        row.short_name
+        for row in book.rows
+        if row.name in book.reported.missing and row.short_name not in book.silent
+    ]
+    if not late:
+        return ""
+    whose = "whose latest forecast counts" if len(late) == 1 else "whose latest forecasts count"
+    return f" Without a position for it: {in_a_list(late)}, {whose}."
 
 
 def _a(pence: int) -> str:

@@ -5,11 +5,17 @@ from dataclasses import replace
 
 from esbt.kit.drawing import Chart
 from esbt.kit.money import MINUS, NOT_STATED, UNIT_LABELS, Cell, Unit, cell, rounds_to_zero, words
-from esbt.kit.words import ARROWS
+from esbt.kit.words import ARROWS, in_a_list
 from finance.charts.month_lines import months
 from finance.charts.shapes import Headline, Table
 from finance.charts.tables import months_table
-from finance.charts.words import YEAR_END, amount, direction_of, forecast_age, variance_words
+from finance.charts.words import (
+    YEAR_END,
+    amount,
+    direction_of,
+    forecast_age,
+    variance_words,
+)
 from finance.figures import MonthPoint
 from finance.savings import SavingFigures, SavingMonth, SavingsBook, SavingsTotal
 
@@ -45,7 +51,7 @@ def savings_sentence(book: SavingsBook | SavingsTotal) -> str:
     until = f"in {year}" if ended else f"to month {book.month}"
     lead = "on provisional figures, " if book.state == "provisional" else ""
     opening = f"{lead}{until}"
-    said = f"{opening[0].upper()}{opening[1:]} the system saved {signed(total.actual_pence)}"
+    said = f"{opening[0].upper()}{opening[1:]} {_who(book)} saved {signed(total.actual_pence)}"
     if total.variance_pence is None:
         said += ", with no plan of the same lines to compare it with"
     elif total.variance_pence:
@@ -53,14 +59,22 @@ def savings_sentence(book: SavingsBook | SavingsTotal) -> str:
     else:
         said += ", on plan"
     if total.forecast_pence is not None and not ended:
-        said += f"; it forecasts {_forecast(total)}"
-    silent = total.lines - total.reported
-    tail = ""
-    if silent > 0:
-        tail = (
-            f" {silent} of {total.lines} lines {'has' if silent == 1 else 'have'} no report for it."
-        )
-    return f"{said}.{tail}"
+        said += f"; {'the system' if total.silent else 'it'} forecasts {_forecast(total)}"
+    if not total.silent:
+        return f"{said}."
+    have = "has" if total.silent == 1 else "have"
+    named = f"; yet to report: {in_a_list(book.missing)}" if book.missing else ""
+    return f"{said}. {total.silent} of {total.lines} lines {have} no report for it{named}."
+
+
+def _who(book: SavingsBook | SavingsTotal) -> str:
+    """Whose savings a sum is of: a part of the lines is not the system."""
+    if not book.total.silent:
+        return "the system"
+    if not book.missing:
+        return "the lines that reported"
+    told = book.partners - len(book.missing)
+    return f"the lines of {told} of {book.partners} partners that reported"
 
 
 def _forecast(total: SavingFigures) -> str:
@@ -175,7 +189,9 @@ def _status(book: SavingsBook) -> Headline:
         return Headline("Status by the rule", nothing, "", "none", "", "nothing to compare yet")
     direction = {"red": "adverse", "green": "favourable"}.get(judged.status, "none")
     value = Cell(judged.status.capitalize())
-    return Headline("Status by the rule", value, "", direction, "", judged.reason)
+    part = book.total.silent and book.total.variance_pence is not None
+    label = "Status of the lines that reported" if part else "Status by the rule"
+    return Headline(label, value, "", direction, "", judged.reason)
 
 
 def points_of(found: Sequence[SavingMonth]) -> list[MonthPoint]:

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from esbt.kit.money import Unit, format_pence, rounding, rounds_to_zero, words
 from esbt.kit.words import ARROWS, in_a_list
-from finance.figures import TOTAL, Position, PositionRow
+from finance.figures import TOTAL, Position, PositionRow, Reported
 
 YEAR_END = 12  # month 13 is the audited one
 MONTHS = ("April", "May", "June", "July", "August", "September", "October", "November",
           "December", "January", "February", "March")  # fmt: skip
+NAMED_LINES = 3  # that a sentence names of those which a return lacks
 
 
 def month_name(month: int) -> str:
@@ -202,13 +203,25 @@ def _yet_to_say(position: Position) -> str:
     """Who has not reported, and who reported without a plan or an actual to compare."""
     said = ""
     if position.month is not None and position.reported.missing:
-        said += f" Yet to report: {in_a_list(position.reported.missing)}."
+        said += f" {not_heard(position.reported)}"
     silent = [
         row.short_name for row in position.rows if row.reported and row.variance_pence is None
     ]
     if silent and position.total.variance_pence is not None:
         said += f" No variance can be stated for {in_a_list(silent)}."
     return said
+
+
+def not_heard(reported: Reported) -> str:
+    """Who has not reported, and who did with gaps and so has no position; "" for nobody."""
+    said = [f"Yet to report: {in_a_list(reported.silent)}."] if reported.silent else []
+    for name, lines in reported.gaps:
+        more = len(lines) - NAMED_LINES
+        named = [*lines[:NAMED_LINES], f"{more} more lines"] if more > 0 else lines
+        said.append(
+            f"{name} reported with gaps: {in_a_list(named)} missing, so no position is stated."
+        )
+    return " ".join(said)
 
 
 def caveats(position: Position, *, month: str, illustrative: bool) -> tuple[str, ...]:
@@ -221,7 +234,7 @@ def caveats(position: Position, *, month: str, illustrative: bool) -> tuple[str,
     said = ["Illustrative figures, made up"] if illustrative else []
     said.append(f"{state}: {month}" if month else state)
     if position.reported.missing:
-        said.append(f"Yet to report: {in_a_list(position.reported.missing)}")
+        said.append(not_heard(position.reported).removesuffix("."))
     differing = [row.short_name for row in position.rows if row.bases_differ]
     if differing:
         said.append(f"The bases of plan and actual may differ for {in_a_list(differing)}")

@@ -187,6 +187,14 @@ class Line(LineFields):
             return self.last_month == LAST_MONTH
         return month == 0 or month in self.months
 
+    @property
+    def side(self) -> int:
+        """The sense by which a variance is favourable or adverse; 0 where it is neither.
+
+        Capital under its plan is spent later, which is no good news in itself.
+        """
+        return 0 if self.kind == Kind.CAPITAL else self.sense
+
     def is_due(self, month: int) -> bool:
         """Whether an actual of this month is waited for."""
         return month in months_due(self.calendar, self.first_month, self.last_month)

@@ -30,11 +30,23 @@ class EntryLine:
     plan_to_date_pence: int | None
     head: Outturn | None
     last: Outturn | None  # the last report of an actual before this month
+    last_forecast: Outturn | None = None  # the last report of a forecast before this month
 
     @property
     def lacks_actual(self) -> bool:
         """Whether the line is due in this month and its actual is not stated."""
         return self.due and (self.head is None or self.head.actual_pence is None)
+
+    @property
+    def standing(self) -> Outturn | None:
+        """The report whose forecast stands: the month's, else the last one before it."""
+        stated = self.head and self.head.forecast_pence is not None
+        return self.head if stated else self.last_forecast
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the forecast that stands was reported in an earlier month."""
+        return self.standing is not None and self.standing is not self.head
 
     @property
     def last_comment(self) -> str:
@@ -91,7 +103,9 @@ def entry_lines(slice_: Slice, partner: Partner, month: int) -> list[EntryLine]:
         if not line.takes(month):
             continue
         own = heads.get(line.pk, [])
-        before = [head for head in own if head.month < month and head.actual_pence is not None]
+        earlier = [head for head in own if head.month < month]
+        before = [head for head in earlier if head.actual_pence is not None]
+        forecasts = [head for head in earlier if head.forecast_pence is not None]
         to_date = None
         if line.to_date:
             to_date = line.to_date[min(month, LAST_MONTH) - 1]
@@ -105,6 +119,7 @@ def entry_lines(slice_: Slice, partner: Partner, month: int) -> list[EntryLine]:
                 to_date,
                 next((head for head in own if head.month == month), None),
                 before[-1] if before else None,
+                forecasts[-1] if forecasts and month != AUDITED else None,
             )
         )
     return found

@@ -34,6 +34,7 @@ from finance.queries.positions import (
     latest_month,
     nothing_stated,
     position,
+    reported_months,
     stored_figures,
 )
 from finance.queries.risks import risks_of
@@ -42,28 +43,36 @@ from schemes.models import Evidence, Membership, Slice
 from schemes.queries import computed_change
 
 
-def risk_position(slice_: Slice, *, state: State, as_at: AsAt = NOW) -> RiskPosition:
-    """The forecast of a year and the risks against it, published or provisional, now or as at.
+def risk_position(
+    slice_: Slice, *, state: State, month: int | None = None, as_at: AsAt = NOW
+) -> RiskPosition:
+    """The forecast of a year in a month and the risks against it, now or as at a moment.
 
-    Figures are kept under the revisions that they were computed from; risks are read each time,
-    so that whoever saves one sees it at once. A fixed number of queries.
+    A month that is left out is the one that the finances page shows: the latest reported, of
+    published figures rather the latest that everybody reported. Figures are kept under the
+    revisions that they were computed from; risks are read each time, so that whoever saves one
+    sees it at once. A fixed number of queries.
     """
     last = last_year(slice_)
-    book = _book(slice_, last, state, as_at)
+    book = _book(slice_, last, state, month, as_at)
     risks = risks_of(slice_, as_at.change)
     found = RiskPosition(book, risks, sums_of(risks))
     return replace(found, cautions=[*cautions_of(found), *book.notes])
 
 
-def _book(slice_: Slice, last: Slice | None, state: State, as_at: AsAt) -> ForecastBook:
+def _book(
+    slice_: Slice, last: Slice | None, state: State, month: int | None, as_at: AsAt
+) -> ForecastBook:
     before = as_change(last, as_at.at) if last and as_at.at else None
     if as_at.change is not None:
-        past = f"forecast-at:{slice_.pk}:{as_at.change}:{before}:{state}"
-        return remember(past, lambda: (past, _build(slice_, last, state, as_at.change, before)))
-    rest = f"{computed_change(last) if last else 0}:{state}"
+        past = f"forecast-at:{slice_.pk}:{as_at.change}:{before}:{state}:{month}"
+        return remember(
+            past, lambda: (past, _build(slice_, last, state, month, as_at.change, before))
+        )
+    rest = f"{computed_change(last) if last else 0}:{state}:{month}"
 
     def build() -> tuple[str, ForecastBook]:
-        made = _build(slice_, last, state, None, None)
+        made = _build(slice_, last, state, month, None, None)
         return f"forecast:{slice_.pk}:{made.change}:{rest}", made
 
     kept = remember(f"forecast:{slice_.pk}:{computed_change(slice_)}:{rest}", build)
@@ -82,13 +91,21 @@ def last_year(slice_: Slice) -> Slice | None:
 
 
 def _build(
-    slice_: Slice, last: Slice | None, state: State, ceiling: int | None, before: int | None
+    slice_: Slice,
+    last: Slice | None,
+    state: State,
+    month: int | None,
+    ceiling: int | None,
+    before: int | None,
 ) -> ForecastBook:
     computed = figures = None
     if ceiling is not None:
         computed = compute(slice_.pk, ceiling=ceiling)
         figures = computed_figures(slice_, state, plan=None, ceiling=ceiling, computed=computed)
-    found, figures = position(slice_, state=state, ceiling=ceiling, figures=figures)
+    whole = state == State.PUBLISHED  # as finance.pages has it
+    found, figures = position(
+        slice_, state=state, month=month, ceiling=ceiling, figures=figures, whole=whole
+    )
     control = _control_total(slice_, ceiling)
     held = found
     if control and control.code != found.plan:
@@ -130,6 +147,7 @@ def _build(
         change=found.change,
         stale=found.stale,
         status=found.status,
+        months=tuple(reported_months(figures)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from finance.models import GapReason, ReturnEvent
+from finance.models.lines import Kind
 from finance.models.outturns import ReturnState
 from finance.models.rollups import State
 from schemes.models import Partner, Slice
@@ -38,6 +39,26 @@ def gap_reasons(
     events = ReturnEvent.objects.filter(**there).order_by("change")
     last = _last_submissions(list(events), state)
     return [item for item in said if last.get(item.monthly_return_id) == item.change]
+
+
+def lacking_lines(
+    slice_: Slice, month: int, state: State, partners: Sequence[str], ceiling: int | None
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Of partners, by name, those that handed on a return without all that their position takes.
+
+    Each with the lines that it lacks: its position's own, or where that is worked out the income
+    and spend. Two queries.
+    """
+    entered: dict[str, list[str]] = {}
+    parts: dict[str, list[str]] = {}
+    for gap in gap_reasons(slice_, month, state=state, ceiling=ceiling):
+        partner, line = gap.monthly_return.partner.name, gap.line
+        if line.kind == Kind.POSITION:
+            entered.setdefault(partner, []).append(line.name)
+        elif line.kind in (Kind.INCOME, Kind.SPEND):
+            parts.setdefault(partner, []).append(line.name)
+    lacking = parts | entered
+    return tuple((name, tuple(lacking[name])) for name in partners if name in lacking)
 
 
 def _last_submissions(events: Sequence[ReturnEvent], state: State) -> Mapping[int, int]:

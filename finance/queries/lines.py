@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import FilteredRelation, Q
 
-from finance.models import Line, Outturn
+from finance.models import Line, MonthlyReturn, Outturn
 from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST
+from finance.models.outturns import ReturnState
 from finance.services.outturns import value_of
 from schemes.models import Slice
 
@@ -36,7 +38,7 @@ def line_rows(
 ) -> list[dict[str, Any]]:
     """Lines of a year by code, with their amounts (pence) in a plan and what stands by month.
 
-    Two queries, however many lines there are.
+    Three queries, however many lines there are.
     """
     lines = Line.objects.filter(slice=slice_)
     if partner:
@@ -55,15 +57,23 @@ def line_rows(
         "line", "month", "revision", "actual_pence", "forecast_pence"
     ):
         heads.setdefault(head.line_id, {})[head.month] = head
+    states = {
+        (partner, month): state
+        for partner, month, state in MonthlyReturn.objects.filter(slice=slice_).values_list(
+            "partner__code", "month", "state"
+        )
+    }
     return [
         {name: row[name] for name in _OWN}
         | {name: row[path] for path, name in _OTHERS.items()}
-        | {"months": _months(row, heads.get(row["pk"], {}))}
+        | {"months": _months(row, heads.get(row["pk"], {}), states)}
         for row in found
     ]
 
 
-def _months(row: dict[str, Any], heads: dict[int, Outturn]) -> list[dict[str, Any]]:
+def _months(
+    row: dict[str, Any], heads: dict[int, Outturn], states: Mapping[tuple[str, int], str]
+) -> list[dict[str, Any]]:
     """A line's months, and the opening forecast and audited year where they were reported."""
     found = []
     apart = heads.keys() & {OPENING_FORECAST, AUDITED}
@@ -76,6 +86,7 @@ def _months(row: dict[str, Any], heads: dict[int, Outturn]) -> list[dict[str, An
                 "ytd_actual_pence": head.actual_pence if head else None,
                 "forecast_pence": head.forecast_pence if head else None,
                 "revision": head.revision if head else None,
+                "state": states.get((row["partner__code"], month), ReturnState.DRAFT),
             }
         )
     return found

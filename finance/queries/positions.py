@@ -17,6 +17,7 @@ from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST, Basis
 from finance.models.lines import Kind
 from finance.models.printed import Measure
 from finance.models.rollups import Level, State
+from finance.queries.gaps import lacking_lines
 from finance.queries.known import is_closed, known_lines, known_outturns, known_plan, known_status
 from finance.rollups import compute, headline
 from schemes.models import Evidence, Membership, Partner, Slice
@@ -160,11 +161,9 @@ def position(
     )
     total = _total(found.get(SYSTEM), rows, month)
     due = {member.partner.code for member in members if month and found[member.partner_id].lines}
-    reported = Reported(
-        len(due),
-        sum(row.reported for row in rows if row.partner in due),
-        tuple(row.name for row in rows if row.partner in due and not row.reported),
-    )
+    missing = tuple(row.name for row in rows if row.partner in due and not row.reported)
+    gaps = lacking_lines(slice_, month, state, missing, ceiling) if month and missing else ()
+    reported = Reported(len(due), len(due) - len(missing), missing, gaps)
     return (
         Position(
             system=slice_.system.code,

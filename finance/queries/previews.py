@@ -10,8 +10,8 @@ from typing import Any
 
 from esbt.kit.money import format_pence
 from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision
-from finance.services.outturns import Entry, implausible, why_shut
-from finance.services.plausible import headline_figures
+from finance.services.outturns import Entry, why_shut
+from finance.services.plausible import headline_figures, implausible
 from finance.workbook.found import Figure, Flaw, Reading
 from schemes.models import Slice
 from schemes.models.base import storable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from finance.models.rollups import Level, State
 from finance.queries.positions import SYSTEM
 from finance.rollups import compute
 from finance.savings import SavingFigures
-from schemes.models import Slice
+from schemes.models import Partner, Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Sums:
     most: Mapping[tuple[str, int], int | None]  # by level and key: saved to date at the most before
     change: int
     computed_at: datetime | None
+    partners: Sequence[Any] | None = None  # of the whole by partner; None: read when asked for
 
     @property
     def shown(self) -> int:
@@ -122,11 +123,13 @@ def stored_sums(slice_: Slice, state: State, month: int | None, *, whole: bool =
 
 def computed_sums(slice_: Slice, state: State, month: int | None, ceiling: int) -> Sums:
     """As it was known at a change: computed now, stored nowhere."""
-    rows = [
+    savings = [
         row
         for row in compute(slice_.pk, ceiling=ceiling)
-        if row.state == state and row.kind == Kind.SAVING and row.partner_key == SYSTEM
+        if row.state == state and row.kind == Kind.SAVING
     ]
+    rows = [row for row in savings if row.partner_key == SYSTEM]
+    partners = [r for r in savings if r.partner_key != SYSTEM and r.level == Level.ALL]
     told = [row for row in rows if row.level == Level.ALL and row.reported and 0 < row.month < 13]
     by_all = [row.month for row in told if row.reported >= row.lines]
     published = state == State.PUBLISHED
@@ -138,7 +141,24 @@ def computed_sums(slice_: Slice, state: State, month: int | None, ceiling: int) 
         if whole and 0 < row.month < (chosen or 0):
             place = (row.level, row.key)
             most[place] = max(row.actual_pence, most.get(place, row.actual_pence))
-    return Sums(chosen, rows, most, ceiling, None)
+    return Sums(chosen, rows, most, ceiling, None, partners)
+
+
+def partners_heard(slice_: Slice, state: State, sums: Sums) -> tuple[int, tuple[str, ...]]:
+    """How many partners were due to report savings of the month, and who of them said nothing.
+
+    Two queries; as at a change one.
+    """
+    if sums.month is None:
+        return 0, ()
+    rows: Iterable[Any] | None = sums.partners
+    if rows is None:
+        rows = Rollup.objects.filter(
+            slice=slice_.pk, state=state, kind=Kind.SAVING, level=Level.ALL, month=sums.month
+        ).exclude(partner_key=SYSTEM)
+    due = {row.partner_key: row.reported for row in rows if row.month == sums.month and row.lines}
+    silent = Partner.objects.filter(pk__in=[key for key, reported in due.items() if not reported])
+    return len(due), tuple(silent.order_by("name").values_list("short_name", flat=True))
 
 
 def _figures(row: Any, before: Any, most: int | None, *, known: bool) -> SavingFigures:

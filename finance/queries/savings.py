@@ -18,7 +18,7 @@ from finance.models.rollups import Level, State
 from finance.queries.claims import claim_pairs
 from finance.queries.known import known_lines, known_plan, known_schemes
 from finance.queries.positions import status_of
-from finance.queries.saving_sums import Sums, computed_sums, stored_sums
+from finance.queries.saving_sums import Sums, computed_sums, partners_heard, stored_sums
 from finance.queries.scheme_rows import NOTHING, SchemeRows
 from finance.queries.targets import targets_of
 from finance.rollups import headline
@@ -76,15 +76,25 @@ def _at(slice_: Slice, state: State, month: int | None, ceiling: int) -> Savings
     return remember(key, build)
 
 
-def savings_total(slice_: Slice, state: State, ceiling: int | None = None) -> SavingsTotal:
-    """The sum of a year's savings in the latest month with a report: two queries."""
+def savings_total(
+    slice_: Slice, state: State, *, month: int | None = None, ceiling: int | None = None
+) -> SavingsTotal:
+    """The sum of a year's savings in a month (left out: the latest with a report): four queries.
+
+    Where nobody reported a saving for that month it is the latest before it that has a report.
+    """
     if ceiling is None:
         sums = stored_sums(slice_, state, None, whole=True)
     else:
         sums = computed_sums(slice_, state, None, ceiling)
+    if month and sums.month is not None:
+        told = [row.month for row in sums.rows if row.level == Level.ALL and row.reported]
+        until = [item for item in told if 0 < item <= min(month, LAST_MONTH)]
+        sums = replace(sums, month=max(until, default=month))
     total = sums.figures(Level.ALL).get(0, NOTHING)
     status = status_of(slice_, sums.month, ceiling)
-    return SavingsTotal(slice_.year_id, sums.month, state, status, total)
+    heard = partners_heard(slice_, state, sums)
+    return SavingsTotal(slice_.year_id, sums.month, state, status, total, *heard)
 
 
 def _build(slice_: Slice, sums: Sums, state: State, ceiling: int | None) -> SavingsBook:
@@ -102,6 +112,7 @@ def _build(slice_: Slice, sums: Sums, state: State, ceiling: int | None) -> Savi
     rows = [maker.row(item) for item in schemes if item["kind"] == Scheme.Kind.SCHEME]
     total = sums.figures(Level.ALL).get(0, NOTHING)
     own = sums.figures(Level.SCHEME)
+    partners, missing = partners_heard(slice_, state, sums)
     return SavingsBook(
         system=slice_.system.code,
         year=slice_.year_id,
@@ -135,6 +146,8 @@ def _build(slice_: Slice, sums: Sums, state: State, ceiling: int | None) -> Savi
         change=sums.change,
         stale=ceiling is None and slice_.change > sums.change,
         status=status_of(slice_, sums.month, ceiling),
+        partners=partners,
+        missing=missing,
     )
 
 

@@ -9,9 +9,12 @@ from datetime import date
 from django.utils import timezone
 
 from esbt.kit.counts import Count
+from esbt.kit.money import words
 from esbt.kit.problems import Fault, Refused
 from finance.models import Cause, Line, MonthlyReturn, VarianceCause
 from finance.models.base import FIRST_MONTH, LAST_MONTH
+from finance.models.rollups import State
+from finance.queries.line_months import line_months
 from finance.services.outturns import LARGEST_PENCE, why_shut
 from finance.services.returns import refuse_closed_year
 from schemes.models import Slice, User
@@ -36,6 +39,7 @@ class CauseSpec:
     code: str = ""
     withdrawn: bool = False
     evidence_id: int | None = None
+    confirmed: bool = False  # its author says that more is meant than there is to explain
     row: int | str | None = None
 
 
@@ -43,13 +47,19 @@ _SAID = ("cause", "pence", "words", "withdrawn", "evidence_id")
 
 
 def explain_variance(
-    *, by: User | None, slice_id: int, specs: Sequence[CauseSpec], today: date | None = None
+    *,
+    by: User | None,
+    slice_id: int,
+    specs: Sequence[CauseSpec],
+    ask_when_implausible: bool = False,
+    today: date | None = None,
 ) -> Count:
     """Add what variances are due to; a statement that stands already adds nothing.
 
     A person speaks for lines whose month is open, and for the whole system as its administrator;
-    what documents say of closed months is loaded without one. Raises Refused with a fault a row,
-    and Http404 for another partner's lines.
+    what documents say of closed months is loaded without one. Raises Refused with a fault a row
+    (with code "confirm" for amounts that explain more than there is, if
+    ``ask_when_implausible``), and Http404 for another partner's lines.
     """
     with writing(slice_id=slice_id, by=by, action="causes", from_month=NO_FIGURE) as write:
         lines = {
@@ -69,6 +79,10 @@ def explain_variance(
         if by is not None:
             _allow(by, write.slice, [lines.get(spec.line) for spec in specs])
             _refuse_shut(write.slice, specs, lines, today or timezone.localdate())
+        if ask_when_implausible and (
+            doubts := _doubts(write.slice, specs, lines, list(present.values()))
+        ):
+            raise Refused(doubts, code="confirm")
         count, made = Count(), []
         taken = set(present)
         for spec in specs:
@@ -118,6 +132,44 @@ def _faults(
         said = "A statement keeps its line and month. Give another one another code."
         faults.append(Fault(said, "code", spec.code, spec.row))
     return faults
+
+
+def _doubts(
+    slice_: Slice,
+    specs: Sequence[CauseSpec],
+    lines: Mapping[str, Line],
+    present: Sequence[VarianceCause],
+) -> list[Fault]:
+    """Amounts with which the causes of a line explain more than its variance, or its opposite."""
+    faults = []
+    for spec in specs:
+        line = lines.get(spec.line)
+        if line is None or not spec.pence or spec.withdrawn or spec.confirmed:
+            continue
+        own = Line.objects.filter(pk=line.pk)
+        (found,) = line_months(slice_, own, state=State.PROVISIONAL, month=spec.month)
+        variance = found.variance_pence
+        explained = spec.pence + sum(
+            item.pence or 0
+            for item in present
+            if (item.line_id, item.month) == (line.pk, spec.month)
+            and item.code != spec.code
+            and not item.withdrawn
+        )
+        if variance is None or (explained * variance >= 0 and abs(explained) <= abs(variance)):
+            continue
+        said = (
+            f"The causes of {line.name} would explain {_size(explained, line)}, and its variance "
+            f"is {_size(variance, line)}. Check the amount and its direction, or confirm it."
+        )
+        faults.append(Fault(said, "amount", str(spec.pence), spec.row))
+    return faults
+
+
+def _size(pence: int, line: Line) -> str:
+    """A variance to the pound, in words."""
+    sides = ("adverse", "favourable") if line.sense else ("below plan", "above plan")
+    return f"{words(abs(pence), 'gbp')} {sides[pence > 0]}" if pence else "nothing"
 
 
 def _told_twice(specs: Sequence[CauseSpec]) -> list[Fault]:

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Conflict, Fault, Refused
-from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision, PlanFigure
+from finance.models import Line, MonthlyReturn, Outturn, OutturnRevision
 from finance.models.outturns import ReturnState
 from finance.months import month_begins, month_words
-from finance.services.plausible import doubts, headline_figures, known_of
+from finance.services.plausible import headline_figures, implausible
 from schemes.models import Slice, User
 from schemes.models.base import storable
 from schemes.permissions import Permission, require
@@ -121,7 +121,9 @@ def record_outturns(
         }
         _check_revisions(entries, lines, heads)
         plans = headline_figures(write.slice.pk, lines.values())
-        saved = Saved(warnings=implausible(plans, entries, lines))
+        news = [item for item in entries if not _stands(item, lines, heads)]
+        asked = news if ask_when_implausible else entries  # what stands was confirmed once
+        saved = Saved(warnings=implausible(plans, asked, lines))
         if ask_when_implausible:
             _refuse(saved.warnings, code="confirm")
         changed, changing = [], []
@@ -146,6 +148,17 @@ def record_outturns(
             _store(write, changed)
         saved.change = write.change
         return saved
+
+
+def _stands(
+    entry: Entry, lines: Mapping[str, Line], heads: Mapping[tuple[int, int], Outturn]
+) -> bool:
+    """Whether an entry brings no other amounts than those that are there."""
+    old = heads.get((lines[entry.line].pk, entry.month))
+    return all(
+        getattr(entry, name) in (KEEP, getattr(old, name, None))
+        for name in ("actual_pence", "forecast_pence")
+    )
 
 
 def _head(slice_: Slice, line: Line, entry: Entry, old: Outturn | None, plan_basis: str) -> Outturn:
@@ -369,24 +382,3 @@ def value_of(line: str, month: int, head: Outturn | None) -> dict[str, Any]:
         "earlier_months_pence": head.earlier_months_pence if head else None,
         "comment": head.comment if head else "",
     }
-
-
-def implausible(
-    plans: Mapping[int, PlanFigure], entries: Sequence[Entry], lines: Mapping[str, Line]
-) -> list[Fault]:
-    """Amounts beyond reason, by the lines' plans, that nobody has confirmed. One query at most."""
-    months = {entry.month for entry in entries}
-    month = months.pop() if len(months) == 1 else None
-    known = known_of(plans, lines.values(), month)
-    faults = []
-    for entry in entries:
-        line = lines[entry.line]
-        for name in ("actual", "forecast"):
-            value = getattr(entry, f"{name}_pence")
-            if not isinstance(value, int) or name in entry.confirmed:
-                continue
-            doubt = next(doubts(line.kind, name, value, known[line.pk]), None)
-            if doubt:
-                message = f"{doubt}. Check the units and the sign, or confirm it."
-                faults.append(Fault(message, name, str(value), entry.row or entry.line))
-    return faults

@@ -53,11 +53,19 @@ def save_plan(*, by: User | None, slice_id: int, code: str, name: str, reason: s
 
 
 def copy_plan(
-    *, by: User | None, slice_id: int, plan: Plan, code: str, name: str, reason: str
+    *,
+    by: User | None,
+    slice_id: int,
+    plan: Plan | None,
+    code: str,
+    name: str,
+    reason: str,
+    headline: bool = False,
 ) -> Plan:
-    """Make a new version of a year's plan with the figures of an existing one.
+    """Make a version of a year's plan with the figures of an existing one, or without any.
 
-    Raises Refused without a name or reason, for a code that the year has, and in a closed year.
+    With ``headline`` the year is compared with it from then on. Raises Refused without a name or
+    reason, for a code that the year has, and in a closed year.
     """
     with writing(slice_id=slice_id, by=by, action="plan version", reason=reason) as write:
         _allow(by, write.slice)
@@ -75,6 +83,8 @@ def copy_plan(
             raise Refused(faults)
         write.draw()
         made = Plan.objects.create(slice=write.slice, code=code, name=name, reason=reason)
+        if headline:
+            HeadlineChoice.objects.create(slice=write.slice, plan=made, change=write.draw())
         figures = list(PlanFigure.objects.filter(plan=plan, plan__slice=write.slice))
         for figure in figures:
             figure.pk, figure.plan = None, made
@@ -123,7 +133,7 @@ def record_plan(
                 slice=write.slice, code__in=[entry.line for entry in entries]
             )
         }
-        faults = [fault for entry in entries for fault in _faults(entry, lines)]
+        faults = [fault for entry in entries for fault in plan_faults(entry, lines)]
         faults += _told_twice(entries)
         if faults:
             raise Refused(faults)
@@ -208,7 +218,8 @@ def _to_date(entry: PlanEntry) -> list[int | None] | None:
     return [stated.get(month) for month in range(1, LAST_MONTH + 1)]
 
 
-def _faults(entry: PlanEntry, lines: dict[str, Line]) -> list[Fault]:
+def plan_faults(entry: PlanEntry, lines: Mapping[str, Line]) -> list[Fault]:
+    """Why a figure cannot be recorded for one of the year's lines, by code."""
     if entry.line not in lines:
         return [Fault(f"'{entry.line}' is not a line of this year.", "line", entry.line, entry.row)]
     gross, investment = entry.gross_pence, entry.investment_pence

@@ -45,10 +45,14 @@ class Profile:
 
 @dataclass
 class Reprofiled:
-    """What re-profiling did: the figures that changed, and the change that they carry."""
+    """What re-profiling did: the figures that changed, and the change that they carry.
+
+    First figures have none before them, and so cannot be undone.
+    """
 
     figures: list[PlanFigure] = field(default_factory=list)
     change: int | None = None
+    undoable: bool = True
 
 
 def reprofile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,10 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from esbt.kit.money import AmountError, cell, parse_amount, words
 from esbt.kit.problems import STATUS, Fault, Refused
 from esbt.kit.tables import csv_answer
+from esbt.kit.words import in_a_list
 from finance import charts
 from finance.as_at import as_at_of
 from finance.detail_downloads import CAUSE_COLUMNS, cause_rows
-from finance.figures import PositionRow
+from finance.figures import Position, PositionRow
 from finance.models import Cause, Line, MonthlyReturn, VarianceCause
 from finance.models.base import LAST_MONTH
 from finance.models.rollups import State
@@ -54,10 +55,13 @@ def causes(request: PersonRequest, system: str, year: str) -> HttpResponse:
     month = _number(request.POST.get("month", ""))
     try:
         count = explain_variance(
-            by=request.user, slice_id=slice_.pk, specs=[_spec(request, slice_)]
+            by=request.user,
+            slice_id=slice_.pk,
+            specs=[_spec(request, slice_)],
+            ask_when_implausible=True,
         )
     except Refused as refused:
-        return _show(request, slice_, problems_of(refused), STATUS[refused.code])
+        return _show(request, slice_, refused)
     messages.success(request, "Saved." if count.created or count.updated else "It was so already.")
     return redirect(f"{request.path}?month={month}&state={request.POST.get('state', '')}")
 
@@ -105,6 +109,7 @@ def _spec(request: PersonRequest, slice_: Slice) -> CauseSpec:
         cause=sent.get("cause", ""),
         words=sent.get("words", "").strip()[:4000],
         pence=None if size is None else way * size,
+        confirmed="confirm" in sent,
     )
 
 
@@ -143,8 +148,7 @@ def _told(request: PersonRequest, slice_: Slice, page: PositionPage) -> Told:
 def _show(
     request: PersonRequest,
     slice_: Slice,
-    problems: Sequence[dict[str, str]] = (),
-    status: int = 200,
+    refused: Refused | None = None,
 ) -> HttpResponse:
     as_at = as_at_of(slice_, "")
     page = page_of(request, slice_, as_at)
@@ -154,6 +158,7 @@ def _show(
     variance = found.total.variance_pence
     lines = _lines(slice_, page, [item.line for item in (*told.of_lines, *told.of_others)])
     label = month_label(slice_, found.month)
+    open_ = _takes_words(slice_, found.month)
     chart = charts.cause_bars(
         [charts.Bar(item.name, item.pence) for item in sums],
         variance,
@@ -163,21 +168,23 @@ def _show(
         chart = replace(chart, caveats=page.waterfall.caveats)
     address = reverse("causes-csv", args=[slice_.system.code, slice_.year_id])
     context = {
-        "sentence": _sentence(sums, told, variance),
+        "sentence": _sentence(sums, told, found),
         "chart": chart,
         "sums": [_sum_row(item) for item in sums],
         "rest": _rest_cells(sums, variance),
         "partners": [_partner_row(slice_, row, told.of_lines) for row in found.rows],
-        "explained": [_line_row(request, slice_, item, told) for item in lines],
-        "of_system": [_statement(request, slice_, item) for item in told.of_system],
+        "explained": [_line_row(request, slice_, item, told, open_) for item in lines],
+        "of_system": [_statement(request, slice_, item, open_) for item in told.of_system],
         "form": _form(request, slice_, found.month),
         "typed": request.POST if "withdraw" not in request.POST else {},
-        "problems": problems,
+        "problems": problems_of(refused) if refused else [],
+        "asked": refused is not None and refused.code == "confirm",
         "downloads": [
             {"label": "CSV", "href": f"{address}?state={found.state}&month={found.month or ''}"}
         ],
     }
     frame = position_context(request, slice_, page, as_at) | page_within_finances(slice_)
+    status = STATUS[refused.code] if refused else 200
     return render(request, "finance/causes.html", frame | context, status=status)
 
 
@@ -193,27 +200,36 @@ def _lines(slice_: Slice, page: PositionPage, named: Sequence[Line | None]) -> l
     return sorted(lines, key=lambda item: -abs(item.variance_pence or 0))
 
 
-def _sentence(sums: Sequence[CauseSum], told: Told, variance: int | None) -> str:
+def _sentence(sums: Sequence[CauseSum], told: Told, found: Position) -> str:
     """How much of the variance somebody explained, and what is explained in words only."""
+    variance, heard = found.total.variance_pence, found.reported
     if variance is None:
         said = "The system states no variance for this month"
     else:
-        said = f"The system is {charts.variance_words(variance)}"
+        one = heard.received == 1
+        who, is_ = "The system", "is"
+        if heard.missing:  # some partners are not the system
+            who = f"The {heard.received} of {heard.expected} partners that reported"
+            is_ = "is" if one else "are"
+        said = f"{who} {is_} {charts.variance_words(variance)}"
         said += " to plan" if variance else ""
+        said += f" (without {in_a_list(heard.missing)})" if heard.missing else ""
     stated = [item for item in sums if item.pence is not None]
     count = len(told.of_lines) + len(told.of_system)
     if not count:
         return f"{said}; nobody has said yet what it is due to."
-    if not stated or variance is None:
+    if not stated:
         many = f"{count} cause{'s are' if count > 1 else ' is'} stated in words"
         return f"{said}; {many}, without amounts."
     explained = sum(item.pence or 0 for item in stated)
-    rest = variance - explained
-    way = charts.direction_of(variance)
+    way = charts.direction_of(explained if variance is None else variance)
     top = max(
         stated, key=lambda item: (charts.direction_of(item.pence) == way, abs(item.pence or 0))
     )
     said += f"; {charts.variance_words(top.pence or 0)} is put down to {top.name.lower()}"
+    if variance is None:
+        return f"{said}, and what is not explained cannot be said."
+    rest = variance - explained
     if not rest:
         return f"{said}, and the whole of it is explained."
     return f"{said}, and {charts.variance_words(rest)} is not explained."
@@ -259,7 +275,26 @@ def _partner_row(slice_: Slice, row: PositionRow, said: Sequence[VarianceCause])
     }
 
 
-def _line_row(request: PersonRequest, slice_: Slice, item: LineMonth, told: Told) -> dict[str, Any]:
+_Open = Callable[[int | None], bool]  # of a partner's id, None for the whole system
+
+
+def _takes_words(slice_: Slice, month: int | None) -> _Open:
+    """Whether statements on a month are still taken of a partner: one query."""
+    today = timezone.localdate()
+    states = dict(
+        MonthlyReturn.objects.filter(slice=slice_, month=month or 0).values_list("partner", "state")
+    )
+
+    def is_open(partner: int | None) -> bool:
+        state = states.get(partner) if partner else None
+        return bool(month) and not why_shut(slice_, month or 0, state, today)
+
+    return is_open
+
+
+def _line_row(
+    request: PersonRequest, slice_: Slice, item: LineMonth, told: Told, open_: _Open
+) -> dict[str, Any]:
     own = [said for said in (*told.of_lines, *told.of_others) if said.line_id == item.line.pk]
     explained = sum(said.pence or 0 for said in own)
     variance = item.variance_pence
@@ -271,15 +306,17 @@ def _line_row(request: PersonRequest, slice_: Slice, item: LineMonth, told: Told
         "rest": _variance_cells(
             None if variance is None else variance - explained, item.line.sense
         ),
-        "statements": [_statement(request, slice_, said) for said in own],
+        "statements": [_statement(request, slice_, said, open_) for said in own],
     }
 
 
-def _statement(request: PersonRequest, slice_: Slice, item: VarianceCause) -> dict[str, Any]:
+def _statement(
+    request: PersonRequest, slice_: Slice, item: VarianceCause, open_: _Open
+) -> dict[str, Any]:
     partner = item.line.partner if item.line else None
     sense = item.line.sense if item.line else 1
     permission = Permission.EXPLAIN_VARIANCE if partner else Permission.MANAGE_SYSTEM
-    may = slice_.status == Slice.Status.OPEN and has_permission(
+    may = open_(partner.pk if partner else None) and has_permission(
         request.user, permission, system=slice_.system, partner=partner
     )
     return {

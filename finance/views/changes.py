@@ -21,11 +21,13 @@ from esbt.kit.problems import Refused
 from esbt.kit.tables import Column, csv_answer, pounds
 from finance.as_at import as_change, moment
 from finance.figures import Position
+from finance.models import MonthClose
 from finance.models.lines import Kind
 from finance.models.rollups import State
-from finance.pages import month_label, position_page
+from finance.pages import calendar_month, month_label, position_page
 from finance.queries.changes import (
     ACTUAL,
+    FIGURES,
     FORECAST,
     PLAN,
     PROFILE,
@@ -34,13 +36,16 @@ from finance.queries.changes import (
     other_changes,
     return_steps,
 )
+from finance.queries.comments import changed_comments
 from finance.views.frame import chosen_state, state_switch
-from schemes.models import Slice
+from schemes.models import Change, Slice
+from schemes.permissions import Permission, has_permission, partners_of
 from schemes.queries import computed_change, visible_slice
 from schemes.requests import PersonRequest
 
 SHOWN = 200  # moves on a page, the largest first; the CSV holds all
 WEEK = timedelta(days=7)
+_WEEK_WORDS = "The last seven days are shown."
 GBP = "pounds in the sense of the line; empty is not stated"
 
 CHANGE_COLUMNS: Sequence[Column] = (
@@ -77,6 +82,7 @@ class Window:
     after: int
     upto: int
     fault: str = ""
+    since: str = ""  # why it begins there, where nobody asked for a day
 
     @property
     def query(self) -> list[tuple[str, str]]:
@@ -90,17 +96,17 @@ class Window:
 
 
 def window_of(request: PersonRequest, slice_: Slice) -> Window:
-    """From the beginning of one day to the end of another; left out: the last seven days."""
+    """From the beginning of one day to the end of another; left out: what is new to its readers."""
     asked = {name: request.GET.get(name, "").strip() for name in ("from", "to")}
     fault = ""
     last = timezone.localtime()
-    first = last - WEEK
+    first, since = _news(slice_, last)
     try:
         if asked["to"]:
             last = moment(asked["to"], field="to")
-            first = last - WEEK
+            first, since = last - WEEK, ""
         if asked["from"]:
-            first = moment(asked["from"], field="from", starts=True)
+            first, since = moment(asked["from"], field="from", starts=True), ""
         if first > last:
             fault = "The first moment comes after the second."
     except Refused as refused:
@@ -109,8 +115,31 @@ def window_of(request: PersonRequest, slice_: Slice) -> Window:
         fault = "There is no week before that day."
     if fault:
         last = timezone.localtime()
-        first = last - WEEK
-    return Window(first, last, as_change(slice_, first), as_change(slice_, last), fault)
+        first, since = last - WEEK, _WEEK_WORDS
+    return Window(first, last, as_change(slice_, first), as_change(slice_, last), fault, since)
+
+
+def _news(slice_: Slice, now: datetime) -> tuple[datetime, str]:
+    """Since when a year has news, and why then: its last close or load, else seven days ago.
+
+    Two queries.
+    """
+    closed = MonthClose.objects.filter(slice=slice_, closed=True).values("change")
+    own = Change.objects.filter(slice=slice_)
+    loads = own.filter(actor=None, action__in=FIGURES, at__gt=now - WEEK)
+    found = [
+        (change.at, words)
+        for change, words in (
+            (own.filter(number__in=closed).order_by("-number").first(), "a month was last closed"),
+            (loads.order_by("-number").first(), "figures were last loaded"),
+        )
+        if change and change.at <= now
+    ]
+    if not found:
+        return now - WEEK, _WEEK_WORDS
+    at, words = max(found)
+    at = timezone.localtime(at)
+    return at, f"Shown is what came after {words}, on {_said(at)}."
 
 
 @login_required
@@ -139,6 +168,16 @@ def changes(request: PersonRequest, system: str, year: str) -> HttpResponse:
             {"step": step, "month": month_label(slice_, step.month)}
             for step in return_steps(slice_, window.after, window.upto)
         ],
+        "comments": [
+            {
+                "item": item,
+                "month": calendar_month(slice_, item.month),
+                "href": reverse("line", args=[*here, item.line.code]),
+            }
+            for item in changed_comments(
+                slice_, window.after, window.upto, own=_own(request, slice_)
+            )
+        ],
         "others": other_changes(slice_, window.after, window.upto),
         "kept": kept,
         "state_switch": state_switch(request, state),
@@ -154,6 +193,14 @@ def changes(request: PersonRequest, system: str, year: str) -> HttpResponse:
         ],
     }
     return render(request, "finance/changes.html", context)
+
+
+def _own(request: PersonRequest, slice_: Slice) -> set[int] | None:
+    """The partners whose drafts this person reads; None for all of them."""
+    if has_permission(request.user, Permission.READ_AUDIT, system=slice_.system):
+        return None
+    read = partners_of(request.user, Permission.READ_PROVISIONAL, system=slice_.system)
+    return {partner.pk for partner in read}
 
 
 @login_required

@@ -36,6 +36,8 @@ from schemes.permissions import Permission, has_permission, partners_of, require
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 
+_NEAR = 2  # months that a narrow screen shows at first: the latest that have begun
+
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,13 +87,14 @@ def _context(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
         request.user, Permission.CLOSE_MONTH, system=slice_.system
     )
     names = {month: calendar_month(slice_, month) for month in range(FIRST_MONTH, AUDITED + 1)}
+    near = sorted(begun)[-_NEAR:] or [FIRST_MONTH]
     here = [slice_.system.code, slice_.year_id]
     return {
         "system": slice_.system,
         "own": _own(request, slice_),
         "year_label": str(slice_.year),
         "slice": slice_,
-        "months": [(_short(month, name), name) for month, name in names.items()],
+        "months": [(_short(month, name), name, month in near) for month, name in names.items()],
         "rows": [
             {
                 "name": item.partner.name,
@@ -100,6 +103,7 @@ def _context(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
                         month,
                         unapproved=(item.partner.pk, month.month) in forced,
                         begun=month.month in begun,
+                        near=month.month in near,
                     )
                     for month in item.months
                 ],
@@ -117,7 +121,11 @@ def _context(request: PersonRequest, slice_: Slice) -> dict[str, Any]:
             for step in forced.values()
         ],
         "system_row": [
-            {"month": closed.get(month), "late": month in {item.month for item in to_be_closed}}
+            {
+                "month": closed.get(month),
+                "late": month in {item.month for item in to_be_closed},
+                "near": month in near,
+            }
             for month in names
         ],
         "late_to_close": [_late_close(item, names) for item in to_be_closed],
@@ -183,10 +191,11 @@ def _by_month(item: tuple[tuple[int, int], Step]) -> tuple[int, str]:
     return item[1].month, item[1].partner.name
 
 
-def _cell(month: MonthState, *, unapproved: bool, begun: bool) -> dict[str, Any]:
+def _cell(month: MonthState, *, unapproved: bool, begun: bool, near: bool) -> dict[str, Any]:
     label = str(ReturnState(month.state).label) if month.state else ""
     return {
         "state": month.state,
+        "near": near,
         "label": f"{label}, not approved" if unapproved else label,
         "begun": begun or month.state != ReturnState.DRAFT or bool(month.reported),
         "late": month.late,

@@ -43,7 +43,8 @@ def commentary(request: PersonRequest, system: str, year: str, month: int) -> Ht
         )
     except Refused as refused:
         return _show(request, slice_, month, refused)
-    messages.success(request, "Signed. The board's page shows it." if new else "It stood so.")
+    said = f"Signed. The board's page of {calendar_month(slice_, month)} shows it."
+    messages.success(request, said if new else "It stood so.")
     return redirect("commentary", system, year, month)
 
 

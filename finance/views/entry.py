@@ -22,8 +22,8 @@ from finance.pages import calendar_month
 from finance.queries.entry import EntryLine, entry_lines, last_step, return_state
 from finance.queries.steps import last_reopening
 from finance.services import Entry, Saved, record_outturns, undo_outturns
-from finance.services.outturns import implausible, why_shut
-from finance.services.plausible import headline_figures
+from finance.services.outturns import why_shut
+from finance.services.plausible import headline_figures, implausible
 from finance.services.returns import approvers
 from finance.sheets import Changed, Column, Place, Row, Sheet
 from finance.views.grids import GridPage, Newer, Stored, field_text
@@ -36,7 +36,7 @@ from schemes.requests import PersonRequest
 _COLUMNS = (
     Column("actual", "Actual to date", headings=("actual", "actual to date £", "ytd actual")),
     Column("forecast", "Forecast for the year", headings=("forecast", "full-year forecast")),
-    Column("comment", "Comment", text=True, headings=("comments",)),
+    Column("comment", "Comment", text=True, headings=("comments", "note", "notes")),
 )
 
 
@@ -57,6 +57,8 @@ def enter_month(
 class EntryPage(GridPage):
     """One request for the entry page."""
 
+    pasted_columns = "Actual, Forecast and Comment"
+    pasted_first = "first line's actual"
     refused_note = "Nothing has been saved yet."
 
     def __init__(self, request: PersonRequest, slice_: Slice, partner: Partner, month: int) -> None:
@@ -111,6 +113,7 @@ class EntryPage(GridPage):
             shut={(item.line.code, key): shut[1] for item, key in places} if shut else {},
             first_year=self.slice.year.first_day.year,
             totals=[Kind(item.line.kind).total_label for item in self.lines],
+            sections=[str(Kind(item.line.kind).label) for item in self.lines],
             beside=("Last month", self.around()["last_month"], "Plan to date"),
         )
 
@@ -213,6 +216,7 @@ class EntryPage(GridPage):
                     lambda item: (
                         read_line(self.slice, item) if shut else self._line(item, said, code)
                     ),
+                    standing=shut is not None,
                 ),
                 "problems": [
                     {
@@ -233,6 +237,8 @@ class EntryPage(GridPage):
                 "year_href": reverse("year-grid", args=[*here, self.partner.code, "actual"]),
                 "position_href": reverse("finances", args=here) + "?state=provisional",
                 "submit_href": reverse("submit-month", args=[*here, self.partner.code, self.month]),
+                "causes_href": reverse("causes", args=here)
+                + f"?month={self.month}&state=provisional",
                 "missing": sum(item.lacks_actual for item in self.lines),
             }
             | self._return(handed_on=shut is not None and shut[0] == "submitted"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import csv_answer
+from finance.as_at import AsAt
+from finance.forecast import RiskPosition
 from finance.forecast_page import (
     FORECAST_COLUMNS,
     RISK_COLUMNS,
@@ -21,12 +23,15 @@ from finance.queries.forecast import risk_position
 from finance.views.frame import (
     as_at_context,
     chosen_as_at,
+    chosen_month,
     chosen_state,
+    month_links,
     refused_moment,
     state_switch,
     with_query,
 )
 from finance.views.risks import partners_to_keep
+from schemes.models import Slice
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 
@@ -37,9 +42,10 @@ def forecast(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """A year's forecast against control totals and last year, reduction plans, and risks."""
     slice_ = visible_slice(request.user, system, year)
     as_at = chosen_as_at(request, slice_)
-    found = risk_position(slice_, state=chosen_state(request), as_at=as_at)
+    found = _asked(request, slice_, as_at)
     here = (system, year)
     state = f"state={found.book.state}"
+    month = f"month={found.book.month}" if found.book.month is not None else ""
     adds = not as_at.at and bool(partners_to_keep(request.user, slice_.system))
     context = {
         "system": slice_.system,
@@ -47,11 +53,12 @@ def forecast(request: PersonRequest, system: str, year: str) -> HttpResponse:
         "book": found.book,
         "year_label": str(slice_.year),
         "month_label": month_label(slice_, found.book.month),
+        **month_links(request, slice_, found.book.months, found.book.month),
         "crumbs": [
             {"label": "Overview", "href": reverse("home")},
             {
                 "label": f"System finances {slice_.year}",
-                "href": with_query(reverse("finances", args=here), as_at.query),
+                "href": with_query(reverse("finances", args=here), state, month, as_at.query),
             },
         ],
         "add_href": reverse("add-risk", args=here) if adds else "",
@@ -59,7 +66,7 @@ def forecast(request: PersonRequest, system: str, year: str) -> HttpResponse:
         "downloads": [
             {
                 "label": "CSV by partner",
-                "href": with_query(reverse("forecast-csv", args=here), state, as_at.query),
+                "href": with_query(reverse("forecast-csv", args=here), state, month, as_at.query),
             },
             {
                 "label": "CSV of risks",
@@ -71,6 +78,15 @@ def forecast(request: PersonRequest, system: str, year: str) -> HttpResponse:
     return render(request, "finance/forecast.html", forecast_page(slice_, found) | context)
 
 
+def _asked(request: PersonRequest, slice_: Slice, as_at: AsAt) -> RiskPosition:
+    """The forecast that the address asks for: ``month``, ``state`` and ``as_at``."""
+    month = chosen_month(request)
+    found = risk_position(slice_, state=chosen_state(request), month=month, as_at=as_at)
+    if month is not None and found.book.months and not found.book.rows:
+        raise Http404  # such as the audited accounts of a year that has none yet
+    return found
+
+
 @login_required
 @require_GET
 def forecast_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
@@ -79,7 +95,7 @@ def forecast_csv(request: PersonRequest, system: str, year: str) -> HttpResponse
     as_at = chosen_as_at(request, slice_)
     if refused := refused_moment(as_at):
         return refused
-    found = risk_position(slice_, state=chosen_state(request), as_at=as_at)
+    found = _asked(request, slice_, as_at)
     return csv_answer(FORECAST_COLUMNS, forecast_rows(found), f"{system}-{year}-forecast")
 
 
@@ -91,5 +107,5 @@ def risks_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     as_at = chosen_as_at(request, slice_)
     if refused := refused_moment(as_at):
         return refused
-    found = risk_position(slice_, state=chosen_state(request), as_at=as_at)
+    found = _asked(request, slice_, as_at)
     return csv_answer(RISK_COLUMNS, risk_rows(found), f"{system}-{year}-risks")

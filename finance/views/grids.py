@@ -43,6 +43,8 @@ class GridPage:
     """One request for a grid."""
 
     title = ""  # of the preview
+    pasted_columns = "months"  # what headings of a block are, in words
+    pasted_first = "first line's first month"  # where one without headings starts
 
     def __init__(self, request: PersonRequest, slice_: Slice, partner: Partner) -> None:
         self.request, self.slice, self.partner = request, slice_, partner
@@ -105,6 +107,10 @@ class GridPage:
         if self.request.method != "POST":
             return self.show()
         posted = self.request.POST
+        if posted.get("person", (me := str(self.request.user.pk))) != me:
+            said = f"You are signed in as {self.request.user} now, and somebody else typed this. "
+            said += "Sign in as that person in another tab, then save here: what was typed is kept."
+            return self.refuse(Refused([Fault(said)]))
         if posted.get("undo"):
             return self.undo(posted["undo"])
         if posted.get("do") in ("preview", "store"):
@@ -114,12 +120,13 @@ class GridPage:
     def stored(self, stored: Stored, word: str = "Saved") -> HttpResponse:
         """Say what was stored, in the form that was asked for."""
         at = f"{timezone.localtime():%H:%M}"
+        undo = stored.change if getattr(stored, "undoable", True) else None
         if self.wants_json:
-            told = {"saved": self.values(stored), "saved_at": at, "change": stored.change}
+            told = {"saved": self.values(stored), "saved_at": at, "change": undo or ""}
             return JsonResponse(told)
         self.read()
         said = f"{word} at {at}" if stored.change else "Nothing had changed."
-        return self.show(saved=said, undo=stored.change if word == "Saved" else None)
+        return self.show(saved=said, undo=undo if word == "Saved" else None)
 
     def refuse(self, refused: Refused) -> HttpResponse:
         """Say why nothing was stored, in the form that was asked for."""
@@ -263,6 +270,8 @@ class GridPage:
             "reason": posted.get("reason", ""),
             "seen": self.slice.change,
             "page_href": self.request.get_full_path(),
+            "columns": self.pasted_columns,
+            "first": self.pasted_first,
         }
         status = STATUS["conflict"] if newer else STATUS["invalid"] if pasted.faults else 200
         return render(self.request, "finance/paste.html", context, status=status)

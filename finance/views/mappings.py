@@ -64,6 +64,7 @@ def mapping(
             name=latest.name if latest else values["name"],
             definition=_definition(values),
             seen=_seen(request),
+            year=slice_,
         )
     except Refused as refused:
         return _page(request, slice_, who, latest, values, refused)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
 
-from esbt.kit.money import Cell, cell, format_pence
+from esbt.kit.money import cell, format_pence
 from finance.charts.words import against_plan
 from finance.models.base import AUDITED, FIRST_MONTH, Basis
 from finance.models.lines import Kind
+from finance.months import month_words
 from finance.pages import calendar_month
 from finance.queries.entry import EntryLine
 from finance.status import far_from_plan
@@ -50,23 +51,33 @@ def month_context(
 
 
 def groups_of(
-    lines: Sequence[EntryLine], shown: Callable[[EntryLine], dict[str, Any]]
+    lines: Sequence[EntryLine],
+    shown: Callable[[EntryLine], dict[str, Any]],
+    *,
+    standing: bool = True,
 ) -> list[dict[str, Any]]:
-    """Lines by kind, since kinds are never summed."""
+    """Lines by kind, since kinds are never summed.
+
+    Where figures can be typed the forecast sums those of the month; where they are read it is what
+    will stand: of each line the latest.
+    """
     groups = []
     for kind, items in groupby(lines, key=lambda item: item.line.kind):
         together = list(items)
-        heads = [item.head for item in together if item.head]
+        actuals = [item.head.actual_pence if item.head else None for item in together]
+        told = [item.standing if standing else item.head for item in together]
+        forecasts = [head.forecast_pence if head else None for head in told]
+        earlier = sum(item.is_behind for item in together) if standing else 0
         groups.append(
             {
                 "label": Kind(kind).label,
                 "total_label": Kind(kind).total_label,
                 "lines": [shown(item) for item in together],
                 "totals": {
-                    "last_month": _sum(item.last.actual_pence for item in together if item.last),
-                    "plan": _sum(item.plan_to_date_pence for item in together),
-                    "actual": _sum(head.actual_pence for head in heads),
-                    "forecast": _sum(head.forecast_pence for head in heads),
+                    "last_month": _sum([i.last.actual_pence if i.last else None for i in together]),
+                    "plan": _sum([item.plan_to_date_pence for item in together]),
+                    "actual": _sum(actuals),
+                    "forecast": _sum(forecasts, earlier),
                     "to_date": _variance(together, "actual"),
                     "in_forecast": _variance(together, "forecast"),
                 },
@@ -79,10 +90,10 @@ def plain_line(slice_: Slice, item: EntryLine) -> dict[str, Any]:
     """A line with the values that it is held against."""
     plan = item.plan_to_date_pence if _comparable(item) else None
     said, direction = against_plan(
-        item.head.actual_pence if item.head else None, plan, item.line.sense
+        item.head.actual_pence if item.head else None, plan, item.line.side
     )
     return {
-        "sense": item.line.sense,
+        "sense": item.line.side,
         "plan_pence": "" if plan is None else plan,
         "variance": {"text": said, "direction": direction},
         "code": item.line.code,
@@ -101,7 +112,10 @@ def read_line(slice_: Slice, item: EntryLine) -> dict[str, Any]:
     """A line with its figures to be read, and how far they are from plan."""
     return plain_line(slice_, item) | {
         "actual": cell(item.head.actual_pence if item.head else None, "gbp"),
-        "forecast": cell(item.head.forecast_pence if item.head else None, "gbp"),
+        "forecast": cell(item.standing.forecast_pence if item.standing else None, "gbp"),
+        "forecast_from": month_words(item.standing.month)
+        if item.standing and item.is_behind
+        else "",
         "comment": item.head.comment if item.head else "",
         "to_date": _variance([item], "actual"),
         "in_forecast": _variance([item], "forecast"),
@@ -111,7 +125,8 @@ def read_line(slice_: Slice, item: EntryLine) -> dict[str, Any]:
 
 def _comparable(item: EntryLine, field: str = "actual") -> bool:
     """Whether a figure is held against the plan: not on another basis."""
-    stands = getattr(item.head, f"{field}_basis") if item.head else ""
+    head = item.head if field == "actual" else item.standing
+    stands = getattr(head, f"{field}_basis") if head else ""
     return len({stands, getattr(item.line, "basis", "") or ""} - {""}) < 2
 
 
@@ -120,20 +135,27 @@ def _variance(items: Sequence[EntryLine], field: str) -> dict[str, Any]:
     pairs = [
         (stands, plan)
         for item in items
-        for stands in [getattr(item.head, f"{field}_pence") if item.head else None]
+        for head in [item.head if field == "actual" else item.standing]
+        for stands in [getattr(head, f"{field}_pence") if head else None]
         for plan in [item.plan_to_date_pence if field == "actual" else item.plan_year_pence]
         if stands is not None and plan is not None and _comparable(item, field)
     ]
     if not pairs:
         return {"cell": cell(None, "gbp")}
     total, plan = (sum(amounts) for amounts in zip(*pairs, strict=True))
-    sense = items[0].line.sense
-    said, direction = against_plan(total, plan, sense)
-    variance = (sense or 1) * (total - plan)
+    line = items[0].line
+    said, direction = against_plan(total, plan, line.side)
+    variance = (line.sense or 1) * (total - plan)
     words = said.removeprefix(format_pence(abs(variance), "gbp")).strip()
-    return {"cell": cell(variance, "gbp"), "direction": direction, "words": words}
+    both = "the line that states" if len(pairs) == 1 else f"the {len(pairs)} lines that state"
+    note = f"of {both} both" if len(pairs) < len(items) else ""
+    return {"cell": cell(variance, "gbp"), "direction": direction, "words": words, "note": note}
 
 
-def _sum(amounts: Iterable[int | None]) -> Cell:
+def _sum(amounts: Sequence[int | None], earlier: int = 0) -> dict[str, Any]:
+    """A sum of what is stated, with a note of what is not, or stands from an earlier month."""
     stated = [amount for amount in amounts if amount is not None]
-    return cell(sum(stated) if stated else None, "gbp")
+    said = [f"{earlier} of an earlier month"] if earlier else []
+    if stated and len(stated) < len(amounts):
+        said.append(f"{len(amounts) - len(stated)} not stated")
+    return {"cell": cell(sum(stated) if stated else None, "gbp"), "note": ", ".join(said)}

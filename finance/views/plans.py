@@ -90,8 +90,10 @@ def plans(request: PersonRequest, system: str, year: str) -> HttpResponse:
     if request.method != "POST":
         return _show(request, slice_)
     require(request.user, Permission.MANAGE_SYSTEM, system=slice_.system)
-    plan = Plan.objects.filter(slice=slice_, code=request.POST.get("plan", "")).first()
-    if plan is None:
+    code = request.POST.get("plan", "")
+    plan = Plan.objects.filter(slice=slice_, code=code).first()
+    empty = not code and request.POST.get("act") == "version"
+    if plan is None and not empty:
         said = {"text": "Choose a version of the plan.", "href": "#plan"}
         return _show(request, slice_, [said], STATUS["invalid"])
     try:
@@ -102,10 +104,10 @@ def plans(request: PersonRequest, system: str, year: str) -> HttpResponse:
     return redirect("plans", system, year)
 
 
-def _act(request: PersonRequest, slice_: Slice, plan: Plan) -> str:
+def _act(request: PersonRequest, slice_: Slice, plan: Plan | None) -> str:
     """Do what the form asks for; what to say of it. Raises Refused."""
     reason = request.POST.get("reason", "").strip()[:4000]
-    if request.POST.get("act") == "headline":
+    if plan and request.POST.get("act") == "headline":
         if choose_headline(by=request.user, slice_id=slice_.pk, plan=plan, reason=reason):
             return f"The year is compared with {plan.name} from now on."
         return f"The year was compared with {plan.name} already."
@@ -114,11 +116,15 @@ def _act(request: PersonRequest, slice_: Slice, plan: Plan) -> str:
         by=request.user,
         slice_id=slice_.pk,
         plan=plan,
-        code=slugify(name)[:60].strip("-"),
+        code=slugify(request.POST.get("code", "") or name)[:60].strip("-"),
         name=name,
         reason=reason,
+        headline="compare" in request.POST,
     )
-    return f"{made.name} holds the figures of {plan.name}; nothing is compared with it yet."
+    holds = f"holds the figures of {plan.name}" if plan else "is there, without figures yet"
+    if "compare" in request.POST:
+        return f"{made.name} {holds}; the year is compared with it from now on."
+    return f"{made.name} {holds}; nothing is compared with it yet."
 
 
 def _show(
@@ -145,6 +151,7 @@ def _show(
         "differences": [_difference_row(item, here) for item in differences[:SHOWN]],
         "more": max(0, len(differences) - SHOWN),
         "steps": plan_steps(slice_, STEPS),
+        "grids": _grids(request, slice_, versions),
         "may_manage": may and slice_.status == Slice.Status.OPEN,
         "typed": request.POST,
         "problems": problems,
@@ -165,6 +172,33 @@ def _show(
     return render(
         request, "finance/plans.html", context | page_within_finances(slice_), status=status
     )
+
+
+def _grids(request: PersonRequest, slice_: Slice, versions: Sequence[Plan]) -> list[dict[str, Any]]:
+    """For each version the pages on which this person types its months, a partner each."""
+    if slice_.status != Slice.Status.OPEN:
+        return []
+    system, here = slice_.system, (slice_.system.code, slice_.year_id)
+    own = [
+        partner
+        for partner in system.partners.filter(lines__slice=slice_).distinct().order_by("name")
+        if has_permission(request.user, Permission.REPROFILE, system=system, partner=partner)
+    ]
+    return [
+        {
+            "plan": plan,
+            "partners": [
+                {
+                    "name": partner.name,
+                    "href": f"{reverse('year-grid', args=[*here, partner.code, 'plan'])}"
+                    f"?plan={plan.code}",
+                }
+                for partner in own
+            ],
+        }
+        for plan in versions
+        if own
+    ]
 
 
 def _chosen(
@@ -224,7 +258,7 @@ def _cell(item: PlanSum, plan: Plan) -> dict[str, Any]:
 
 def _sentence(versions: Sequence[Plan], headline: int | None) -> str:
     if not versions:
-        return "No plan is stated for this year."
+        return "No plan is stated for this year yet, so nothing is compared with one."
     chosen = next((plan.name for plan in versions if plan.pk == headline), "")
     many = len(versions)
     said = f"{many} version{'' if many == 1 else 's'} of the plan"

@@ -201,6 +201,7 @@ _FILTERS = {
 def _part(slice_: Slice, book: SavingsBook, wish: Wish, kept: Mapping[str, str]) -> str:
     """The list as HTML, made once for each revision and wish."""
     found = select(book, wish)
+    on_forecast = book.total.variance_pence is None  # nothing is compared to date
     more = f"&{urlencode(kept)}" if kept else ""
     here = (slice_.system.code, slice_.year_id)
     query = wish.query(page=1) + more
@@ -215,6 +216,7 @@ def _part(slice_: Slice, book: SavingsBook, wish: Wish, kept: Mapping[str, str])
             "found": found,
             "said": _said(book, found, wish),
             "monthly": is_monthly(book),
+            "on_forecast": on_forecast,
             "rows": [_row(row, book, here, wish) for row in found.shown],
             "unidentified": _figures(gap, book) if gap else None,
             "total": _figures(found.summed if wish.filtered else book.total, book),
@@ -227,7 +229,7 @@ def _part(slice_: Slice, book: SavingsBook, wish: Wish, kept: Mapping[str, str])
                 for row in found.investments
             ],
             "total_label": "Sum of these schemes" if wish.filtered else "Whole plan",
-            "heads": _heads(wish, more, monthly=is_monthly(book)),
+            "heads": _heads(wish, more, monthly=is_monthly(book), on_forecast=on_forecast),
             "chart": charts.scheme_bars(
                 [row for row in found.rows if row.parent not in codes],
                 found.summed,
@@ -322,8 +324,9 @@ _LABELS = {
 }
 
 
-def _heads(wish: Wish, more: str, *, monthly: bool) -> list[dict[str, Any]]:
-    """The headings by which one can sort, and where each leads."""
+def _heads(wish: Wish, more: str, *, monthly: bool, on_forecast: bool) -> list[dict[str, Any]]:
+    """The headings by which one can sort, where each leads, and which a telephone shows."""
+    narrow = "forecast-variance" if on_forecast else "variance"
     made = []
     for sort in SORTS:
         if sort not in _LABELS or (not monthly and sort not in ("name", "plan")):
@@ -337,6 +340,7 @@ def _heads(wish: Wish, more: str, *, monthly: bool) -> list[dict[str, Any]]:
                 "href": f"?{wish.query(sort=sort, down=down, page=1)}{more}",
                 "sorted": ("descending" if wish.down else "ascending") if current else "",
                 "text": sort == "status",
+                "narrow": sort == narrow,
             }
         )
     return made

@@ -112,6 +112,7 @@ def _show(
             "proofs": paper_rows(paper_proofs(slice_, partner, month, lines)),
             "paper_href": reverse("month-paper", args=here),
             "board_href": reverse("board", args=here[:2]),
+            "causes_href": reverse("causes", args=here[:2]) + f"?month={month}&state=provisional",
             "problems": [
                 {
                     "href": f"#gap-{fault.row}"

@@ -16,7 +16,7 @@ from finance.models import Outturn
 from finance.pages import calendar_month
 from finance.queries.year_grid import MONTHS, Reported, YearLine, shut_for_actuals
 from finance.services import Entry, Saved, record_outturns, undo_outturns
-from finance.services.outturns import implausible
+from finance.services.plausible import implausible
 from finance.sheets import Changed, Place, Sheet
 from finance.views.grids import Newer, Stored, field_text
 from finance.views.year_frame import TO_COME, YearPage, key_of
@@ -104,7 +104,7 @@ class ActualsPage(YearPage):
         if month is None:
             return {"variance": "", "direction": "none", "at": ""}
         plan, amount = self.against(item, month), self.amount(item.heads[month])
-        said, direction = against_plan(amount, plan, item.line.sense)
+        said, direction = against_plan(amount, plan, item.line.side)
         return {
             "variance": said,
             "direction": direction,
@@ -125,7 +125,8 @@ class ActualsPage(YearPage):
             shut={(i.line.code, key_of(m)): why for i, m in places if (why := self.why_shut(i, m))},
             first_year=self.slice.year.first_day.year,
             totals=self.totals(),
-            beside=("Variance, latest",),
+            sections=self.sections(),
+            beside=("Variance, latest", "Total", "Year", "Full year"),
         )
 
     def put(self, changes: Sequence[Changed], *, meant: bool) -> Stored:

@@ -53,9 +53,17 @@ class YearPage(GridPage):
         """A column a month, as spreadsheets head it."""
         return [Column(key_of(month), calendar_month(self.slice, month), month) for month in MONTHS]
 
+    def keys(self) -> list[str]:
+        """What the fields of a line are called."""
+        return [key_of(month) for month in MONTHS]
+
     def rows(self) -> list[Row]:
         """The lines, as people paste them."""
         return [Row(item.line.code, item.line.name) for item in self.lines]
+
+    def sections(self) -> list[str]:
+        """What the groups of lines are called."""
+        return [str(Kind(item.line.kind).label) for item in self.lines]
 
     def totals(self) -> list[str]:
         """What the rows of totals are called."""
@@ -65,7 +73,7 @@ class YearPage(GridPage):
         """Store the cells that were changed: all or nothing."""
         posted = self.request.POST
         codes = [item.line.code for item in self.lines]
-        cells, faults = read_cells(posted, codes, [key_of(month) for month in MONTHS])
+        cells, faults = read_cells(posted, codes, self.keys())
         try:
             if faults:
                 raise Refused(faults)
@@ -76,7 +84,7 @@ class YearPage(GridPage):
     def sent(self) -> set[str]:
         """Names of the fields that were typed into."""
         codes = [item.line.code for item in self.lines]
-        cells, faults = read_cells(self.request.POST, codes, [key_of(month) for month in MONTHS])
+        cells, faults = read_cells(self.request.POST, codes, self.keys())
         typed = {f"{cell.column}-{cell.line}" for cell in cells}
         return typed | {f"{fault.field}-{fault.row}" for fault in faults}
 
@@ -179,7 +187,7 @@ class YearPage(GridPage):
                 cell["open"]
                 for group in groups
                 for line in group["lines"]
-                for cell in line["cells"]
+                for cell in [*line["cells"], line.get("year_cell") or {"open": False}]
             ),
             "notes": self.notes(),
             "problems": [
@@ -216,7 +224,7 @@ class YearPage(GridPage):
             said, direction = against_plan(
                 sum(pence for pence, _ in pairs) if pairs else None,
                 sum(plan for _, plan in pairs),
-                items[0].line.sense,
+                items[0].line.side,
             )
             text = format_pence(sum(pence for _, pence in stated), "gbp") if stated else ""
             totals.append({"key": key, "text": text, "variance": said, "direction": direction})
@@ -250,15 +258,20 @@ class YearPage(GridPage):
                         "error": said.get((line.code, key), ""),
                     }
                 )
+            end = self.end_of(item)
+            if year := end.get("year_cell"):
+                if year["name"] in typed:
+                    year["text"] = posted.get(year["name"], "")
+                year["error"] = said.get((line.code, "year"), "")
             return {
                 "code": line.code,
                 "name": line.name,
                 "href": reverse(
                     "line", args=[self.slice.system.code, self.slice.year_id, line.code]
                 ),
-                "sense": line.sense,
+                "sense": line.side,
                 "seen": seen_text(seen),
                 "cells": shown,
-            } | self.end_of(item)
+            } | end
 
         return row

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from esbt.kit.money import AmountError
-from esbt.kit.spreadsheets import Book, Row, Sheet, amount_of, cell_name, text_of
+from esbt.kit.spreadsheets import (
+    Book,
+    Row,
+    Sheet,
+    amount_of,
+    cell_name,
+    looks_like_a_day,
+    text_of,
+)
+from finance.headings import month_of, plain
 from finance.workbook.found import Expected, Figure, Flaw, Place, Reading
 from finance.workbook.layout import (
     FIRST_ROW,
@@ -24,6 +33,7 @@ _COLUMNS = {
     "line": "line",
     "line code": "line",
     "month": "month",
+    "year": "year",
     "actual": "actual",
     "actual to date": "actual",
     "forecast": "forecast",
@@ -288,7 +298,7 @@ class _Table:
             self.place.flaw("unknown", words, number, self.columns["line"])
             return
         month = self._month(row, number)
-        if month is None:
+        if month is None or not self._is_of_year(row, number):
             return
         if (code, month) in self.seen:
             words = f"Line '{code}' has month {month} in row {self.seen[code, month]} already."
@@ -305,12 +315,28 @@ class _Table:
         if "month" not in self.columns:
             return chosen
         column = self.columns["month"]
-        month = self.place.month(self._value(row, "month"), number, column)
+        value = self._value(row, "month")
+        first_year = int(self.expected.year.partition("-")[0])
+        if not looks_like_a_day(value) and (said := month_of(plain(text_of(value)), first_year)):
+            value = said
+        month = self.place.month(value, number, column)
         if month is not None and chosen not in (None, month):
             words = f"This row is of month {month}, and you chose month {chosen}. Choose the whole "
             self.place.flaw("month", f"{words}year, or delete the row.", number, column, month)
             return None
         return month
+
+    def _is_of_year(self, row: Row, number: int) -> bool:
+        """Whether a row that names a year names this one: 2018-19, 2018/19 or 2018/2019."""
+        value = self._value(row, "year")
+        text = text_of(value).replace("/", "-")
+        first, _, last = text.partition("-")
+        if not text or f"{first}-{last[-2:]}" == self.expected.year:
+            return True
+        words = f"'{text_of(value)[:20]}' is not {self.expected.year.replace('-', '/')}, the year "
+        words += "that you chose. Upload the row there, or delete it."
+        self.place.flaw("month", words, number, self.columns["year"], value)
+        return False
 
     def _cell(self, row: Row, number: int, code: str, month: int, name: str) -> None:
         """A cell of a table; a blank one says nothing and leaves what stands."""

@@ -1,12 +1,13 @@
 """People: the user model, the roles they hold and when, and the tokens of their programs."""
 
 import hashlib
+from datetime import date
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 
-from schemes.models.base import AppendOnly, Dated, dates_in_order
+from schemes.models.base import AppendOnly, Dated, dates_in_order, holds_on
 from schemes.models.partners import Partner
 from schemes.models.systems import System
 from schemes.roles import Role
@@ -24,7 +25,8 @@ class User(AbstractUser):
 class RoleGrant(Dated):
     """A role of a person: for a system, for a partner in any of its systems, or for the site.
 
-    A deputy holds the role of somebody else for a time.
+    A deputy holds the role of somebody else for a time. One that was ended at once held until
+    ``ended_at`` of its last day.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="grants")
@@ -34,6 +36,7 @@ class RoleGrant(Dated):
     deputy_for = models.ForeignKey(
         User, models.CASCADE, null=True, blank=True, related_name="deputies"
     )
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -43,6 +46,10 @@ class RoleGrant(Dated):
                 condition=Q(deputy_for=None)
                 | Q(starts__isnull=False, ends__isnull=False) & ~Q(deputy_for=models.F("user")),
                 violation_error_message="Somebody else is a deputy from one day to another.",
+            ),
+            models.CheckConstraint(
+                name="grant_ended_on_its_last_day",
+                condition=Q(ended_at=None) | Q(ends__isnull=False),
             ),
             models.UniqueConstraint(
                 fields=["user", "role", "system", "partner"],
@@ -67,6 +74,11 @@ class RoleGrant(Dated):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
+
+
+def role_holds_on(day: date) -> Q:
+    """Roles that hold on ``day`` and were not ended during it."""
+    return holds_on(day) & Q(ended_at=None)
 
 
 class AdminEvent(AppendOnly):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from esbt.kit.problems import Fault, Refused
 from schemes.models import AdminEvent, Partner, RoleGrant, System, User
-from schemes.models.base import holds_on
+from schemes.models.people import role_holds_on
 from schemes.people import FOR_PARTNERS, may_grant
 from schemes.roles import Role
 
@@ -67,7 +67,7 @@ def give_role(*, by: User | None, person_id: int, spec: RoleSpec, reason: str = 
         raise Http404
     faults = _faults(by, person, spec, system, partner)
     present = person.grants.filter(role=spec.role, system=system, partner=partner).first()
-    lasts = present and (present.ends is None or present.ends >= timezone.localdate())
+    lasts = present and not _is_over(present)
     if present and lasts and present.deputy_for_id is None:
         said = f"{person} holds this role already. Change its days instead."
         faults.append(Fault(said, "role", spec.role))
@@ -75,6 +75,7 @@ def give_role(*, by: User | None, person_id: int, spec: RoleSpec, reason: str = 
         raise Refused(faults)
     grant = present or RoleGrant(user=person, role=spec.role, system=system, partner=partner)
     grant.starts, grant.ends, grant.deputy_for = spec.starts, spec.ends, None
+    grant.ended_at = None
     grant.save()
     keep_role_event(by=by, action=AdminEvent.Action.ROLE_GIVEN, grant=grant, reason=reason)
     return grant
@@ -101,8 +102,8 @@ def change_role(
         faults.append(Fault(said, "ends"))
     if faults:
         raise Refused(faults)
-    grant.starts, grant.ends = starts, ends
-    grant.save(update_fields=["starts", "ends"])
+    grant.starts, grant.ends, grant.ended_at = starts, ends, None
+    grant.save(update_fields=["starts", "ends", "ended_at"])
     _still_kept(grant)
     keep_role_event(by=by, action=AdminEvent.Action.ROLE_CHANGED, grant=grant, reason=reason)
     return True
@@ -110,24 +111,30 @@ def change_role(
 
 @transaction.atomic
 def end_role(*, by: User | None, grant_id: int, reason: str) -> None:
-    """End a role at once: yesterday was its last day. One that had not held yet is taken away.
+    """End a role at once: today is its last day, until this moment. One to come is taken away.
 
     Raises as change_role does, and Refused for a role that has ended.
     """
     grant = _held(by, grant_id)
-    yesterday = timezone.localdate() - timedelta(days=1)
+    today = timezone.localdate()
     faults = _no_reason(reason)
-    if grant.ends and grant.ends <= yesterday:
+    if _is_over(grant):
         faults.append(Fault("This role has ended already.", "ends"))
     if faults:
         raise Refused(faults)
-    if grant.starts and grant.starts > yesterday:
+    if grant.starts and grant.starts > today:
         grant.delete()
     else:
-        grant.ends = yesterday
-        grant.save(update_fields=["ends"])
+        grant.ends, grant.ended_at = today, timezone.now()
+        grant.save(update_fields=["ends", "ended_at"])
     _still_kept(grant)
     keep_role_event(by=by, action=AdminEvent.Action.ROLE_ENDED, grant=grant, reason=reason)
+
+
+def _is_over(grant: RoleGrant) -> bool:
+    """Whether a role has ended, on an earlier day or at a moment of this one."""
+    past = grant.ends is not None and grant.ends < timezone.localdate()
+    return past or grant.ended_at is not None
 
 
 def refuse_no_site_administrator() -> None:
@@ -136,7 +143,7 @@ def refuse_no_site_administrator() -> None:
     Of two who end each other's role at once, the second waits for the first here.
     """
     lasting = RoleGrant.objects.filter(
-        Q(ends=None), holds_on(timezone.localdate()), role=Role.SITE_ADMINISTRATOR
+        Q(ends=None), role_holds_on(timezone.localdate()), role=Role.SITE_ADMINISTRATOR
     )
     _hold_site_administrators()
     if not lasting.filter(user__is_active=True).exists():

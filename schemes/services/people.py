@@ -123,7 +123,7 @@ def name_deputy(*, by: User, grant_id: int, username: str, starts: date, ends: d
         partner_id=grant.partner_id,
         deputy_for=grant.user,
     )
-    made.starts, made.ends = starts, ends
+    made.starts, made.ends, made.ended_at = starts, ends, None
     made.save()
     keep_role_event(
         by=by, action=AdminEvent.Action.DEPUTY_NAMED, grant=made, reason=f"For {grant.user}"

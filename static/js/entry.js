@@ -4,6 +4,7 @@ import { gridKeys } from "./grid.js";
 import { kept, timeOf } from "./kept.js";
 import { pasteBlocks } from "./paste.js";
 import { problemsOf } from "./problems.js";
+import { sign } from "./token.js";
 import { followTotals } from "./totals.js";
 
 let page = new AbortController(); // ends what the form before a renewal listened to
@@ -105,9 +106,7 @@ function start(form, signal) {
   // only what was changed is sent: the rest stays as it is, whoever saved it meanwhile
   function typed() {
     const sent = new FormData();
-    for (const name of ["csrfmiddlewaretoken", "reason"]) {
-      if (form.elements[name]) sent.set(name, form.elements[name].value);
-    }
+    if (form.elements.reason) sent.set("reason", form.elements.reason.value);
     for (const field of fields.filter(changed)) {
       sent.set(field.name, field.value);
       const hidden = revisionOf(field.dataset.of);
@@ -119,7 +118,6 @@ function start(form, signal) {
 
   function undoing() {
     const sent = new FormData();
-    sent.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     sent.set("undo", undoSave.value);
     return sent;
   }
@@ -130,7 +128,8 @@ function start(form, signal) {
     say("Saving…");
     const sent = new Map(fields.map((field) => [field.name, field.value]));
     try {
-      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      const headers = { Accept: "application/json" };
+      const answer = await fetch(form.action, { method: "POST", body: sign(body, form), headers });
       const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
       if (answer.redirected || !isJson) failed(answer);
       else if (answer.ok) saved(await answer.json(), sent, word);
@@ -150,6 +149,10 @@ function start(form, signal) {
       why = out
         ? "You have been signed out. Sign in again in another tab, then save here: what you typed is kept."
         : "The server could not save this. What you typed is kept; try again in a moment.";
+      if (answer.status === 404) {
+        why = "You are signed in as somebody who does not enter these figures. Sign in as the person who typed them";
+        why += " in another tab, then save here: what was typed is kept.";
+      }
     }
     say(why);
     summarise([{ message: why }]);

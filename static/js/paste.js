@@ -1,5 +1,7 @@
 // A block pasted into a grid goes to the server, which answers with a page of what would change; it is
 // shown here as a dialog, and stored from there or put back.
+import { sign } from "./token.js";
+
 export function pasteBlocks(form, { signal, stored, say, failed }) {
   form.addEventListener("paste", (event) => {
     const field = event.target;
@@ -13,7 +15,6 @@ export function pasteBlocks(form, { signal, stored, say, failed }) {
 
   async function preview(text, field) {
     const sent = new FormData();
-    sent.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     sent.set("do", "preview");
     sent.set("text", text);
     sent.set("start_line", field.dataset.of);
@@ -30,7 +31,7 @@ export function pasteBlocks(form, { signal, stored, say, failed }) {
   }
 
   async function ask(sent, accept) {
-    return fetch(form.action, { method: "POST", body: sent, headers: { Accept: accept } });
+    return fetch(form.action, { method: "POST", body: sign(sent, form), headers: { Accept: accept } });
   }
 
   async function open(answer, field) {
@@ -40,7 +41,7 @@ export function pasteBlocks(form, { signal, stored, say, failed }) {
       failed(answer);
       return;
     }
-    document.querySelector("dialog.paste-dialog")?.remove();
+    document.querySelector("dialog.paste-dialog")?.remove(); // the one before, when it was mended
     const dialog = document.createElement("dialog");
     dialog.className = "paste-dialog";
     dialog.setAttribute("aria-labelledby", "paste-title");
@@ -55,6 +56,14 @@ export function pasteBlocks(form, { signal, stored, say, failed }) {
       event.preventDefault();
       dialog.close();
       say("Nothing of what was pasted is stored.");
+    });
+    dialog.querySelector("#paste form")?.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      try {
+        await open(await ask(new FormData(event.target, event.submitter), "text/html"), field);
+      } catch (error) {
+        failed(error);
+      }
     });
     dialog.querySelector("[data-store]")?.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -32,12 +32,14 @@ export function problemsOf(form, signal) {
       }),
     );
     const count = problems.length;
+    if (summary.hidden) {
+      summary.querySelector("h2").textContent = ""; // nothing to find for whoever reads hidden parts
+      return;
+    }
     const counted = count === 1 ? "There is 1 problem" : `There are ${count} problems`;
     summary.querySelector("h2").textContent = drawn ? "Somebody else saved meanwhile" : counted;
-    if (!summary.hidden) {
-      summary.focus();
-      summary.scrollIntoView({ block: "nearest" });
-    }
+    summary.focus();
+    summary.scrollIntoView({ block: "nearest" });
   }
 
   function nameOf(field) {

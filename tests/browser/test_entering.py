@@ -400,6 +400,33 @@ def test_what_was_typed_survives_a_lost_connection_and_a_reload(desk, entering):
     expect(field(page, "comment")).to_have_value("typed on a train")
 
 
+def test_who_was_signed_out_signs_in_elsewhere_and_saves_here(desk):
+    """A session of its own: signing out ends it, and the others share theirs."""
+    page = desk.stranger()
+    sign_in(page, "finance-esht")
+    page.goto(entry(2))
+    mark(page)
+    field(page, "comment", REDUCTION).fill("typed before the session ended")
+    page.context.clear_cookies(name="sessionid")
+    save(page)
+    expect(problems(page)).to_contain_text("You have been signed out")
+    tab = page.context.new_page()
+    sign_in(tab, "finance-esht")
+    save(page)
+    expect(status(page)).to_have_text(SAVED)
+    assert same_document(page)
+    expect(page.get_by_text("There are 0 problems")).to_have_count(0)
+
+    # somebody else in the same browser does not sign for what this person typed
+    desk.allow(404)
+    field(page, "comment", REDUCTION).fill("typed by the finance lead")
+    page.context.clear_cookies(name="sessionid")
+    sign_in(tab, "board")
+    save(page)
+    expect(problems(page)).to_contain_text("somebody who does not enter these figures")
+    expect(field(page, "comment", REDUCTION)).to_have_value("typed by the finance lead")
+
+
 def test_without_scripts_a_month_is_entered_mended_and_saved(desk):
     desk.allow(422)
     page = desk.stranger(java_script_enabled=False)

@@ -126,6 +126,7 @@ PAGES = {
     "/administration": (SOME_KEEPERS, 302, 404),
     "/administration/systems": (SITE, 302, 404),
     "/administration/packages": (SITE, 302, 404),
+    "/administration/packages/datapackage.json": (SITE, 302, 404),
     KEEP: (KEEPS, 302, 404),
     f"{KEEP}/name": (KEEPS, 302, 404),
     f"{KEEP}/partners": (KEEPS, 302, 404),

@@ -99,7 +99,7 @@ def test_the_position_of_east_sussex_as_it_was_printed():
     assert trust["variance_pence"] == millions("-30.9")
     assert trust["pct_turnover"] == -8.1  # 30.9 of 383.0
     assert {row["direction"] for row in (*found["rows"], total)} == {"adverse"}
-    assert found["reported"] == {"expected": 3, "received": 3, "missing": []}
+    assert found["reported"] == {"expected": 3, "received": 3, "missing": [], "with_gaps": []}
     assert (found["month"], found["status"], found["stale"]) == (12, "closed", False)
     assert (found["plan"], found["state"]) == ("original", "published")
 
@@ -298,7 +298,12 @@ def test_systems_partners_and_lines(valley, cora, line):
     assert (lines[0]["plan_pence"], lines[0]["recurrent"]) == (None, False)
     assert cora.get(f"{HERE}/lines", partner="moor")["rows"] == [lines[1]]
     assert cora.get(f"{HERE}/lines", kind="saving")["rows"] == [lines[0]]
-    assert cora.get(f"{HERE}/lines", partner="a\0")["rows"] == []
+    for code in ("a\0", "nosuch"):
+        (error,) = cora.get(f"{HERE}/lines", 422, partner=code)["errors"]
+        assert error["message"] == "This system has no partner of that code."
+    approve(valley.slice, 1, valley.moor)
+    months = cora.get(f"{HERE}/lines", partner="moor")["rows"][0]["months"]
+    assert [month["state"] for month in months[:2]] == ["approved", "draft"]
     (error,) = cora.get(f"{HERE}/lines", 422, kind="a\0")["errors"]
     assert error["field"] == "kind"
 

@@ -313,3 +313,33 @@ def test_text_of_a_risk_is_no_formula_and_no_markup(valley, finn, winter):
     assert b"<b>=1" not in finn.get(f"{HERE}/forecast").content
     (row,) = rows(finn.get(f"{HERE}/risks.csv"))
     assert row["cause"] == "'=1+1"
+
+
+def test_one_month_a_page_whatever_its_latest_is(valley):
+    """Figures of month 2 are approved of one partner only, so that the page is of month 1."""
+    moors, hills = valley.line(valley.moor), valley.line(valley.hill)
+    saving = valley.line(valley.moor, "saving")
+    for month, forecast in ((1, "-30_000_000"), (2, "-80_000_000")):
+        report(moors, month, "-3_000_000", forecast)
+        report(saving, month, f"{month}_000_000")
+    report(hills, 1, "1", "0")
+    valley.plan({saving: "12_000_000"}, headline=True)
+    close(valley.slice, 1, valley.moor, valley.hill)
+    close(valley.slice, 2, valley.moor)
+    recompute(valley.slice.pk)
+    sue = signed_in(a_person("sue", Role.SITE_ADMINISTRATOR))
+    board = text(sue.get(f"{HERE}/board"))
+    assert "At month 1 the system forecasts a deficit of £30.0m" in board
+    assert "To month 1 the system saved £1.0m" in board
+    second = sue.get(f"{HERE}/board?month=2")
+    assert "At month 2 the system forecasts a deficit of £80.0m" in text(second)
+    assert "Without a position for it: Hill" in text(second)
+    assert "To month 2 the system saved £2.0m" in text(second)
+    way = second.context["forecast_href"]
+    assert "month=2" in way
+    assert "a deficit of £80.0m" in text(sue.get(way))
+    assert "a deficit of £30.0m" in text(sue.get(f"{HERE}/forecast"))
+    assert rows(sue.get(f"{HERE}/forecast.csv?month=2"))[-1]["forecast_gbp"] == "-80000000.00"
+    assert sue.get(f"{HERE}/forecast?month=13").status_code == 404
+    said = sue.get(f"{API}/valley/years/2018-19/risks?month=2").json()
+    assert (said["month"], said["forecast_pence"]) == (2, pounds("-80_000_000"))

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from esbt.loading import TABLES
 from finance.models import Outturn
 from schemes.models import System
 from schemes.roles import Role
@@ -26,6 +27,15 @@ def sue() -> Client:
     browser = Client()
     browser.force_login(a_person("sue", Role.SITE_ADMINISTRATOR))
     return browser
+
+
+def test_the_page_leads_to_a_description_of_every_column(sue):
+    address = f"{PAGE}/datapackage.json"
+    assert f'href="{address}"' in sue.get(PAGE).content.decode()
+    found = sue.get(address).json()["resources"]
+    tables = {item["name"]: item["schema"]["fields"] for item in found}
+    assert tables.keys() == TABLES.keys()
+    assert {"system", "year", "partner", "line"} <= {item["name"] for item in tables["lines"]}
 
 
 def zipped(folder: Path, name: str = "valley.zip") -> SimpleUploadedFile:

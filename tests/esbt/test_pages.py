@@ -77,8 +77,8 @@ def many_lines(valley, count: int) -> None:
     [
         ("/", 23),
         ("/my-work", 12),
-        (f"{YEAR}/finances", 17),
-        (f"{YEAR}/finances?state=published&month=1", 17),
+        (f"{YEAR}/finances", 18),
+        (f"{YEAR}/finances?state=published&month=1", 18),
         (f"{YEAR}/board", 35),  # once a revision; what it says of the forecast is kept
         (f"{YEAR}/finances.csv", 14),
         (f"{YEAR}/stamp", 5),

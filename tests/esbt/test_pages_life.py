@@ -1,5 +1,6 @@
 """The pages around a month's life: restated, final accounts, timetable, papers, commentary."""
 
+import html
 import re
 from datetime import date
 
@@ -204,7 +205,7 @@ def test_approver_and_lead_read_that_a_month_was_reopened_and_why(valley, line, 
 
 def test_lines_without_a_forecast_of_the_month_are_counted_before_it_is_submitted(line, finn):
     report(line, 1, "-10_000_000")
-    said = "1 of 1 line has no forecast of this month; the last one reported stands."
+    said = "1 of 1 line has no forecast of this month; the last one reported stands, in the totals"
     assert said in text(finn.get(f"{MONTH}/submit"))
     report(line, 1, forecast="-120_000_000")
     assert "no forecast of this month" not in text(finn.get(f"{MONTH}/submit"))
@@ -328,6 +329,9 @@ def test_the_board_reads_what_was_signed(valley, line, ada, finn):
     report(line, 1, "-10_000_000")
     page = f"{YEAR}/months/1/commentary"
     assert "Write once the month is closed." in text(ada.get(page))
+    recompute(valley.slice.pk)
+    board = f"{YEAR}/board?month=1&state=provisional"
+    assert "Write to the board" not in text(ada.get(board))
     close_month(by=None, slice_id=valley.slice.pk, month=1, reason="No approver")
     recompute(valley.slice.pk)
     sent = {"text": "Pressure <in> A&E.\r\n\r\nIt eases.", "signed_as": ""}
@@ -335,7 +339,9 @@ def test_the_board_reads_what_was_signed(valley, line, ada, finn):
     assert "Choose one of the roles that you hold here" in text(kept, 422)
     assert "Pressure &lt;in&gt; A&amp;E." in kept.content.decode()
     sent["signed_as"] = "System administrator"
-    assert "Signed. The board" in text(ada.post(page, sent, follow=True))
+    assert "board's page of April 2018 shows it" in html.unescape(
+        text(ada.post(page, sent, follow=True))
+    )
     board = finn.get(f"{YEAR}/board?month=1")
     assert "<p>Pressure &lt;in&gt; A&amp;E.</p>" in board.content.decode()
     assert "Signed by ada as System administrator on" in text(board)

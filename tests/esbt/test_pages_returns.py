@@ -11,7 +11,7 @@ from finance.rollups import recompute
 from finance.services import set_year_status
 from schemes.models import Change
 from schemes.roles import Role
-from tests.factories import a_person, evenly, move, report
+from tests.factories import a_person, approve, evenly, move, report
 from tests.money import pounds
 
 YEAR = "/systems/valley/years/2018-19"
@@ -335,3 +335,95 @@ def test_the_page_asks_as_much_for_many_lines(valley, line, ada, query_count):
     for number in range(30):
         valley.line(valley.hill, "spend", f"spend-{number}")
     assert query_count(lambda: ada.get(RETURNS)) == few
+
+
+# comments on figures
+
+
+def test_published_comments_stand_beside_large_variances(valley, line):
+    """£13m of deficit against £10m planned is 30% adverse; the trust's £1 is no large variance."""
+    small = valley.line(valley.hill)
+    report(small, 1, "-1", comment="A pound")
+    report(line, 1, "-13_000_000", comment="Agency <staff>")
+    bert = signed_in(a_person("bert", Role.BOARD_MEMBER, system=valley.system))
+    page = f"{YEAR}/finances?month=1"
+    recompute(valley.slice.pk)
+    assert "Agency" not in text(bert.get(f"{page}&state=provisional"))
+    approve(valley.slice, 1, valley.moor, valley.hill)
+    recompute(valley.slice.pk)
+    told = text(bert.get(page))
+    assert "1 published comment on lines beyond the threshold" in told
+    assert "Agency &lt;staff&gt;" in told
+    assert "A pound" not in told
+    assert (
+        f"{YEAR}/finances?state=published&amp;month=1#comments"
+        in bert.get(f"{YEAR}/board?month=1").content.decode()
+    )
+
+
+def test_a_narrow_screen_begins_with_the_latest_months(valley, line, ada):
+    page = ada.get(f"{YEAR}/returns").content.decode()
+    heads = re.findall(r'<th scope="col"\s+class="(text[^"]*)"', page)
+    assert heads[-2:] == ["text", "text"]
+    assert set(heads[:-2]) == {"text wide"}
+
+
+def test_totals_say_what_they_leave_out_and_compare_like_for_like(valley, line, finn, anna):
+    """Drugs has no actual of month 2, travel has no plan, and pay has no new forecast."""
+    pay, drugs, travel = (
+        valley.line(valley.moor, "spend", code) for code in ("pay", "drugs", "travel")
+    )
+    valley.plan({line: evenly("-120_000_000"), pay: evenly("1_200"), drugs: evenly("2_400")})
+    report(pay, 1, "100", "1_300")
+    report(drugs, 1, "200", "2_400")
+    report(line, 2, "-20_000_000")
+    report(pay, 2, "230")
+    report(drugs, 2, forecast="2_500")
+    report(travel, 2, "50")
+    page = text(finn.get(SUBMIT.replace("months/1", "months/2")))
+    # last month 100 + 200; plan 200 + 400; actual 230 + 50; forecast 1,300 of month 1 and 2,500
+    assert (
+        "Spend 3 lines 300 1 not stated 600 1 not stated 280 1 not stated "
+        "3,800 1 of an earlier month, 1 not stated" in page
+    )
+    assert "the last one reported stands, in the totals below too" in page
+    page = text(anna.get(RETURN.replace("months/1", "months/2")))
+    total = page[page.index("Total spend") :]
+    assert "(30) adverse of the line that states both" in total  # 230 against 200, pay alone
+    assert "3,800 1 of an earlier month, 1 not stated (200) adverse" in total  # against 3,600
+    assert "of the 2 lines that state both" in total
+    assert "1,300 reported at month 1" in page
+
+
+def test_who_reported_with_gaps_is_not_yet_to_report(valley, finn, anna):
+    """The trust reports in full, the council not its position; the group has said nothing."""
+    valley.line(valley.moor, "spend", "drugs")
+    report(valley.line(valley.hill), 1, "-1_000_000")
+    valley.line(valley.ccgs)
+    sent = {"gap-drugs": "Late", "gap-moor-position": "The ledger is late"}
+    assert finn.post(SUBMIT, sent).status_code == 303
+    press(anna, "approved")
+    move(valley.slice, "approved", 1, valley.hill)
+    recompute(valley.slice.pk)
+    gaps = "Moor body reported with gaps: moor-position missing, so no position is stated."
+    for page in ("board", "finances"):
+        said = text(anna.get(f"{YEAR}/{page}?month=1&state=published"))
+        assert f"Yet to report: Ccgs body. {gaps}" in said
+    told = anna.get("/api/v1/systems/valley/years/2018-19/position?month=1").json()["reported"]
+    assert set(told["missing"]) == {"Moor body", "Ccgs body"}
+    assert told["with_gaps"] == ["Moor body"]
+
+
+def test_capital_under_plan_is_neither_favourable_nor_adverse(valley, line, finn, anna):
+    roofs = valley.line(valley.moor, "capital", "roofs")
+    valley.plan({line: evenly("-120_000_000"), roofs: evenly("12_000_000")})
+    report(roofs, 1, "400_000", "9_000_000")
+    entry = text(finn.get(ENTER))
+    assert "600,000 below plan" in entry
+    approval = text(anna.get(RETURN))
+    assert "600,000 below plan" in approval[approval.index("Capital") :]
+    report(roofs, 1, "1_500_000")
+    assert "roofs, £500k (50.0%) over plan to date: no comment yet" in text(finn.get(SUBMIT))
+    for page in (finn.get(ENTER), anna.get(RETURN)):
+        said = text(page)
+        assert "favourable" not in said[said.index("Capital") :]

@@ -81,6 +81,7 @@ def stated(plan=None, actual=None, forecast=None, revision=None) -> dict:
         "ytd_actual_pence": actual,
         "forecast_pence": forecast,
         "revision": revision,
+        "state": "draft",
     }
 
 
@@ -142,7 +143,8 @@ def test_lines_of_a_partner_bring_their_own_months_only(valley, finn, line):
     assert list(found) == [other.code]
     assert found[other.code][1]["ytd_actual_pence"] == pounds("-9")
     a_system(code="elsewhere")
-    assert finn.lines(partner="nobody") == {}
+    unknown = finn.client.get(f"{HERE}/lines", {"partner": "nobody"})
+    assert unknown.status_code == 422
     assert list(finn.lines(kind="position")) == [other.code, line.code]
 
 

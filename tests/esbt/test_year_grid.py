@@ -377,3 +377,16 @@ def test_the_grid_asks_the_same_of_many_lines(valley, lines, finn, page, query_c
     few = query_count(lambda: finn.get(page))
     many(valley, 300)
     assert query_count(lambda: finn.get(page)) == few
+
+
+def test_what_was_pasted_is_mended_where_its_fault_is_told(lines, finn):
+    page = preview(finn, "Spend\t\t\npay\t40\tfifty", MONTH)
+    assert "Mend what you pasted here" in text(page, 422)
+    assert "pay\t40\tfifty</textarea>" in page.content.decode()
+    block = "Name\tActual\tNote\npay\t40\tas planned"
+    assert "pay Comment not stated as planned" in text(preview(finn, block, MONTH))
+
+
+def test_the_totals_of_a_year_are_left_out(lines, finn):
+    page = text(preview(finn, "Line\tApril\tTotal\nSpend\t\t\npay\t40\t40", ACTUAL))
+    assert "Left out: 1 group row and the column Total." in page

@@ -185,6 +185,23 @@ def test_a_lead_adds_and_withdraws_on_the_page(month):
     assert VarianceCause.objects.latest("change").withdrawn
 
 
+def test_what_is_refused_is_not_offered(month):
+    say(month, by=month.lead, pence=pounds("-20_000"))
+    query = "?state=provisional&month=1"
+    assert 'name="withdraw"' in page_of(month, month.lead, query)
+    approve(month.slice, 1, month.moor)
+    assert 'name="withdraw"' not in page_of(month, month.lead, query)
+
+
+def test_a_lead_comes_upon_causes_while_entering_submitting_and_at_work(month):
+    browser = Client()
+    browser.force_login(month.lead)
+    way = f'href="{PAGE}?month=1&amp;state=provisional"'
+    here = "/systems/valley/years/2018-19/partners/moor/months/1"
+    for address in (f"{here}/enter", f"{here}/submit", "/my-work"):
+        assert way in browser.get(address).content.decode(), address
+
+
 def test_a_line_without_a_direction_is_above_or_below_plan(month):
     cash = month.line(month.moor, "cash", "cash")
     month.plan({cash: evenly("120_000")})
@@ -203,6 +220,49 @@ def test_a_line_without_a_direction_is_above_or_below_plan(month):
     line = page[page.index('id="by-line"') : page.index('id="say"')]
     assert "below plan" in line
     assert "adverse" not in line
+
+
+def test_more_than_there_is_to_explain_is_asked_about(month):
+    """Pay is £30,000 adverse."""
+    browser = Client()
+    browser.force_login(month.lead)
+    recompute(month.slice.pk)
+    form = {"line": "pay", "month": "1", "cause": "pay", "words": "Agency", "amount": "20k"}
+
+    def asked(**more: str) -> str:
+        answer = browser.post(f"{PAGE}?month=1", form | more)
+        return answer.content.decode() if answer.status_code == 422 else ""
+
+    against = asked(direction="favourable")
+    assert "would explain £20,000 favourable, and its variance is £30,000 adverse" in against
+    assert not asked(direction="adverse")
+    beyond = asked(direction="adverse")  # 40,000 with what stands
+    assert "would explain £40,000 adverse, and its variance is £30,000 adverse" in beyond
+    assert 'name="confirm"' in beyond
+    assert 'value="20k"' in beyond
+    assert VarianceCause.objects.count() == 1
+    assert not asked(direction="adverse", confirm="on")
+    assert VarianceCause.objects.count() == 2
+
+
+def test_the_variance_of_some_partners_is_not_called_the_systems(month):
+    month.line(month.hill)
+    say(month, pence=pounds("-20_000"))
+    assert (
+        "The 1 of 2 partners that reported is £25k adverse to plan (without Hill body); "
+        "£20k adverse is put down to pay"
+        in page_of(month, month.lead, "?state=provisional&month=1")
+    )
+
+
+def test_causes_of_a_variance_that_is_not_stated(month):
+    """The council's group reports a position without a plan, so that the system has no variance."""
+    report(month.line(month.ccgs), 1, "-5_000")
+    say(month, pence=pounds("-20_000"))
+    assert (
+        "The system states no variance for this month; £20k adverse is put down to pay and "
+        "staffing, and what is not explained cannot be said." in page_of(month, month.lead)
+    )
 
 
 def test_more_spend_is_adverse(month):

@@ -16,6 +16,7 @@ from finance.services import (
     Entry,
     LineSpec,
     PlanEntry,
+    close_month,
     record_outturns,
     record_plan,
     reopen_month,
@@ -26,6 +27,7 @@ from tests.factories import a_person, approve, close, evenly, move, report
 from tests.money import pounds
 
 PAGE = "/systems/valley/years/2018-19/changes"
+WEEK = {"from": (timezone.now() - timedelta(days=7)).date().isoformat()}
 
 pytestmark = pytest.mark.django_db
 
@@ -159,8 +161,8 @@ def test_what_else_was_done_is_counted(valley, line):
 # the page
 
 
-def test_the_page_tells_of_the_last_seven_days(valley, line, cora):
-    page = said(cora.get(PAGE))
+def test_the_page_tells_of_the_days_asked_for(valley, line, cora):
+    page = said(cora.get(PAGE, WEEK))
     assert "3 figures moved between" in page  # plan, actual and forecast
     assert "(11,000,000)" in page
     assert "1 of them is published" in page
@@ -237,16 +239,16 @@ def test_it_asks_the_same_of_3_lines_and_of_300(valley, line, cora, query_count,
     for count in (3, 300):
         many(valley, count)
         cache.clear()
-        few.append(query_count(lambda: cora.get(address)))
+        few.append(query_count(lambda: cora.get(address, WEEK)))
     assert few[0] == few[1]
     assert few[0] <= 45, few
-    page = cora.get(address).content.decode()
+    page = cora.get(address, WEEK).content.decode()
     if not address.endswith("csv"):
         assert "Figures 1 to 200 of 303, the largest move first." in page
         assert "page=2#figures" in page
-        second = said(cora.get(address, {"page": 2}))
+        second = said(cora.get(address, WEEK | {"page": 2}))
         assert "Figures 201 to 303 of 303" in second
-        assert query_count(lambda: cora.get(address, {"page": 2})) <= few[1]
+        assert query_count(lambda: cora.get(address, WEEK | {"page": 2})) <= few[1]
 
 
 def test_a_restated_figure_says_why_its_month_was_opened(valley, line, cora):
@@ -258,7 +260,7 @@ def test_a_restated_figure_says_why_its_month_was_opened(valley, line, cora):
     (item,) = moved_figures(valley.slice, before, valley.fresh().change)
     assert item.reason == "Opened again: An accrual was missed"
     recompute(valley.slice.pk)
-    assert "Opened again: An accrual was missed" in said(cora.get(PAGE))
+    assert "Opened again: An accrual was missed" in said(cora.get(PAGE, WEEK))
 
 
 def many(valley, count: int) -> None:
@@ -270,3 +272,36 @@ def many(valley, count: int) -> None:
     entries = [Entry(line=spec.code, month=3, actual_pence=100) for spec in specs]
     record_outturns(by=None, slice_id=valley.slice.pk, entries=entries)
     recompute(valley.slice.pk)
+
+
+# comments, and the span
+
+
+def test_a_comment_is_told_to_others_once_it_is_published(valley, line, cora, finn):
+    """Cora reads the system; a draft's comment is the council's own, and auditors read all."""
+    report(line, 1, by=finn, comment="Agency staff")
+    own, otto = Client(), Client()
+    own.force_login(finn)
+    otto.force_login(a_person("otto", Role.AUDITOR, system=valley.system))
+    pages = [said(browser.get(PAGE)) for browser in (cora, own, otto)]
+    assert ["“Agency staff”" in page for page in pages] == [False, True, True]
+    report(line, 1, by=finn, comment="Agency staff until May")
+    approve(valley.slice, 1, valley.moor)
+    page = said(cora.get(PAGE))
+    assert "“Agency staff until May”" in page
+    assert "“Agency staff”" not in page
+    assert "from “Agency staff” to “Agency staff until May”" in said(otto.get(PAGE))
+
+
+def test_without_days_it_begins_with_the_last_close(valley, line, cora, finn):
+    close_month(by=None, slice_id=valley.slice.pk, month=1, reason="Late")
+    report(line, 2, "-22_000_000", by=finn)
+    page = said(cora.get(PAGE))
+    assert "Shown is what came after a month was last closed, on" in page
+    assert "1 figure moved" in page
+
+
+def test_without_days_a_load_is_no_news(valley, line, cora):
+    page = said(cora.get(PAGE))
+    assert "Shown is what came after figures were last loaded, on" in page
+    assert "No figure moved" in page

@@ -4,6 +4,7 @@ import pytest
 
 from finance.as_at import NOW, AsAt
 from finance.board import board_forecast
+from finance.charts import forecast_sentence
 from finance.forecast import columns_of
 from finance.forecast_page import forecast_page
 from finance.models.rollups import State
@@ -260,7 +261,7 @@ def test_a_plan_with_the_same_code_in_another_year_is_not_ours(two):
 
 def test_what_the_board_reads_is_kept_until_what_it_rests_on_moves(two, query_count):
     def said() -> str:
-        return board_forecast(fresh(two.slice), None, state=State.PROVISIONAL, as_at=NOW)
+        return board_forecast(fresh(two.slice), None, state=State.PROVISIONAL, month=1, as_at=NOW)
 
     put_at_risk(two, "7")
     recompute(two.slice.pk)
@@ -273,3 +274,27 @@ def test_what_the_board_reads_is_kept_until_what_it_rests_on_moves(two, query_co
         specs=[RiskSpec(system="valley", code="winter", name="Winter", status="closed")],
     )
     assert "risk" not in said()
+
+
+def test_the_forecast_of_a_month_is_of_that_month_and_says_who_is_missing(two):
+    report(two.moors, 2, "-9", "-90")
+    recompute(two.slice.pk)
+    slice_ = fresh(two.slice)
+    first = risk_position(slice_, state=State.PROVISIONAL, month=1)
+    assert (first.book.month, first.book.total.forecast_pence) == (1, pounds("-30"))
+    assert "At month 1 the system" not in forecast_sentence(first)  # provisional comes before it
+    second = risk_position(slice_, state=State.PROVISIONAL)
+    assert (second.book.month, second.book.total.forecast_pence) == (2, pounds("-80"))
+    assert forecast_sentence(second).startswith(
+        "On provisional figures at month 2 the system forecasts a deficit of £80 for the year. "
+        "Without a position for it: Hill, whose latest forecast counts."
+    )
+
+
+def test_the_published_forecast_is_of_the_last_month_that_everybody_reported(two):
+    report(two.moors, 2, "-9", "-90")
+    close(two.slice, 1, two.moor, two.hill)
+    close(two.slice, 2, two.moor)
+    position = found(two.slice, "published")
+    assert (position.book.month, position.book.total.forecast_pence) == (1, pounds("-30"))
+    assert "Without a position" not in forecast_sentence(position)

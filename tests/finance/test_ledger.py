@@ -292,3 +292,15 @@ def test_only_who_enters_for_the_partner_maps_its_ledger(lead):
     lead.user = a_person("tess", Role.FINANCE_LEAD, partner=lead.valley.hill)
     with pytest.raises(Http404):
         a_mapping(lead)
+
+
+def test_a_pattern_to_no_line_of_the_year_is_refused_by_name(lead):
+    def save(patterns: str):
+        found, _ = read_patterns(patterns)
+        definition = Definition(code="Account", amount="Amount", patterns=tuple(found))
+        who = {"system": lead.valley.system, "partner": lead.valley.moor, "name": "Ledger"}
+        return save_mapping(by=lead.user, definition=definition, year=lead.valley.slice, **who)
+
+    with pytest.raises(Refused, match="'70 = nosuch': Moor has no line 'nosuch' in 2018/19"):
+        save("61* = pay\n70 = nosuch")
+    assert save("61* = pay\n70 = ignore: VAT").version == 1

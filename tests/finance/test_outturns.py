@@ -164,6 +164,24 @@ def test_a_small_plan_does_not_make_an_ordinary_amount_beyond_reason(valley, lin
     assert report(line, 1, "10_000_000.01").warnings
 
 
+def test_a_forecast_is_held_against_what_is_spent_until_the_month(valley):
+    pay = valley.line(valley.moor, "spend", "pay")
+    report(pay, 1, "1_000_000", "9_000_000")
+    (warning,) = report(pay, 2, "2_000_000", "1_500_000").warnings
+    assert "less than the £2.0m spent to date" in warning.message
+    (warning,) = report(pay, 2, forecast="1_600_000").warnings  # what stands in the month itself
+    assert "less than the £2.0m spent to date" in warning.message
+    (warning,) = report(pay, 3, "0").warnings
+    assert "0 stands where £2.0m reported last stood" in warning.message
+
+
+def test_an_amount_that_stands_is_not_asked_about_again(line):
+    huge = Entry(line=line.code, month=1, actual_pence=pounds("900_000_000"), confirmed=["actual"])
+    save(line, huge, ask_when_implausible=True)
+    again = Entry(line=line.code, month=1, actual_pence=pounds("900_000_000"), comment="Why")
+    assert save(line, again, ask_when_implausible=True).count.updated == 1
+
+
 # months that take no figures
 
 

@@ -228,3 +228,12 @@ def test_headings_are_read_as_months_of_the_year(heading, month_):
 def test_any_text_is_read_or_refused(text):
     found = read_paste(text, year(), ("drugs", "month_2"))
     assert not (found.changes and found.faults)
+
+
+def test_names_of_groups_and_a_total_column_are_left_out_with_a_word():
+    sheet = year(sections=["Spend"], beside=["Total"])
+    found = read_paste("Line\tApril\tTotal\nSpend\t\t\npay\t1\t1", sheet)
+    assert found.faults == []
+    assert [(item.line, item.after) for item in found.changes] == [("pay", 100)]
+    assert found.left_out == ["1 group row", "the column Total"]
+    assert "is no line of this page" in faults("Line\tApril\nSpend\t5", sheet)[0]  # an amount

@@ -173,8 +173,8 @@ def test_the_chart_says_why_it_stops_before_the_headline(valley, two):
     assert page.position.month == 6
     (why,) = [said for said in page.months.caveats if "stops" in said]
     assert why == (
-        "The line of actuals stops before month 6, which Hill body has yet to report: a sum "
-        "without them would draw a fall that never was. The figures above sum those who did"
+        "The line of actuals stops before month 6, which Hill body has yet to report in full: a "
+        "sum without them would draw a fall that never was. The figures above sum those who did"
     )
     report(two[1], 6, "-90")
     recompute(valley.slice.pk)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.test import Client
@@ -68,7 +69,7 @@ def test_published_savings_stay_with_the_month_that_every_line_reported(valley, 
     assert savings_total(valley.fresh(), State.PUBLISHED).month == 3
     assert savings_total(valley.fresh(), State.PROVISIONAL).month == 4
     ceiling = valley.fresh().change
-    assert savings_total(valley.fresh(), State.PUBLISHED, ceiling).month == 3
+    assert savings_total(valley.fresh(), State.PUBLISHED, ceiling=ceiling).month == 3
 
 
 def text(browser: Client, address: str = LOOK) -> str:
@@ -223,3 +224,40 @@ def test_the_page_asks_the_same_of_3_schemes_and_of_300(valley, cora, reported, 
     assert cold_and_warm() == few
     assert few[0] <= 20, few
     assert few[1] <= 6, few
+
+
+def test_a_part_of_the_lines_is_not_called_the_system(cora, valley, reported):
+    beds, _ = reported
+    report(beds, 4, "5_000_000", "20_000_000")
+    recompute(valley.slice.pk)
+    page = text(cora)
+    assert (
+        "to month 4 the lines of 1 of 2 partners that reported saved £5.0m, £3.0m adverse to "
+        "plan; the system forecasts £32.0m of the £36.0m planned for the year. "
+        "1 of 2 lines has no report for it; yet to report: Hill." in page
+    )
+    assert "Status of the lines that reported" in page
+    assert "Status by the rule" not in page
+    words = savings_total(valley.fresh(), State.PROVISIONAL, ceiling=valley.fresh().change)
+    assert (words.partners, words.missing) == (2, ("Hill",))
+
+
+def columns(page: str) -> list[str]:
+    """What a telephone shows of a table's headings."""
+    heads = page[page.index("<thead>") : page.index("</thead>")].split("<th ")[1:]
+    return [re.search(r">([^<>]+)<", head)[1].strip() for head in heads if "wide" not in head[:60]]
+
+
+def test_a_telephone_shows_the_variance_that_a_status_rests_on(cora, valley, reported):
+    page = cora.get("/systems/valley/years/2018-19/schemes?state=provisional").content.decode()
+    assert columns(page) == ["Scheme", "Variance to date", "Status"]
+    row = page[page.index("Beds</a>") :]
+    shown = re.findall(r"<td>(.*?)</td>", row, re.DOTALL)
+    assert "(2,000)" in shown[0]  # 4.0m of 6.0m
+
+
+def test_a_telephone_shows_the_forecast_where_nothing_is_compared_to_date(cora, valley, two):
+    report(two[0], 3, forecast="20_000_000")
+    recompute(valley.slice.pk)
+    page = cora.get("/systems/valley/years/2018-19/schemes?state=provisional").content.decode()
+    assert columns(page) == ["Scheme", "Forecast variance", "Status"]

@@ -250,3 +250,19 @@ def test_the_database_keeps_the_content_of_what_is_unread(lead):
     upload = lead.send(TABLE)
     with pytest.raises(IntegrityError), transaction.atomic():
         Upload.objects.filter(pk=upload.pk).update(state="received", content=None)
+
+
+@pytest.mark.parametrize("month", ["4", "July 2018", "jul-18", "2018-07", "M4", "July"])
+@pytest.mark.parametrize("year", ["2018-19", "2018/19", "2018/2019", ""])
+def test_a_table_says_its_month_and_year_as_people_write_them(lead, month, year):
+    upload = lead.send(csv("line,year,month,actual", f"pay,{year},{month},100"), name="x.csv")
+    assert [change["month"] for change in upload.report["changes"]] == [4]
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "words"),
+    [("2018-19", "July 2019", "is not a month"), ("2019/20", "4", "is not 2018/19, the year")],
+)
+def test_a_table_of_another_year_is_refused(lead, year, month, words):
+    upload = lead.send(csv("line,year,month,actual", f"pay,{year},{month},100"), name="x.csv")
+    assert words in messages(upload)

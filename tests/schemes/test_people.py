@@ -9,7 +9,16 @@ from django.utils import timezone
 
 from esbt.kit.problems import Refused
 from schemes.models import RoleGrant, User
-from schemes.people import STATES, Wanted, may_manage, may_of, people_list, visible_people
+from schemes.people import (
+    STATES,
+    Wanted,
+    days_of,
+    may_manage,
+    may_of,
+    people_list,
+    state_of,
+    visible_people,
+)
 from schemes.permissions import Permission, has_permission
 from schemes.roles import PERMISSIONS, Role
 from schemes.services import accounts
@@ -192,7 +201,12 @@ def test_ending_takes_effect_at_once(valley, ada, clock):
     grant = give_role(by=ada, person_id=cora.pk, spec=READER)
     end_role(by=ada, grant_id=grant.pk, reason="Left")
     assert not reads(cora, valley.system)
-    assert RoleGrant.objects.get(pk=grant.pk).ends == date(2026, 6, 14)
+    kept = RoleGrant.objects.get(pk=grant.pk)
+    assert kept.ends == date(2026, 6, 15)  # on which cora could still act
+    assert kept.ended_at is not None
+    assert state_of(kept, date(2026, 6, 15)) == "ended"
+    assert days_of(kept).startswith("to 15 June 2026 at ")
+    assert cora.events.latest("pk").ends == date(2026, 6, 15)
     refused(lambda: end_role(by=ada, grant_id=grant.pk, reason="Again"), "ended already")
 
 
