@@ -17,6 +17,8 @@ from finance.api import router as finance
 from finance.returns_api import router as returns
 from finance.risks_api import router as risks
 from finance.savings_api import router as savings
+from outcomes.api import router as outcomes
+from outcomes.frameworks_api import router as frameworks
 from schemes.api import router as schemes
 from schemes.models import ApiToken, User
 
@@ -55,6 +57,8 @@ api.add_router("", finance)
 api.add_router("", returns)
 api.add_router("", savings)
 api.add_router("", risks)
+api.add_router("", outcomes)
+api.add_router("", frameworks)
 
 
 def _answer(status: int, **body: Any) -> HttpResponse:

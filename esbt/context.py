@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,23 +10,33 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import ResolverMatch, reverse
 
+from esbt.kit.cached import remember
 from finance.as_at import PARAMETER, keeps
 from finance.queries.positions import years_with_actuals
+from outcomes.queries.frameworks import has_outcomes
 from schemes.models import RoleGrant, Slice, User
 from schemes.permissions import Permission, grants_of, has_permission
-from schemes.queries import visible_slices
+from schemes.queries import computed_change, visible_slices
 from schemes.roles import PERMISSIONS, Role
 
 # pages that mean the same in another system and year, so that switching keeps the page
-_KEPT = ("finances", "board", "schemes", "savings", "forecast")
+_KEPT = ("finances", "board", "schemes", "savings", "forecast", "money-and-outcomes")
 # pages beneath the finances of a year
 _BENEATH = ("plans", "virements", "headings", "causes", "contracts", "beside")
 # pages about one thing of a system, which another year of it has as well
 _KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed", "risk", *_BENEATH)
+# pages about a system, whatever the year
+_OF_SYSTEM = ("outcomes", "quarters")
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
 _RETURNS = ("returns", "timetable")
 _FINANCE = ("finances", "line", "partner", "changes", *_RETURNS, *_RISKS, *_BENEATH)
 _SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
+_OUTCOMES = (
+    "outcomes", "metric", "compare", "compare-frameworks", "quarters", "quarter-report",
+    "money-and-outcomes", "add-framework", "change-framework", "add-item", "change-item",
+    "metric-history", "metric-enter", "metric-steps", "import-figures", "import-file",
+    "add-metric", "change-metric", "add-target", "change-target",
+)  # fmt: skip
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")
 _KEEPING = (
@@ -39,7 +50,7 @@ _WORK = {Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN}
 
 def house(request: HttpRequest) -> dict[str, Any]:
     """Context of base.html. Two queries for a person, shared with the page, and one more
-    where the page names no system, none for a visitor.
+    where the page names no year, unless what it says is kept; none for a visitor.
     """
     context: dict[str, Any] = {"demo": settings.DEMO}
     user = getattr(request, "user", None)
@@ -66,14 +77,21 @@ def _nav(
     slices: list[Slice], here: tuple[str | None, str | None], page: str, works: bool, kept: str
 ) -> list[dict[str, Any]]:
     ways = [("Overview", reverse("home"), page == "home")]
-    there = here if all(here) else _foremost(slices)
+    there = here if all(here) else _foremost(slices, here[0])
     if there:
         ways.append(("Finance", reverse("finances", args=there) + kept, page in _FINANCE))
         ways.append(("Schemes", reverse("schemes", args=there) + kept, page in _SCHEMES))
+        if _has_outcomes(slices, there[0]):
+            ways.append(("Outcomes", reverse("outcomes", args=there[:1]), page in _OUTCOMES))
         ways.append(("Board", reverse("board", args=there) + kept, page in ("board", "commentary")))
     if works:
         ways.append(("My work", reverse("my-work"), page in _MINE))
     return [{"label": label, "href": href, "current": current} for label, href, current in ways]
+
+
+def _has_outcomes(slices: list[Slice], code: str | None) -> bool:
+    own = next((slice_ for slice_ in slices if slice_.system.code == code), None)
+    return own is not None and has_outcomes(own.system_id)
 
 
 def _kept(request: HttpRequest, page: str) -> str:
@@ -108,12 +126,16 @@ def _keeping(grants: list[RoleGrant], page: str) -> list[dict[str, Any]]:
     return [{"label": label, "href": reverse(name), "current": current}]
 
 
-def _foremost(slices: list[Slice]) -> tuple[str, str] | None:
-    """Where a way leads from a page that names no system: the first one's latest year that holds
-    published actuals, as on the overview.
+def _foremost(slices: list[Slice], system: str | None = None) -> tuple[str, str] | None:
+    """Where a way leads from a page that names no year: the latest that holds published actuals
+    of its system, and from one that names no system those of the first, as on the overview.
     """
-    own = [slice_ for slice_ in slices if slice_.system_id == slices[0].system_id]
-    reported = years_with_actuals(own)
+    named = [slice_ for slice_ in slices if slice_.system.code == system]
+    first = named or slices
+    own = [slice_ for slice_ in first if slice_.system_id == first[0].system_id]
+    key = "|".join(f"{slice_.pk}.{computed_change(slice_)}" for slice_ in own)
+    key = f"years-with-actuals:{hashlib.sha256(key.encode()).hexdigest()}"
+    reported = remember(key, lambda: (key, years_with_actuals(own)))
     chosen = next((slice_ for slice_ in own if slice_.pk in reported), own[0] if own else None)
     return (chosen.system.code, chosen.year_id) if chosen else None
 
@@ -121,6 +143,8 @@ def _foremost(slices: list[Slice]) -> tuple[str, str] | None:
 def _switcher(slices: list[Slice], match: ResolverMatch | None, page: str) -> dict[str, Any] | None:
     asked = match.kwargs if match else {}
     here = (asked.get("system"), asked.get("year"))
+    if page in _OF_SYSTEM:
+        return _systems_switcher(slices, here[0], page)
     if not all(here):
         return None
     to = page if page in _KEPT else "finances"
@@ -153,5 +177,19 @@ def _switcher(slices: list[Slice], match: ResolverMatch | None, page: str) -> di
         "years": [
             {"label": year.replace("-", "/"), "href": href, "current": year == here[1]}
             for year, href in years.items()
+        ],
+    }
+
+
+def _systems_switcher(slices: list[Slice], here: str | None, page: str) -> dict[str, Any] | None:
+    """The switcher of a page that is a system's and no year's: to the same of another system."""
+    names = {slice_.system.code: slice_.system.name for slice_ in slices}
+    if here not in names:
+        return None
+    return {
+        "system": names[here],
+        "systems": [
+            {"label": name, "href": reverse(page, args=[code]), "current": code == here}
+            for code, name in names.items()
         ],
     }

@@ -23,6 +23,7 @@ PASSWORD = "better-together"  # noqa: S105  (shown on the sign-in page)
 PACKAGES = (
     settings.BASE_DIR / "fixtures" / "east-sussex",
     settings.BASE_DIR / "fixtures" / "community-trust",
+    settings.BASE_DIR / "fixtures" / "mid-essex",
 )
 
 # who reads every system, and the role that each has in all of them

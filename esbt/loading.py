@@ -15,11 +15,13 @@ from django.db import connection, transaction
 from django.utils.text import slugify
 
 import finance.package
+import outcomes.package
 import schemes.package
 from esbt.kit.counts import Count
 from esbt.kit.money import Unit, words
 from esbt.kit.packages import Package, read_package
 from esbt.kit.problems import Fault, Refused
+from esbt.kit.reporting import closing
 from finance.proof import Outcome, Proof, prove
 from finance.rollups import recompute
 from finance.services import renew_covers
@@ -30,7 +32,11 @@ from schemes.package import EvidenceColumns, SliceRow, Step
 from schemes.permissions import Permission, require
 from schemes.services.grants import keep_event
 
-STEPS: tuple[Step, ...] = (*schemes.package.STEPS, *finance.package.STEPS)
+STEPS: tuple[Step, ...] = (
+    *schemes.package.STEPS,
+    *finance.package.STEPS,
+    *outcomes.package.STEPS,
+)
 TABLES = {step.table.name: step.table for step in STEPS}
 
 # One load at a time: two that hold slices of each other would wait for ever.
@@ -233,31 +239,3 @@ def _words(pence: int | None, unit: Unit) -> str:
     """An amount in the unit of what is printed, or exactly where that would hide a difference."""
     exact = not pence or pence % SHOWN_PENCE[unit] == 0
     return words(pence, unit if exact else "gbp")
-
-
-def closing(count: Count, refused: int = 0) -> str:
-    """The last line of every load, which scripts read."""
-    return (
-        f"created {count.created}, updated {count.updated}, "
-        f"unchanged {count.unchanged}, refused {refused}"
-    )
-
-
-def refused_rows(faults: Sequence[Fault]) -> int:
-    """How many rows were refused: several faults of a row count once."""
-    return len({(f.file, f.row, f.field if f.row is None else "") for f in faults})
-
-
-def fault_in_words(fault: Fault) -> str:
-    """A fault on one line: file, row, column, value and what to do."""
-    value = f" '{fault.value}':" if fault.value else ""
-    place = ", ".join(
-        part
-        for part in (
-            fault.file,
-            f"row {fault.row}" if fault.row is not None else "",
-            fault.field and f"column {fault.field}",
-        )
-        if part
-    )
-    return f"{place}:{value} {fault.message}"

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from esbt.kit.money import UNIT_LABELS, Unit, cell
 from esbt.kit.when import when_words
+from esbt.money_outcomes import cards
 from esbt.ratings import months_to_rate, rating_steps, ratings_of
 from finance import charts, judging
 from finance.forecast_page import risk_row
@@ -310,7 +311,8 @@ def _outcomes(
         "intended": [
             {"name": item.name, "evidence": evidence_row(item.evidence)}
             for item in scheme.intended_outcomes.select_related("evidence__source")
-        ]
+        ],
+        **cards(slice_, scheme, row),
     }
 
 

@@ -140,6 +140,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-stale-slices": {"task": "finance.tasks.sweep_stale_slices", "schedule": 5.0},
+    "sweep-observation-files": {"task": "outcomes.tasks.sweep_files", "schedule": 5.0},
     "remind": {"task": "finance.tasks.remind", "schedule": crontab(hour=6, minute=30)},  # UTC
 }
 

@@ -9,7 +9,9 @@ from esbt.views import (
     health,
     keeping,
     lines,
+    money_outcomes,
     my_work,
+    outcomes,
     packages,
     pages,
     people,
@@ -18,6 +20,8 @@ from esbt.views import (
 
 _SYSTEM = "systems/<slug:system>"
 _YEAR = f"{_SYSTEM}/years/<slug:year>"
+_OUTCOMES = f"{_SYSTEM}/outcomes"
+_METRIC = f"{_OUTCOMES}/metrics/<slug:code>"
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -49,7 +53,25 @@ urlpatterns = [
     path(f"{_YEAR}/schemes/<slug:code>", schemes.scheme, name="scheme"),
     path(f"{_YEAR}/schemes/<slug:code>/rate", schemes.rate, name="rate-scheme"),
     path(f"{_YEAR}/schemes/<slug:code>/<slug:tab>", schemes.scheme, name="scheme-tab"),
+    path(f"{_OUTCOMES}/add-framework", outcomes.add_framework, name="add-framework"),
+    path(f"{_OUTCOMES}/frameworks/<slug:code>", outcomes.change_framework, name="change-framework"),
+    path(f"{_OUTCOMES}/frameworks/<slug:code>/add-item", outcomes.add_item, name="add-item"),
+    path(
+        f"{_OUTCOMES}/frameworks/<slug:code>/items/<slug:item>",
+        outcomes.change_item,
+        name="change-item",
+    ),
+    path(f"{_OUTCOMES}/add-metric", outcomes.add_metric, name="add-metric"),
+    path(f"{_METRIC}/change", outcomes.change_metric, name="change-metric"),
+    path(f"{_METRIC}/add-target", outcomes.add_target, name="add-target"),
+    path(f"{_METRIC}/targets/<slug:target>", outcomes.change_target, name="change-target"),
+    path(f"{_YEAR}/money-and-outcomes", money_outcomes.matrix, name="money-and-outcomes"),
+    path(
+        f"{_YEAR}/money-and-outcomes.csv", money_outcomes.matrix_csv, name="money-and-outcomes-csv"
+    ),
+    path("schemas/money-and-outcomes.json", money_outcomes.schema, name="money-schema"),
     path("", include("finance.urls")),
+    path("", include("outcomes.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
     path(

@@ -12,7 +12,6 @@ from pydantic import ConfigDict, StrictInt, WrapValidator
 from esbt.kit.problems import Fault, Refused
 from finance.as_at import as_change, moment
 from finance.figures import PositionRow
-from finance.idempotent import Key, answer_once
 from finance.misshapen import keeping, numbered
 from finance.models import Line, Plan
 from finance.models.lines import Kind
@@ -22,6 +21,7 @@ from finance.queries.lines import line_rows, outturn_rows
 from finance.rollups import headline_plan
 from finance.services import KEEP, Entry, Saved, record_outturns
 from finance.services.outturns import ANY, value_of
+from schemes.idempotent import Key, answer_once
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 

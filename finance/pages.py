@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from esbt.kit.cached import remember
+from esbt.kit.words import in_a_list
 from finance import charts
 from finance.figures import TOTAL, MonthPoint, Position
 from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST
@@ -105,8 +106,8 @@ def _not_drawn(found: Position, figures: Figures, points: Sequence[MonthPoint]) 
     if not late:
         return ()
     named = found.reported.missing if late == [found.month] else ()
-    who = f"{charts.in_a_list(named)} {'has' if len(named) == 1 else 'have'}"
-    said = charts.in_a_list([str(month) for month in late])
+    who = f"{in_a_list(named)} {'has' if len(named) == 1 else 'have'}"
+    said = in_a_list([str(month) for month in late])
     one = len(late) == 1
     return (
         f"The line of actuals stops before month{'' if one else 's'} {said}, "

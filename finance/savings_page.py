@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from esbt.kit.cached import remember
 from esbt.kit.money import UNIT_LABELS, Unit, cell, percent_cell
+from esbt.kit.words import capital
 from finance import charts, judging
 from finance.charts.savings import fine
-from finance.charts.words import amount, capital, direction_of, direction_words
+from finance.charts.words import amount, direction_of, direction_words
 from finance.models import PrintedFigure
 from finance.models.lines import Kind, SavingType
 from finance.models.rollups import State

@@ -1,19 +1,16 @@
 """Doorbells: load by id, call the rollups. A lost one loses no work: the sweep rings again."""
 
-import logging
-
-from celery import Task, current_app, shared_task
+from celery import shared_task
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from esbt.kit import bells
 from finance.prepared import prepare
 from finance.rollups import recompute
-from finance.services.keys import forget_old_keys
 from finance.services.reminders import send_reminders
 from finance.services.uploads import read_upload, tidy_uploads, unheard_uploads
 from schemes.models import Slice
-
-log = logging.getLogger(__name__)
+from schemes.services.keys import forget_old_keys
 
 
 @shared_task
@@ -59,23 +56,11 @@ def stale_slices() -> QuerySet[Slice]:
     )
 
 
-# A broker that hangs must not hold a save. Workers wait longer: they block while nothing is to do.
-_PATIENCE = {"socket_connect_timeout": 0.3, "socket_timeout": 0.5}
-
-
 def ring(slice_id: int) -> None:
     """Ask for a slice to be recomputed. Never raises and never waits: the sweep makes up for it."""
-    _ring(recompute_slice, slice_id)
+    bells.ring(recompute_slice, slice_id)
 
 
 def ring_upload(upload_id: int) -> None:
     """Ask for a file to be read, as ``ring`` does for a slice."""
-    _ring(read_file, upload_id)
-
-
-def _ring(bell: Task, pk: int) -> None:
-    try:
-        with current_app.connection_for_write(transport_options=_PATIENCE) as connection:
-            bell.apply_async((pk,), connection=connection, retry=False, expires=60)
-    except Exception:  # whatever is wrong with the broker, what was sent is saved
-        log.warning("could not ring %s for %s; the sweep will", bell.name, pk, exc_info=True)
+    bells.ring(read_file, upload_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from esbt.kit.cached import remember
+from esbt.kit.words import in_a_list
 from finance import charts
 from finance.figures import Position
 from finance.queries.underlying import Underlying, system_underlying, underlying_of
@@ -46,4 +47,4 @@ def underlying_sentence(partners: Sequence[Underlying], position: Position) -> s
     silent = f"{len(lines)} lines do not say whether they recur"
     if len(lines) == 1:
         silent = "one line does not say whether it recurs"
-    return f"The underlying position is not stated: {silent} ({charts.in_a_list(named)})."
+    return f"The underlying position is not stated: {silent} ({in_a_list(named)})."

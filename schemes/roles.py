@@ -24,6 +24,8 @@ class Permission(StrEnum):
     APPROVE_RETURN = "approve a partner's monthly return"
     CLOSE_MONTH = "close and reopen a month of the system"
     WRITE_COMMENTARY = "write to the board about a month"
+    ENTER_OBSERVATION = "enter values of outcome metrics, and say where their limits start anew"
+    KEEP_OUTCOMES = "keep the outcomes framework, its metrics and targets"
     MANAGE_SYSTEM = "change the system's partners, lines and plans"
     MANAGE_PEOPLE = "invite people, and give, change and end their roles"
     LOAD_DATA = "load data packages"
@@ -55,7 +57,7 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.KEEP_RISKS,
     ),
     Role.APPROVER: (*_READ, Permission.APPROVE_RETURN, Permission.APPROVE_VIREMENT),
-    Role.COMMISSIONER: _READ,
+    Role.COMMISSIONER: (*_READ, Permission.ENTER_OBSERVATION),
     Role.BOARD_MEMBER: _READ,
     Role.AUDITOR: (*_READ, Permission.READ_AUDIT),
     Role.SYSTEM_ADMINISTRATOR: (
@@ -68,6 +70,8 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.KEEP_RISKS,
         Permission.CLOSE_MONTH,
         Permission.WRITE_COMMENTARY,
+        Permission.ENTER_OBSERVATION,
+        Permission.KEEP_OUTCOMES,
         Permission.MANAGE_SYSTEM,
         Permission.MANAGE_PEOPLE,
     ),
@@ -81,6 +85,8 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.KEEP_RISKS,
         Permission.CLOSE_MONTH,
         Permission.WRITE_COMMENTARY,
+        Permission.ENTER_OBSERVATION,
+        Permission.KEEP_OUTCOMES,
         Permission.MANAGE_SYSTEM,
         Permission.MANAGE_PEOPLE,
         Permission.LOAD_DATA,
@@ -93,11 +99,11 @@ DESCRIPTIONS: dict[Role, str] = {
     "keeps its risks.",
     Role.APPROVER: "Approves and closes the monthly return of one partner, and approves its "
     "virements; enters nothing.",
-    Role.COMMISSIONER: "Reads all figures of a system.",
+    Role.COMMISSIONER: "Reads all figures of a system, and enters values of its outcome metrics.",
     Role.BOARD_MEMBER: "Reads all figures of a system.",
     Role.AUDITOR: "Reads everything of a system and its history; writes nothing.",
     Role.SYSTEM_ADMINISTRATOR: "Closes months, writes to the board, and keeps the people, "
-    "partners, lines, plans and risks of a system.",
+    "partners, lines, plans, risks and outcomes of a system.",
     Role.SITE_ADMINISTRATOR: "Keeps every system and everybody of the installation, and loads data "
     "packages.",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.core.cache import cache
@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 class SoftRedisCache(RedisCache):
@@ -32,6 +33,22 @@ class SoftRedisCache(RedisCache):
         except RedisError as error:
             log.warning("the cache does not answer: %s", error)
 
+    def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
+        """What is kept of several, or nothing."""
+        try:
+            return super().get_many(keys, version)
+        except RedisError as error:
+            log.warning("the cache does not answer: %s", error)
+            return {}
+
+    def set_many(self, data: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        """Keep several values if that is possible; the keys of those that were not kept."""
+        try:
+            return super().set_many(data, *args, **kwargs)
+        except RedisError as error:
+            log.warning("the cache does not answer: %s", error)
+            return list(data)
+
 
 def remember(key: str, build: Callable[[], tuple[str, T]]) -> T:
     """What is kept under ``key``, or else what ``build`` makes, kept under the key it names.
@@ -45,3 +62,17 @@ def remember(key: str, build: Callable[[], tuple[str, T]]) -> T:
     true_key, value = build()
     cache.set(true_key, value)
     return value
+
+
+def remember_many(
+    keys: Mapping[K, str], build: Callable[[Sequence[K]], Mapping[K, T]]
+) -> dict[K, T]:
+    """What is kept for each name under its key; ``build`` makes what is not, all at once."""
+    kept = cache.get_many(keys.values())
+    known = {name: kept[key] for name, key in keys.items() if key in kept}
+    missing = [name for name in keys if name not in known]
+    if missing:
+        made = build(missing)
+        cache.set_many({keys[name]: value for name, value in made.items()})
+        known |= made
+    return known

@@ -22,18 +22,19 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 _WRONG = "This is neither an .xlsx workbook nor a table of text. Save it as .xlsx or as CSV UTF-8."
 
 
-def read_text(content: bytes) -> Book:
+def read_text(content: bytes, *, encoding: str = "", delimiter: str = "") -> Book:
     """The one sheet of a text table; says in its notes which encoding and separator it has.
 
-    Raises Unreadable for what is no text, or more of it than is taken.
+    Both are found out where they are not given. Raises Unreadable for what is no text, is not of
+    the encoding given, or is more than is taken.
     """
-    text, encoding = _decode(content)
+    text, encoding = _as(content, encoding) if encoding else _decode(content)
     if _CONTROL.search(text):
         raise Unreadable(_WRONG)
     height = text.count("\n") + 1
     if height > MAX_ROWS:
         raise Unreadable(f"The file has {height:,} rows; at most {MAX_ROWS:,} are read. Split it.")
-    delimiter = _delimiter(text)
+    delimiter = delimiter or _delimiter(text)
 
     def rows() -> Iterator[Row]:
         # newline="": a line break inside quotes belongs to its cell
@@ -46,8 +47,24 @@ def read_text(content: bytes) -> Book:
                 f"Row {reader.line_num} cannot be read ({error}). Save the file anew as CSV UTF-8."
             ) from error
 
-    note = f"Read as {encoding} text, separated by {_DELIMITERS[delimiter]}."
+    separated = _DELIMITERS.get(delimiter, f"'{delimiter}'")
+    note = f"Read as {encoding} text, separated by {separated}."
     return Book([Sheet("", rows, height)], [note], is_text=True)
+
+
+def _as(content: bytes, encoding: str) -> tuple[str, str]:
+    """The text and the name of the encoding that it is said to have; a mark at its start goes."""
+    try:
+        return content.decode(encoding).removeprefix("\ufeff"), encoding.upper()
+    except LookupError as error:
+        raise Unreadable(f"'{encoding}' is no encoding. Write one such as utf-8.") from error
+    except UnicodeDecodeError as error:
+        row, value = content[: error.start].count(b"\n") + 1, content[error.start]
+        raise Unreadable(
+            f"This is not {encoding.upper()}. Save the file as CSV {encoding.upper()}.",
+            row=row,
+            value=f"byte {value:02x}",
+        ) from error
 
 
 def _decode(content: bytes) -> tuple[str, str]:

@@ -70,12 +70,17 @@ def read_spreadsheet(content: bytes) -> Book:
     from esbt.kit.delimited import read_text
     from esbt.kit.xlsx import read_xlsx
 
+    refuse_others(content)
+    return read_xlsx(content) if content.startswith(b"PK") else read_text(content)
+
+
+def refuse_others(content: bytes) -> None:
+    """Raise Unreadable, in words, for what is empty or known to be no table."""
     if not content:
         raise Unreadable("The file is empty.")
     for start, words in _OTHERS.items():
         if content.startswith(start):
             raise Unreadable(words)
-    return read_xlsx(content) if content.startswith(b"PK") else read_text(content)
 
 
 def cell_name(row: int, column: int) -> str:

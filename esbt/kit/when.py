@@ -7,7 +7,7 @@ Kept as text in one form, so that what was not said is not stored: "2018", "2018
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 WHEN_FORM = re.compile(
     r"^(FY20\d\d-\d\d|(19|20)\d\d(-Q[1-4]|-(spring|summer|autumn|winter)"
@@ -63,3 +63,24 @@ def first_day(text: str) -> date:
         return date(int(year), _SEASONS[rest], 1)
     month, _, day = rest.partition("-")
     return date(int(year), int(month), int(day or 1))
+
+
+def period_words(starts: date, ends: date) -> str:
+    """Say a period, both days included: "April 2018", "April to June 2018", "2017/18"."""
+    if starts == ends:
+        return _day_words(starts)
+    if starts.day != 1 or (ends + timedelta(days=1)).day != 1:
+        return f"{_day_words(starts)} to {_day_words(ends)}"
+    first, last = _MONTHS[starts.month - 1], _MONTHS[ends.month - 1]
+    months = (starts.month, ends.month, ends.year - starts.year)
+    if months == (4, 3, 1):
+        return f"{starts.year}/{ends.year % 100:02d}"
+    if months == (1, 12, 0):
+        return str(starts.year)
+    if starts.year < ends.year:
+        return f"{first} {starts.year} to {last} {ends.year}"
+    return f"{last} {ends.year}" if first == last else f"{first} to {last} {ends.year}"
+
+
+def _day_words(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

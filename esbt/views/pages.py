@@ -27,6 +27,7 @@ from finance.savings_page import savings_words
 from finance.services.months import stands_closed
 from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at
+from outcomes.queries.frameworks import has_outcomes
 from schemes.models import Slice
 from schemes.permissions import Permission, has_permission, partners_of, systems_where
 from schemes.queries import (
@@ -109,6 +110,13 @@ def _published(slice_: Slice) -> PositionPage:
 
 def _card(slice_: Slice) -> dict[str, Any]:
     here = (slice_.system.code, slice_.year_id)
+    links = [
+        {"label": "Schemes", "href": reverse("schemes", args=here)},
+        {"label": "System finances", "href": reverse("finances", args=here)},
+        {"label": "Board summary", "href": reverse("board", args=here)},
+    ]
+    if has_outcomes(slice_.system_id):
+        links.append({"label": "Outcomes", "href": reverse("outcomes", args=here[:1])})
     page = _published(slice_) if computed_change(slice_) else None
     return {
         "name": slice_.system.name,
@@ -127,11 +135,7 @@ def _card(slice_: Slice) -> dict[str, Any]:
         if page
         else "",
         "savings_href": reverse("savings", args=here),
-        "links": [
-            {"label": "Schemes", "href": reverse("schemes", args=here)},
-            {"label": "System finances", "href": reverse("finances", args=here)},
-            {"label": "Board summary", "href": reverse("board", args=here)},
-        ],
+        "links": links,
     }
 
 

@@ -4,6 +4,7 @@ Plain data in (finance.figures), plain data out; no Django and no database. Each
 alternative text are made from the numbers beside the chart, so that they cannot disagree.
 """
 
+from esbt.kit.drawing import Chart
 from finance.charts.forecast_bars import forecast_steps, forecast_waterfall
 from finance.charts.forecast_words import distance_words, forecast_headlines, forecast_sentence
 from finance.charts.heading_tables import heading_tables, headings_chart, headings_sentence
@@ -25,7 +26,7 @@ from finance.charts.savings_tables import (
     split_table,
 )
 from finance.charts.scheme_words import scheme_headlines, scheme_sentence
-from finance.charts.shapes import Chart, Headline, PositionTable, Table, TableRow
+from finance.charts.shapes import Headline, PositionTable, Table, TableRow
 from finance.charts.tables import headlines, months_table, position_table
 from finance.charts.variance_bars import Bar, cause_bars, heading_bars
 from finance.charts.waterfalls import waterfall
@@ -37,7 +38,6 @@ from finance.charts.words import (
     direction_of,
     direction_words,
     forecast_age,
-    in_a_list,
     line_words,
     month_name,
     position_sentence,
@@ -70,7 +70,6 @@ __all__ = [
     "headings_chart",
     "headings_sentence",
     "headlines",
-    "in_a_list",
     "line_words",
     "month_name",
     "months",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from esbt.kit.drawing import Chart
 from esbt.kit.money import UNIT_LABELS, Unit, cell, format_pence
+from esbt.kit.words import capital, in_a_list
 from finance.charts.forecast_words import before_plans_working, derived, lands_working
-from finance.charts.shapes import Chart, Table
+from finance.charts.shapes import Table
 from finance.charts.waterfalls import MEDIUM, SMALL, drawn
-from finance.charts.words import amount, balance, capital, in_a_list, step_text, variance_words
+from finance.charts.words import amount, balance, step_text, variance_words
 from finance.forecast import RiskPosition
 
 

@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell
+from esbt.kit.words import capital, in_a_list
 from finance.charts.shapes import Headline
 from finance.charts.words import (
     YEAR_END,
     amount,
     balance,
-    capital,
     direction_of,
     direction_words,
-    in_a_list,
     variance_words,
 )
 from finance.forecast import ForecastBook, ForecastRow, RiskItem, RiskPosition

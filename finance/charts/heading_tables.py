@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from esbt.kit.drawing import Chart
 from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell
-from finance.charts.shapes import Chart
 from finance.charts.variance_bars import Bar, heading_bars
 from finance.charts.words import amount, direction_of, direction_words, forecast_age, variance_words
 from finance.figures import HeadingFigures, KindFigures

@@ -8,18 +8,10 @@ from typing import Any
 import plotly.graph_objects as go
 
 from esbt.kit import palette
+from esbt.kit.drawing import MILLION, Chart, axis, figure_of, layout_of
 from esbt.kit.money import format_pence
-from finance.charts.drawing import MILLION, axis, figure_of, layout_of
-from finance.charts.shapes import Chart
-from finance.charts.words import (
-    amount,
-    balance,
-    capital,
-    in_a_list,
-    month_name,
-    month_tick,
-    variance_words,
-)
+from esbt.kit.words import capital, in_a_list
+from finance.charts.words import amount, balance, month_name, month_tick, variance_words
 from finance.figures import MonthPoint
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from esbt.kit.drawing import Chart
 from esbt.kit.money import MINUS, NOT_STATED, UNIT_LABELS, Cell, Unit, cell, rounds_to_zero, words
+from esbt.kit.words import ARROWS, in_a_list
 from finance.charts.month_lines import months
-from finance.charts.shapes import Chart, Headline, Table
+from finance.charts.shapes import Headline, Table
 from finance.charts.tables import months_table
 from finance.charts.words import (
-    ARROWS,
     YEAR_END,
     amount,
     direction_of,
     forecast_age,
-    in_a_list,
     variance_words,
 )
 from finance.figures import MonthPoint

@@ -9,18 +9,11 @@ from typing import Any
 import plotly.graph_objects as go
 
 from esbt.kit import palette
+from esbt.kit.drawing import Chart, axis, figure_of, layout_of
 from esbt.kit.money import UNIT_LABELS, Unit, divide_half_away, format_pence, rounds_to_zero
-from finance.charts.drawing import axis, figure_of, layout_of
+from esbt.kit.words import ARROWS, in_a_list
 from finance.charts.savings import signed
-from finance.charts.shapes import Chart
-from finance.charts.words import (
-    ARROWS,
-    amount,
-    direction_of,
-    direction_words,
-    in_a_list,
-    variance_words,
-)
+from finance.charts.words import amount, direction_of, direction_words, variance_words
 from finance.savings import SavingFigures, SchemeRow, add_stated
 
 MOST = 15  # bars with a name; the rest is one bar

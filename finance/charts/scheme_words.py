@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from esbt.kit.money import UNIT_LABELS, Unit, cell, percent, percent_cell
+from esbt.kit.words import capital
 from finance.charts.savings import signed
 from finance.charts.shapes import Headline
-from finance.charts.words import (
-    amount,
-    capital,
-    direction_of,
-    direction_words,
-    forecast_age,
-    month_name,
-)
+from finance.charts.words import amount, direction_of, direction_words, forecast_age, month_name
 from finance.savings import SavingFigures, SavingsBook, SchemeRow
 
 

@@ -1,22 +1,8 @@
 """What a page of figures is handed: plain data."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from esbt.kit.money import Cell
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A Plotly figure with its words."""
-
-    name: str  # an id within the page
-    figure: dict[str, Any] = field(hash=False)
-    title: str  # states the finding
-    subtitle: str  # states measure, unit and period
-    alt: str
-    size: str = "m"  # height class, which the page reserves: "s", "m" or "l"
-    caveats: tuple[str, ...] = ()  # what a reader must know who sees the picture and no page
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell, format_pence, percent_cell
+from esbt.kit.words import in_a_list
 from finance.charts.shapes import Headline, PositionTable, Table, TableRow
-from finance.charts.words import YEAR_END, direction_words, forecast_age, in_a_list, month_name
+from finance.charts.words import YEAR_END, direction_words, forecast_age, month_name
 from finance.figures import TOTAL, MonthPoint, Position, PositionRow
 
 

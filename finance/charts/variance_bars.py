@@ -9,9 +9,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from esbt.kit import palette
-from finance.charts.drawing import MILLION, axis, figure_of, layout_of
-from finance.charts.shapes import Chart
-from finance.charts.words import amount, direction_of, in_a_list, step_text, variance_words
+from esbt.kit.drawing import MILLION, Chart, axis, figure_of, layout_of
+from esbt.kit.words import in_a_list
+from finance.charts.words import amount, direction_of, step_text, variance_words
 
 MOST = 15  # bars with a name; the rest is one bar
 SMALL, MEDIUM = 4, 9  # bars that fit in each height that a page reserves

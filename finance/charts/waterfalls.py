@@ -7,16 +7,14 @@ from typing import Any
 import plotly.graph_objects as go
 
 from esbt.kit import palette
+from esbt.kit.drawing import MILLION, Chart, axis, figure_of, layout_of
 from esbt.kit.money import format_pence
-from finance.charts.drawing import MILLION, axis, figure_of, layout_of
+from esbt.kit.words import capital, in_a_list
 from finance.charts.month_lines import _wrapped
-from finance.charts.shapes import Chart
 from finance.charts.words import (
     amount,
     balance,
-    capital,
     direction_of,
-    in_a_list,
     stated_variances,
     step_text,
     variance_words,

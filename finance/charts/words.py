@@ -1,15 +1,15 @@
 """Figures in words: months, amounts, directions and the sentence that a position says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from esbt.kit.money import Unit, format_pence, rounding, rounds_to_zero, words
+from esbt.kit.words import ARROWS, in_a_list
 from finance.figures import TOTAL, Position, PositionRow, Reported
 
 YEAR_END = 12  # month 13 is the audited one
 MONTHS = ("April", "May", "June", "July", "August", "September", "October", "November",
           "December", "January", "February", "March")  # fmt: skip
 NAMED_LINES = 3  # that a sentence names of those which a return lacks
-ARROWS = {"favourable": "▲", "adverse": "▼"}
 
 
 def month_name(month: int) -> str:
@@ -115,16 +115,6 @@ def capital_words(variance_pence: int) -> str:
     if not variance_pence:
         return "on plan"
     return "under plan" if variance_pence > 0 else "over plan"
-
-
-def in_a_list(parts: Sequence[str]) -> str:
-    """Join as in "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
-def capital(text: str) -> str:
-    """The text with a capital at its start, and the rest as it is."""
-    return text[:1].upper() + text[1:]
 
 
 def stated_variances(rows: Iterable[PositionRow]) -> list[tuple[PositionRow, int]]:

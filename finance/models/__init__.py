@@ -2,7 +2,6 @@
 
 from finance.models.causes import Cause, VarianceCause
 from finance.models.judgements import Claim, Rag, Rating
-from finance.models.keys import IdempotencyKey
 from finance.models.lines import Heading, Line, LineVersion, PositionCover
 from finance.models.months import Commentary, GapReason, MonthClose, PaperTotal
 from finance.models.outturns import MonthlyReturn, Outturn, OutturnRevision, ReturnEvent
@@ -23,7 +22,6 @@ __all__ = [
     "GapReason",
     "Heading",
     "HeadlineChoice",
-    "IdempotencyKey",
     "LedgerMapping",
     "Line",
     "LineVersion",

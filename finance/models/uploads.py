@@ -3,11 +3,13 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from finance.models.base import AUDITED, FIRST_MONTH
 from schemes.models import Partner, Slice, User
 from schemes.models.base import AppendOnly
+from schemes.models.uploads import UNREAD, ReceivedFile, UploadState
+
+__all__ = ["UNREAD", "LedgerMapping", "Upload", "UploadState"]
 
 
 class LedgerMapping(AppendOnly):
@@ -34,27 +36,11 @@ class LedgerMapping(AppendOnly):
         return f"{self.name}, version {self.version}"
 
 
-class UploadState(models.TextChoices):
-    """What became of a file. Ready: read, and its changes can be stored."""
-
-    RECEIVED = "received", "Waiting to be read"
-    READING = "reading", "Being read"
-    READY = "ready", "Read, not stored"
-    REFUSED = "refused", "Refused"
-    STORED = "stored", "Stored"
-    FAILED = "failed", "Not read"
-    SUPERSEDED = "superseded", "Replaced by a later file"
-
-
-UNREAD = (UploadState.RECEIVED, UploadState.READING)
-
-
-class Upload(models.Model):
+class Upload(ReceivedFile):
     """A file with figures of a partner, from its arrival to its end.
 
-    ``content`` is kept until the file is stored, refused or a week old; ``report``, of the shape
-    of finance.queries.previews.preview, and the digest stay. ``partners`` are the codes of all
-    whose figures it holds: who may enter for each of them sees it.
+    ``report`` is of the shape of finance.queries.previews.preview. ``partners`` are the codes of
+    all whose figures the file holds: who may enter for each of them sees it.
     """
 
     slice = models.ForeignKey(Slice, models.PROTECT, related_name="+")
@@ -62,17 +48,6 @@ class Upload(models.Model):
     partners = ArrayField(models.CharField(max_length=60), default=list)
     month = models.PositiveSmallIntegerField(null=True, help_text="Empty: the whole year")
     mapping = models.ForeignKey(LedgerMapping, models.PROTECT, null=True, related_name="+")
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-    moved_at = models.DateTimeField(default=timezone.now, help_text="When it last got on")
-    name = models.CharField(max_length=200)
-    size = models.PositiveIntegerField(help_text="Bytes")
-    sha256 = models.CharField(max_length=64)
-    content = models.BinaryField(null=True)
-    state = models.CharField(max_length=10, choices=UploadState, default=UploadState.RECEIVED)
-    done = models.PositiveIntegerField(default=0, help_text="Rows read")
-    of = models.PositiveIntegerField(default=0, help_text="Rows to read; 0 is not known yet")
-    report = models.JSONField(default=dict)
     change = models.PositiveBigIntegerField(null=True, help_text="The change that stored it")
 
     class Meta:
@@ -93,6 +68,3 @@ class Upload(models.Model):
                 fields=["moved_at"], condition=Q(content__isnull=False), name="upload_with_content"
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.state}"

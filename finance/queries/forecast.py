@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from django.db.models import Q
 
 from esbt.kit.cached import remember
+from esbt.kit.words import in_a_list
 from finance.as_at import NOW, AsAt, as_change
 from finance.charts.forecast_words import cautions_of
-from finance.charts.words import in_a_list
 from finance.figures import Position, PositionRow
 from finance.forecast import (
     CONTROL_TOTAL,

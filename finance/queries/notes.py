@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.db.models import F
 
 from esbt.kit.money import words
-from finance.charts.words import in_a_list
+from esbt.kit.words import in_a_list
 from finance.figures import Position, PositionRow
 from finance.models import Outturn, PrintedFigure
 from finance.models.printed import Measure

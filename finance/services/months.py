@@ -15,9 +15,8 @@ from finance.services.outturns import LARGEST_PENCE
 from schemes.models import Partner, Slice, User
 from schemes.models.base import storable
 from schemes.permissions import Permission, require, roles_in
+from schemes.services.signing import signing_faults
 from schemes.services.slices import NO_FIGURE, writing
-
-LONGEST_WORDS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,14 +137,7 @@ def _words_faults(
 ) -> list[Fault]:
     if not FIRST_MONTH <= month <= AUDITED:
         return [Fault("There is no such month.", "month", str(month))]
-    faults = []
-    if len(text) > LONGEST_WORDS:
-        faults.append(Fault(f"Shorten this to {LONGEST_WORDS:,} characters.", "text"))
-    if storable(text) != text:
-        faults.append(Fault("This holds characters that are no text. Type it again.", "text"))
-    if not signed_as if roles is None else signed_as not in roles:
-        said = "Choose one of the roles that you hold here to sign as."
-        faults.append(Fault(said, "signed_as", signed_as[:40]))
+    faults = signing_faults(text, signed_as, roles)
     if not stands_closed(slice_, month):
         said = "Words to the board stand beside closed figures. Close the month first."
         faults.append(Fault(said, "month", str(month)))

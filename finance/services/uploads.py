@@ -6,14 +6,10 @@ the preview compared, with its revisions, so that nothing is stored that nobody 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
@@ -21,7 +17,6 @@ from esbt.kit.problems import Fault, Refused
 from esbt.kit.spreadsheets import Unreadable, read_spreadsheet
 from finance.models import LedgerMapping, Upload, UploadState
 from finance.models.base import AUDITED
-from finance.models.uploads import UNREAD
 from finance.queries.entry import entry_lines
 from finance.queries.previews import entries_of, preview
 from finance.queries.workbook import locked_cells, month_names, plan_code
@@ -32,13 +27,9 @@ from finance.workbook.mapping import Definition
 from finance.workbook.reading import read_figures
 from schemes.models import Partner, Slice, User
 from schemes.permissions import Permission, has_permission, require
+from schemes.services.uploads import claim, got_on, taken_in, tidy, unheard
 
 log = logging.getLogger(__name__)
-
-KEPT = timedelta(days=7)  # the content of a file that nobody stored
-LOST = timedelta(seconds=5)  # after which nobody is on the way to a file that was received
-STUCK = timedelta(minutes=2)  # without a sign of progress
-LONGEST = timedelta(minutes=10)  # from arrival, when reading is given up
 
 _FAILED = (
     "The file could not be read, which is our fault and was noted. Nothing was stored. Save it as "
@@ -63,10 +54,7 @@ def receive_upload(
     """
     slice_ = Slice.objects.select_related("system").get(pk=slice_id)
     require(by, Permission.ENTER_OUTTURN, system=slice_.system, partner=partner)
-    if not content:
-        raise Refused([Fault("Choose a file that holds something.", "file", name)])
-    if len(content) > settings.UPLOAD_LIMIT:
-        raise Refused([too_large(name)])
+    held = taken_in(name, content)
     if mapping and (month is None or mapping.partner_id != partner.pk):
         raise Refused([Fault("Choose the month that the extract is for.", "month")])
     if mapping and month == AUDITED:
@@ -80,20 +68,10 @@ def receive_upload(
             month=month,
             mapping=mapping,
             by=by,
-            name=name[-200:],
-            size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
-            content=content,
+            **held,
         )
         _ring(upload.pk)
     return upload
-
-
-def too_large(name: str) -> Fault:
-    """What is said of a file beyond the limit."""
-    limit = settings.UPLOAD_LIMIT // 1024**2
-    words = f"The file is larger than {limit} MB. Send only the sheet with the figures, or as CSV."
-    return Fault(words, "file", name)
 
 
 def _ring(upload_id: int) -> None:
@@ -107,12 +85,7 @@ def read_upload(*, upload_id: int) -> UploadState | None:
 
     Whatever goes wrong is the file's report: a reader that is called again finds it read.
     """
-    now = timezone.now()
-    waits = Q(state=UploadState.RECEIVED) | Q(state=UploadState.READING, moved_at__lt=now - STUCK)
-    claimed = Upload.objects.filter(waits, pk=upload_id).update(
-        state=UploadState.READING, moved_at=now, done=0, of=0
-    )
-    if not claimed:
+    if not claim(Upload, upload_id):
         return None
     upload = Upload.objects.select_related("slice__system", "slice__year", "partner", "by").get(
         pk=upload_id
@@ -141,7 +114,7 @@ def _read(upload: Upload) -> Reading:
             month_names=month_names(upload.slice),
             may_enter=_may_enter(upload),
             locked=lambda code: locked_cells(upload.slice, code, upload.month),
-            progress=lambda done, of: _progress(upload.pk, done, of),
+            progress=lambda done, of: got_on(Upload, upload.pk, done, of),
         )
         if upload.mapping is None:
             return read_figures(book, expected)
@@ -175,12 +148,6 @@ def _ledger_lines(upload: Upload) -> dict[str, LedgerLine]:
         )
         for item in entry_lines(upload.slice, upload.partner, month)
     }
-
-
-def _progress(upload_id: int, done: int, of: int) -> None:
-    Upload.objects.filter(pk=upload_id, state=UploadState.READING).update(
-        done=min(done, of), of=of, moved_at=timezone.now()
-    )
 
 
 def _state_of(reading: Reading, report: dict[str, object]) -> UploadState:
@@ -284,22 +251,10 @@ def _locked(by: User, upload_id: int) -> Upload:
 
 
 def unheard_uploads() -> list[int]:
-    """Files that wait though nobody is on the way to them: their bell was lost, or their reader."""
-    now = timezone.now()
-    lost = Q(state=UploadState.RECEIVED, moved_at__lt=now - LOST)
-    stuck = Q(state=UploadState.READING, moved_at__lt=now - STUCK)
-    return list(Upload.objects.filter(lost | stuck).values_list("pk", flat=True))
+    """Files that wait though nobody is on the way to them."""
+    return unheard(Upload)
 
 
 def tidy_uploads() -> int:
     """Give up on files whose reading takes too long, forget what was kept a week; how many."""
-    now = timezone.now()
-    given_up = Upload.objects.filter(
-        state=UploadState.READING, moved_at__lt=now - STUCK, at__lt=now - LONGEST
-    ).update(state=UploadState.FAILED, report={"error": _FAILED}, moved_at=now)
-    forgotten = (
-        Upload.objects.filter(content__isnull=False, moved_at__lt=now - KEPT)
-        .exclude(state__in=UNREAD)
-        .update(content=None)
-    )
-    return given_up + forgotten
+    return tidy(Upload, _FAILED)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from esbt.kit.money import AmountError, cell, parse_amount, words
 from esbt.kit.problems import STATUS, Fault, Refused
 from esbt.kit.tables import csv_answer
+from esbt.kit.words import in_a_list
 from finance import charts
 from finance.as_at import as_at_of
 from finance.detail_downloads import CAUSE_COLUMNS, cause_rows
@@ -212,7 +213,7 @@ def _sentence(sums: Sequence[CauseSum], told: Told, found: Position) -> str:
             is_ = "is" if one else "are"
         said = f"{who} {is_} {charts.variance_words(variance)}"
         said += " to plan" if variance else ""
-        said += f" (without {charts.in_a_list(heard.missing)})" if heard.missing else ""
+        said += f" (without {in_a_list(heard.missing)})" if heard.missing else ""
     stated = [item for item in sums if item.pence is not None]
     count = len(told.of_lines) + len(told.of_system)
     if not count:

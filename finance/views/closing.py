@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import Refused
-from finance.charts import in_a_list
+from esbt.kit.words import in_a_list
 from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.outturns import ReturnState
 from finance.months import month_begins

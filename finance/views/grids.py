@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from esbt.kit.money import NOT_STATED, format_pence, parse_amount
 from esbt.kit.problems import STATUS, Conflict, Fault, Refused, problem
-from finance.charts.words import in_a_list
+from esbt.kit.words import in_a_list
 from finance.paste import Pasted, read_paste
 from finance.services import Reprofiled, Saved
 from finance.sheets import Changed, Place, Sheet, Value

@@ -172,6 +172,7 @@ def _links(here: tuple[str, str], as_at: AsAt) -> list[dict[str, str]]:
             "href": with_query(reverse("savings", args=here), as_at.query),
         },
         {"label": "Savings claimed twice", "href": reverse("claims", args=here)},
+        {"label": "Money and outcomes", "href": reverse("money-and-outcomes", args=here)},
         {"label": "Equality", "href": reverse("equality", args=here[:1])},
         {"label": "Evaluations", "href": reverse("evaluations", args=here[:1])},
         {"label": "Printed totals", "href": reverse("printed", args=here)},

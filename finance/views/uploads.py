@@ -24,13 +24,13 @@ from finance.queries.uploads import (
 )
 from finance.queries.workbook import entry_sheet
 from finance.services import read_again, receive_upload, store_upload
-from finance.services.uploads import too_large
 from finance.upload_page import upload_context
 from finance.workbook.writing import entry_workbook
 from schemes.models import Partner, Slice
 from schemes.permissions import Permission, require
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
+from schemes.services.uploads import too_large
 
 
 def entering_for(

@@ -2,6 +2,7 @@
 
 from schemes.models.evidence import Evidence, Source
 from schemes.models.history import RowVersion
+from schemes.models.keys import IdempotencyKey
 from schemes.models.partners import (
     GroupMember,
     Partner,
@@ -41,6 +42,7 @@ __all__ = [
     "Evidence",
     "FinancialYear",
     "GroupMember",
+    "IdempotencyKey",
     "IntendedOutcome",
     "Membership",
     "Partner",

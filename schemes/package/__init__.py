@@ -6,13 +6,20 @@ Each has its columns and the service that its rows are handed to.
 from schemes.package import plan, reference
 from schemes.package.base import (
     EvidenceColumns,
+    EvidencedRow,
+    Long,
     Name,
     SliceRow,
     Step,
     Warn,
+    When,
+    Word,
+    YearCode,
     evidence_ids,
+    evidenced,
     slices_of,
     spec_of,
+    table_of,
 )
 from schemes.package.reference import YearRow
 
@@ -21,12 +28,19 @@ STEPS: tuple[Step, ...] = (*reference.STEPS, *plan.STEPS)
 __all__ = [
     "STEPS",
     "EvidenceColumns",
+    "EvidencedRow",
+    "Long",
     "Name",
     "SliceRow",
     "Step",
     "Warn",
+    "When",
+    "Word",
+    "YearCode",
     "YearRow",
     "evidence_ids",
+    "evidenced",
     "slices_of",
     "spec_of",
+    "table_of",
 ]

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Protocol, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.rows import CellError, Code, Row, Table
+from esbt.kit.when import REMEDY, is_when
 from schemes.models import Evidence, Slice, User
 from schemes.services import reference
 
@@ -19,8 +20,18 @@ S = TypeVar("S")
 Short = Annotated[str, Field(max_length=80)]
 Name = Annotated[str, Field(max_length=200)]
 Long = Annotated[str, Field(max_length=4000)]
+Phrase = Annotated[str, Field(max_length=120)]
+Word = Annotated[str, Field(max_length=40)]
 YearCode = Annotated[str, Field(max_length=7)]
 
+
+def _when(value: object) -> object:
+    if isinstance(value, str) and value and not is_when(value):
+        raise ValueError(REMEDY)
+    return value
+
+
+When = Annotated[str, BeforeValidator(_when)]
 
 Warn = Callable[[Fault], None]
 
@@ -114,3 +125,27 @@ def slices_of(rows: Sequence[SliceRow]) -> dict[int, list[Any]]:
     if faults:
         raise Refused(faults)
     return grouped
+
+
+class EvidencedRow(EvidenceColumns):
+    """A row with evidence that one service takes, some of it under other names."""
+
+    def values(self) -> dict[str, Any]:
+        """What the service calls otherwise."""
+        return {}
+
+
+def evidenced(
+    name: str, row: type[EvidencedRow], key: str, kind: type, save: Callable[..., Count]
+) -> Step:
+    """A table of which each row is one spec of one service, with the place that it comes from."""
+
+    def apply(*, by: User | None, rows: Sequence[Any], warn: Warn) -> Count:
+        evidence = evidence_ids(by=by, rows=rows, units=[""] * len(rows))
+        specs = [
+            spec_of(kind, item, evidence_id=found, **item.values())
+            for item, found in zip(rows, evidence, strict=True)
+        ]
+        return save(by=by, specs=specs)
+
+    return Step(name, Table(name, row, tuple(key.split())), apply)

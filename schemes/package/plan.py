@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import Field, field_validator
 
-from esbt.kit.counts import Count
-from esbt.kit.rows import Code, Figure, Row, Table, Whole, YesNo
-from esbt.kit.when import REMEDY, is_when
+from esbt.kit.rows import Code, Figure, Row, Whole, YesNo
 from schemes.models import (
     Assessment,
     Characteristic,
@@ -20,32 +17,21 @@ from schemes.models import (
     RiskStatus,
     Scheme,
     Stage,
-    User,
 )
 from schemes.package.base import (
-    EvidenceColumns,
+    EvidencedRow,
     Long,
     Name,
+    Phrase,
     Step,
-    Warn,
-    evidence_ids,
-    spec_of,
+    When,
+    Word,
+    evidenced,
     table_of,
 )
 from schemes.services import plan, registers, risks
 
-Phrase = Annotated[str, Field(max_length=120)]
-Word = Annotated[str, Field(max_length=40)]
 Rated = Annotated[Whole, Field(ge=1, le=5)]
-
-
-def _when(value: object) -> object:
-    if isinstance(value, str) and value and not is_when(value):
-        raise ValueError(REMEDY)
-    return value
-
-
-When = Annotated[str, BeforeValidator(_when)]
 
 
 def _phrases(text: str) -> list[str]:
@@ -61,7 +47,7 @@ class ThemeRow(Row):
     name: Name
 
 
-class SchemeRow(EvidenceColumns):
+class SchemeRow(EvidencedRow):
     """A scheme, a part of one, or an investment beside them."""
 
     system: Code
@@ -88,7 +74,7 @@ class SchemeRow(EvidenceColumns):
         return {"stage": self.stage or "", "pathways": _phrases(self.pathways)}
 
 
-class CountRow(EvidenceColumns):
+class CountRow(EvidencedRow):
     """A count that was promised, reached or both; costs are in pounds."""
 
     system: Code
@@ -134,7 +120,7 @@ def _pence(amount: Decimal | None) -> int | None:
     return None if amount is None else int(amount * 100)
 
 
-class EvaluationRow(EvidenceColumns):
+class EvaluationRow(EvidencedRow):
     """What came of a scheme, and what was decided."""
 
     system: Code
@@ -158,7 +144,7 @@ class EvaluationRow(EvidenceColumns):
         }
 
 
-class MarkRow(EvidenceColumns):
+class MarkRow(EvidencedRow):
     """How a scheme touches people with a protected characteristic."""
 
     system: Code
@@ -168,12 +154,8 @@ class MarkRow(EvidenceColumns):
     raw: Phrase = ""
     note: Long = ""
 
-    def values(self) -> dict[str, Any]:
-        """Nothing has another name."""
-        return {}
 
-
-class AssessmentRow(EvidenceColumns):
+class AssessmentRow(EvidencedRow):
     """An impact assessment on quality or on equality."""
 
     system: Code
@@ -189,7 +171,7 @@ class AssessmentRow(EvidenceColumns):
         return {"state": self.assessment_state}
 
 
-class ApprovalRow(EvidenceColumns):
+class ApprovalRow(EvidencedRow):
     """A body's decision to go ahead with a scheme."""
 
     system: Code
@@ -199,12 +181,8 @@ class ApprovalRow(EvidenceColumns):
     minute: Name = ""
     note: Long = ""
 
-    def values(self) -> dict[str, Any]:
-        """Nothing has another name."""
-        return {}
 
-
-class DependencyRow(EvidenceColumns):
+class DependencyRow(EvidencedRow):
     """What a scheme needs from others."""
 
     system: Code
@@ -217,12 +195,8 @@ class DependencyRow(EvidenceColumns):
     due: When = ""
     note: Long = ""
 
-    def values(self) -> dict[str, Any]:
-        """Nothing has another name."""
-        return {}
 
-
-class RiskRow(EvidenceColumns):
+class RiskRow(EvidencedRow):
     """What may go wrong, and who sees to it; likelihood and impact are blank where unrated."""
 
     system: Code
@@ -241,22 +215,14 @@ class RiskRow(EvidenceColumns):
     status: RiskStatus = RiskStatus.OPEN
     note: Long = ""
 
-    def values(self) -> dict[str, Any]:
-        """Nothing has another name."""
-        return {}
 
-
-class OutcomeRow(EvidenceColumns):
+class OutcomeRow(EvidencedRow):
     """An outcome that a scheme should move."""
 
     system: Code
     scheme: Code
     code: Code
     name: Annotated[str, Field(max_length=300)]
-
-    def values(self) -> dict[str, Any]:
-        """Nothing has another name."""
-        return {}
 
 
 class WeightRow(Row):
@@ -269,71 +235,55 @@ class WeightRow(Row):
     agreed_on: When
 
 
-def _evidenced(
-    name: str, row: type[EvidenceColumns], key: str, kind: type, save: Callable[..., Count]
-) -> Step:
-    """A table of which each row is one spec of one service, with the place that it comes from."""
-
-    def apply(*, by: User | None, rows: Sequence[Any], warn: Warn) -> Count:
-        evidence = evidence_ids(by=by, rows=rows, units=[""] * len(rows))
-        specs = [
-            spec_of(kind, item, evidence_id=found, **item.values())
-            for item, found in zip(rows, evidence, strict=True)
-        ]
-        return save(by=by, specs=specs)
-
-    return Step(name, Table(name, row, tuple(key.split())), apply)
-
-
 STEPS: tuple[Step, ...] = (
     table_of("themes", ThemeRow, "system code", plan.ThemeSpec, plan.save_themes),
-    _evidenced("schemes", SchemeRow, "system code", plan.SchemeSpec, plan.save_schemes),
-    _evidenced(
+    evidenced("schemes", SchemeRow, "system code", plan.SchemeSpec, plan.save_schemes),
+    evidenced(
         "activity_counts", CountRow, "system code", registers.CountSpec, registers.save_counts
     ),
-    _evidenced(
+    evidenced(
         "evaluations",
         EvaluationRow,
         "system scheme code",
         registers.EvaluationSpec,
         registers.save_evaluations,
     ),
-    _evidenced(
+    evidenced(
         "equality_marks",
         MarkRow,
         "system scheme characteristic",
         registers.MarkSpec,
         registers.save_equality_marks,
     ),
-    _evidenced(
+    evidenced(
         "assessments",
         AssessmentRow,
         "system scheme kind",
         registers.AssessmentSpec,
         registers.save_assessments,
     ),
-    _evidenced(
+    evidenced(
         "approvals",
         ApprovalRow,
         "system scheme",
         registers.ApprovalSpec,
         registers.save_approvals,
     ),
-    _evidenced(
+    evidenced(
         "dependencies",
         DependencyRow,
         "system scheme code",
         registers.DependencySpec,
         registers.save_dependencies,
     ),
-    _evidenced(
+    evidenced(
         "intended_outcomes",
         OutcomeRow,
         "system scheme code",
         registers.OutcomeSpec,
         registers.save_intended_outcomes,
     ),
-    _evidenced("risks", RiskRow, "system code", risks.RiskSpec, risks.save_risks),
+    evidenced("risks", RiskRow, "system code", risks.RiskSpec, risks.save_risks),
     table_of(
         "stage_weights",
         WeightRow,

@@ -46,10 +46,15 @@ def allow(by: User | None) -> None:
 
 def allow_in(by: User | None, systems: Iterable[str]) -> None:
     """Raise Http404 unless the person loads data, or keeps each of these systems by their codes."""
+    allow_in_with(by, Permission.MANAGE_SYSTEM, systems)
+
+
+def allow_in_with(by: User | None, permission: Permission, systems: Iterable[str]) -> None:
+    """Raise Http404 unless the person loads data, or holds a permission in each of the systems."""
     if by is None or has_permission(by, Permission.LOAD_DATA):
         return
     codes = set(systems)
-    kept = systems_where(by, Permission.MANAGE_SYSTEM).filter(code__in=codes)
+    kept = systems_where(by, permission).filter(code__in=codes)
     if not codes or kept.count() < len(codes):
         raise Http404
 

@@ -17,7 +17,16 @@ import django
 django.setup()
 
 # models need django.setup
-from tests.bench import closing, pages, pasting, rollups, saving, schemes, workbook  # noqa: E402
+from tests.bench import (  # noqa: E402
+    closing,
+    control_charts,
+    pages,
+    pasting,
+    rollups,
+    saving,
+    schemes,
+    workbook,
+)
 from tests.bench.measure import Result  # noqa: E402
 
 SYSTEMS, LINES, YEARS = 42, 1000, 5
@@ -47,6 +56,7 @@ def main() -> int:
     results += saving.measure()
     results += schemes.measure()
     results += workbook.measure()
+    results += control_charts.measure()
 
     width = max(len(result.name) for result in results)
     for result in results:

@@ -12,6 +12,7 @@ from tests.browser.conftest import NARROW, WIDE
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 EAST_SUSSEX = "/systems/east-sussex/years"
+METRICS = "/systems/east-sussex/outcomes/metrics"
 
 
 OVERFLOW = """() => {
@@ -190,6 +191,12 @@ PAGES = {
         f"{EAST_SUSSEX}/2018-19/partners/esht/mappings/new",
         "New mapping",
     ),
+    "metric": ("board", f"{METRICS}/delayed-days", "Delayed transfers of care"),
+    "metric, a percentage": ("board", f"{METRICS}/ae-within-four-hours", "A&E within four hours"),
+    "metric, one value": ("board", f"{METRICS}/still-at-home", "Still at home"),
+    "values of a metric": ("commissioner", f"{METRICS}/delayed-days/enter", "Enter values"),
+    "steps of a metric": ("commissioner", f"{METRICS}/delayed-days/steps", "Where limits"),
+    "areas compared": ("board", "/systems/east-sussex/outcomes/compare/rx-saba", "Areas compared"),
     "audit": ("admin", "/systems/east-sussex/audit", "Who changed what"),
     "how figures are made": (None, "/about/figures", "How figures are made"),
     "accessibility": (None, "/about/accessibility", "Accessibility"),

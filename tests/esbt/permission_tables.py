@@ -1,13 +1,15 @@
 """Who opens which address, and who gets through with what: every one of them, for everybody.
 
 Addresses may hold names of numbers that the test knows: {cora}, a person; {grant}, her role;
-{other}, a person of another system; {moor} and {hill}, what these partners uploaded.
+{other}, a person of another system; {file}, published figures that were sent; {moor} and {hill},
+what these partners uploaded.
 """
 
 from dataclasses import dataclass, field
 
 YEAR = "/systems/valley/years/2018-19"
 API = "/api/v1/systems"
+METRIC = "/systems/valley/outcomes/metrics/delays"
 
 EVERYBODY = {
     "visitor",
@@ -27,11 +29,14 @@ READERS = SIGNED_IN - {"stranger", "administrator elsewhere"}
 AUDITS = {"auditor", "administrator", "site administrator"}
 KEEPS = {"administrator", "site administrator"}
 KEEPS_RISKS = {"own lead", "other lead", *KEEPS}
+ENTERS_VALUES = {"commissioner", *KEEPS}
 SITE = {"site administrator"}
 SOME_KEEPERS = {*KEEPS, "administrator elsewhere"}
 KEEP = "/systems/valley/keep"
 MILLION = 10**6
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
+OUTCOMES = "/systems/valley/outcomes"
+FRAMEWORK = f"{OUTCOMES}/frameworks/first"
 OWN = {"moor": "own lead", "hill": "other lead"}
 
 # address, who opens it, and how the others are answered: a visitor first, then everybody else
@@ -70,6 +75,9 @@ PAGES = {
     f"{YEAR}/contracts": (READERS, 302, 404),
     f"{YEAR}/contracts.csv": (READERS, 302, 404),
     f"{YEAR}/beside": (READERS, 302, 404),
+    "/systems/valley/outcomes/import": (ENTERS_VALUES, 302, 404),
+    "/systems/valley/outcomes/import/{file}": (ENTERS_VALUES, 302, 404),
+    "/systems/valley/outcomes/import/{file}/progress": (ENTERS_VALUES, 302, 404),
     "/systems/valley/audit": (AUDITS, 302, 404),
     "/systems/valley/audit.csv": (AUDITS, 302, 404),
     f"{YEAR}/stamp": (READERS, 302, 404),
@@ -127,6 +135,31 @@ PAGES = {
     f"{YEAR}/keep": (KEEPS, 302, 404),
     f"{YEAR}/keep/lines": (KEEPS, 302, 404),
     f"{YEAR}/keep/lines/moor-position": (KEEPS, 302, 404),
+    OUTCOMES: (READERS, 302, 404),
+    f"{OUTCOMES}.csv": (READERS, 302, 404),
+    f"{FRAMEWORK}/compare": (READERS, 302, 404),
+    f"{OUTCOMES}/quarters": (READERS, 302, 404),
+    f"{OUTCOMES}/quarters/{{due}}": (READERS, 302, 404),
+    f"{OUTCOMES}/quarters/{{due}}.csv": (READERS, 302, 404),
+    f"{OUTCOMES}/add-framework": (KEEPS, 302, 404),
+    FRAMEWORK: (KEEPS, 302, 404),
+    f"{FRAMEWORK}/add-item": (KEEPS, 302, 404),
+    f"{FRAMEWORK}/items/health": (KEEPS, 302, 404),
+    f"{OUTCOMES}/add-metric": (KEEPS, 302, 404),
+    f"{METRIC}/change": (KEEPS, 302, 404),
+    f"{METRIC}/add-target": (KEEPS, 302, 404),
+    f"{METRIC}/targets/aim": (KEEPS, 302, 404),
+    f"{YEAR}/money-and-outcomes": (READERS, 302, 404),
+    f"{YEAR}/money-and-outcomes.csv": (READERS, 302, 404),
+    "/schemas/money-and-outcomes.json": (EVERYBODY, None, None),
+    METRIC: (READERS, 302, 404),
+    f"{METRIC}.csv": (READERS, 302, 404),
+    f"{METRIC}/history?starts=2017-01-01&ends=2017-01-31": (READERS, 302, 404),
+    f"{METRIC}/enter": (ENTERS_VALUES, 302, 404),
+    f"{METRIC}/steps": (ENTERS_VALUES, 302, 404),
+    "/systems/valley/outcomes/compare/delays": (READERS, 302, 404),
+    "/systems/valley/outcomes/compare/delays.csv": (READERS, 302, 404),
+    "/schemas/outcomes/metric.json": (EVERYBODY, None, None),
     "/schemas/position.json": (EVERYBODY, None, None),
     "/schemas/forecast.json": (EVERYBODY, None, None),
     "/schemas/risks.json": (EVERYBODY, None, None),
@@ -153,6 +186,11 @@ PAGES = {
     f"{API}/valley/years/2018-19/lines": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines/moor-position/outturns": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/months/1/commentary": (READERS, 401, 404),
+    f"{API}/valley/metrics": (READERS, 401, 404),
+    f"{API}/valley/metrics/delays": (READERS, 401, 404),
+    f"{API}/valley/metrics/delays/observations": (READERS, 401, 404),
+    f"{API}/valley/frameworks": (READERS, 401, 404),
+    f"{API}/valley/frameworks/first": (READERS, 401, 404),
     "/api/v1/openapi.json": (EVERYBODY, None, None),
 }
 
@@ -187,6 +225,11 @@ _MAP = {"code": "Account", "amount": "Amount", "header_row": "1", "unit": "pound
 _MAP |= {"amounts": "to-date", "measure": "actual", "seen": "1"}
 _NEW_MAP = {**_MAP, "name": "y", "seen": ""}
 _LINE = {"name": "A", "calendar": "monthly", "first_month": 1, "last_month": 12}
+_DUE = {"year": "2018-19", "quarter": "2", "domain": "first/health"}
+_VERSION = {"name": "A", "position": 1}
+_ITEM = {"level": "domain", "name": "A", "position": 1}
+_METRIC = {"name": "A", "unit": "number", "direction": "decrease", "frequency": "monthly"}
+_METRIC |= {"per": "1", "decimals": "0", "position": "0"}
 
 SENT = [
     *(
@@ -266,6 +309,8 @@ SENT = [
     # no risk is described, and the state that was seen is none
     Sent("POST", f"{YEAR}/add-risk", by(KEEPS_RISKS, 422)),
     Sent("POST", f"{YEAR}/risks/winter/change", by(KEEPS_RISKS - {"other lead"}, 422)),
+    Sent("POST", "/systems/valley/outcomes/import", by(ENTERS_VALUES, 422)),
+    Sent("POST", "/systems/valley/outcomes/import/{file}", by(ENTERS_VALUES, 422)),
     Sent("POST", f"{YEAR}/claims", by(KEEPS), {"settlement": "apart"}),
     Sent(
         "POST",
@@ -312,4 +357,24 @@ SENT = [
         _LINE | {"code": "new", "partner": "moor", "kind": "income"},
     ),
     Sent("POST", f"{YEAR}/keep/lines/moor-position", by(KEEPS), _LINE),
+    Sent("POST", f"{OUTCOMES}/quarters", by(KEEPS), _DUE),
+    Sent("POST", f"{OUTCOMES}/quarters/{{due}}", by(KEEPS, 422), {"text": "Well."}),  # as nobody
+    Sent("POST", f"{OUTCOMES}/add-framework", by(KEEPS), _VERSION | {"code": "new"}),
+    Sent("POST", FRAMEWORK, by(KEEPS), _VERSION),
+    Sent("POST", f"{FRAMEWORK}/add-item", by(KEEPS), _ITEM | {"code": "new"}),
+    Sent("POST", f"{FRAMEWORK}/items/health", by(KEEPS), {"act": "metric", "metric-to": "delays"}),
+    Sent("POST", f"{OUTCOMES}/add-metric", by(KEEPS), _METRIC | {"code": "new"}),
+    Sent("POST", f"{METRIC}/change", by(KEEPS), _METRIC),
+    Sent("POST", f"{METRIC}/add-target", by(KEEPS), {"code": "new"}),
+    Sent("POST", f"{METRIC}/targets/aim", by(KEEPS), {"value": "9"}),
+    # what is typed stands so, and a step has no reason
+    Sent("POST", f"{METRIC}/enter", by(ENTERS_VALUES)),
+    Sent("POST", f"{METRIC}/steps", by(ENTERS_VALUES, 422), {"on": "2018-04", "reason": ""}),
+    Sent(
+        "PUT",
+        f"{API}/valley/metrics/delays/observations",
+        by(ENTERS_VALUES, 200),
+        {"rows": [{"area": "vale", "starts": "2019-01-01", "ends": "2019-01-31", "value": 3}]},
+        visitor=401,
+    ),
 ]

@@ -487,6 +487,12 @@ def test_the_description_names_every_operation(client):
         ("post", f"{here}/years/{{year}}/outturns"),
         ("get", f"{here}/years/{{year}}/months/{{month}}/commentary"),
         ("put", f"{here}/years/{{year}}/months/{{month}}/outturns"),
+        ("get", f"{here}/metrics"),
+        ("get", f"{here}/metrics/{{metric}}"),
+        ("get", f"{here}/metrics/{{metric}}/observations"),
+        ("put", f"{here}/metrics/{{metric}}/observations"),
+        ("get", f"{here}/frameworks"),
+        ("get", f"{here}/frameworks/{{framework}}"),
     }
     for methods in described["paths"].values():
         for operation in methods.values():

@@ -41,14 +41,14 @@ def test_load_demo_brings_east_sussex_and_its_people(demo_mode):
     approver = User.objects.get(username="approver-ehs-hr-ccgs")
     group = Partner.objects.get(code="ehs-hr-ccgs")
     assert has_permission(approver, Permission.APPROVE_RETURN, system=system, partner=group)
+    systems = {"east-sussex", "community-trust", "mid-essex", "illustrative-1"}
+    assert set(System.objects.values_list("code", flat=True)) == systems
     for username in ("commissioner", "board", "admin"):
         user = User.objects.get(username=username)
-        assert system in System.objects.visible_to(user)
-    assert set(System.objects.values_list("code", flat=True)) == {
-        "east-sussex",
-        "community-trust",
-        "illustrative-1",
-    }
+        assert set(System.objects.visible_to(user).values_list("code", flat=True)) == systems
+    essex = User.objects.get(username="finance-mid-essex-ccg")
+    assert [item.code for item in System.objects.visible_to(essex)] == ["mid-essex"]
+    assert "mid-essex" not in {item.code for item in System.objects.visible_to(lead)}
 
 
 def test_a_package_that_was_changed_here_stays_and_the_others_load(

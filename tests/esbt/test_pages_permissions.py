@@ -18,6 +18,8 @@ from esbt.api import api
 from finance.models import LedgerMapping, PrintedTable, Upload, Virement
 from finance.rollups import recompute
 from finance.services import VirementSpec, close_month, propose_virement
+from outcomes.models import DomainQuarter, ObservationFile
+from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targets
 from schemes.models import Partner, User
 from schemes.permissions import roles_in
 from schemes.roles import Role
@@ -35,6 +37,8 @@ from tests.esbt.permission_tables import (
     by,
 )
 from tests.factories import a_partner, a_person, a_system, a_year, evenly, move, report
+from tests.outcomes.measured import a_delay
+from tests.outcomes.vale import a_framework, items
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +58,7 @@ def people(valley):
     )
     save_risks(by=None, specs=[WINTER])
     recompute(valley.slice.pk)
+    has_outcomes(valley.system)
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
     leads = {
@@ -62,6 +67,8 @@ def people(valley):
     }
     for partner, lead in leads.items():
         has_uploaded(valley.slice, partner, lead)
+    sent = {"system": valley.system, "by": leads[valley.moor], "size": 1, "content": b"x"}
+    ObservationFile.objects.create(name="a.csv", mapping="dtoc-by-reason", **sent)
     elsewhere = a_system(a_partner("far"), code="elsewhere")
     a_year(elsewhere)
     a_person("oscar", Role.AUDITOR, system=elsewhere)
@@ -78,6 +85,16 @@ def people(valley):
         "site administrator": a_person("sue", Role.SITE_ADMINISTRATOR),
         "administrator elsewhere": a_person("ed", Role.SYSTEM_ADMINISTRATOR, system=elsewhere),
     }
+
+
+def has_outcomes(system) -> None:
+    """A metric with values and a target, and a domain that is due in a quarter."""
+    a_delay(system)
+    save_targets(by=None, specs=[TargetSpec(system="valley", metric="delays", code="aim")])
+    a_framework()
+    items("first", ("health", "domain", ""))
+    due = {"system": "valley", "framework": "first", "item": "health"}
+    save_quarters(by=None, specs=[QuarterSpec(**due, year="2018-19", quarter=1)])
 
 
 def has_uploaded(slice_, partner, lead) -> None:
@@ -109,7 +126,13 @@ def numbers(people):
     cora = people["commissioner"]
     other = User.objects.get(username="oscar")
     partners = {code: MILLION + pk for code, pk in Partner.objects.values_list("code", "pk")}
-    return {"cora": cora.pk, "grant": cora.grants.get().pk, "other": other.pk} | partners
+    return {
+        "file": ObservationFile.objects.get().pk,
+        "due": DomainQuarter.objects.get().pk,
+        "cora": cora.pk,
+        "grant": cora.grants.get().pk,
+        "other": other.pk,
+    } | partners
 
 
 def test_who_opens_what(browsers, numbers):

@@ -10,11 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from finance import api, returns_api, tasks
-from finance.models import IdempotencyKey, Outturn, OutturnRevision
+from finance.models import Outturn, OutturnRevision
 from finance.services import Entry, LineSpec, record_outturns, save_lines
-from finance.services.keys import KEPT
-from schemes.models import RoleGrant
+from schemes.models import IdempotencyKey, RoleGrant
 from schemes.roles import Role
+from schemes.services.keys import KEPT
 from schemes.services.tokens import issue_token
 from tests.factories import (
     a_line,

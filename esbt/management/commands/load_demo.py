@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from esbt import demo
 from esbt.kit.problems import Refused
-from esbt.loading import fault_in_words
+from esbt.kit.reporting import fault_in_words
 
 
 class Command(BaseCommand):

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from esbt import demo, loading
 from esbt.kit.counts import Count
 from esbt.kit.problems import Refused
+from esbt.kit.reporting import closing, fault_in_words, refused_rows
 
 
 class Command(BaseCommand):
@@ -28,11 +29,11 @@ class Command(BaseCommand):
             report = loading.load(paths, progress=self.stderr.write)
         except Refused as refused:
             for fault in refused.faults:
-                self.stderr.write(loading.fault_in_words(fault))
-            self.stdout.write(loading.closing(Count(), loading.refused_rows(refused.faults)))
+                self.stderr.write(fault_in_words(fault))
+            self.stdout.write(closing(Count(), refused_rows(refused.faults)))
             sys.exit(1)
         if settings.DEMO:
             demo.ensure_users()
         for line in loading.lines_of(report):
             self.stdout.write(line)
-        self.stdout.write(loading.closing(report.total))
+        self.stdout.write(closing(report.total))

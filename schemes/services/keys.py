@@ -11,8 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from esbt.kit.problems import Fault, Refused
-from finance.models import IdempotencyKey
-from schemes.models import User
+from schemes.models import IdempotencyKey, User
 
 KEPT = timedelta(days=7)
 

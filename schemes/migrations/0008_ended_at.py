@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("schemes", "0006_administration"),
+        ("schemes", "0007_idempotency_keys"),
     ]
 
     operations = [

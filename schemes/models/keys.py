@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from schemes.models import User
+from schemes.models.people import User
 
 
 class IdempotencyKey(models.Model):

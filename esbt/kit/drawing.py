@@ -1,6 +1,7 @@
-"""What all our Plotly figures share. Only in figures do pence become floats, in £m."""
+"""What all our Plotly figures share. Only in figures do pence and decimals become floats."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import plotly.graph_objects as go
@@ -8,6 +9,19 @@ import plotly.graph_objects as go
 from esbt.kit import palette
 
 MILLION = 100_000_000  # pence in £1m
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A Plotly figure with its words."""
+
+    name: str  # an id within the page
+    figure: dict[str, Any] = field(hash=False)
+    title: str  # states the finding
+    subtitle: str  # states measure, unit and period
+    alt: str
+    size: str = "m"  # height class, which the page reserves: "s", "m" or "l"
+    caveats: tuple[str, ...] = ()  # what a reader must know who sees the picture and no page
 
 
 def axis(title: str) -> dict[str, Any]:

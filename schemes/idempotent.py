@@ -11,8 +11,8 @@ from django.http import HttpResponse
 from ninja import Header, Schema
 
 from esbt.kit.problems import Fault, Refused
-from finance.services.keys import once
 from schemes.requests import PersonRequest
+from schemes.services.keys import once
 
 NAME = "Idempotency-Key"
 _FORM = re.compile(r"[ -~]{1,200}")
@@ -44,7 +44,9 @@ def answer_once(
     if not _FORM.fullmatch(key):
         message = "A key has 1 to 200 letters, digits, spaces or signs of plain ASCII."
         raise Refused([Fault(message, NAME, key[:200])])
-    sent = json.dumps(body.model_dump(exclude_unset=True))  # what is left out is not null
+    sent = json.dumps(
+        body.model_dump(mode="json", exclude_unset=True)
+    )  # what is left out is not null
     found = once(
         by=request.user,
         key=key,

@@ -1,0 +1,1 @@
+"""Pictures and words of outcomes: plain data in, figures out; no Django and no database."""

@@ -1,0 +1,91 @@
+"""What pages, downloads and API say of a metric in an area: plain data, and no Django.
+
+Values are in the metric's unit; None is not stated or not defined, never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How values of a metric are said, and which way is better."""
+
+    name: str
+    unit: str  # a value of outcomes.models.Unit
+    unit_words: str
+    decimals: int
+    direction: str  # a value of outcomes.models.Direction
+    per: int = 1
+    denominator: str = ""  # what a value is divided by, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A value in a period with what the control chart says of it; "" where it says nothing."""
+
+    starts: date
+    ends: date
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    standing: str
+    hedge: str
+    comment: str
+    revision: int
+    source: str
+    place: str
+    printed: str
+    state: str
+    working: str
+    overlaps: bool
+    step: int = 0  # which step of the limits it belongs to
+    mean: float | None = None
+    lpl: float | None = None
+    upl: float | None = None
+    rule: str = ""  # a spc.Rule
+    kind: str = ""  # a spc.PointType
+    target: Decimal | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the chart holds its value against limits."""
+        return bool(self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class StepMark:
+    """A day from which limits start anew, and why."""
+
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A metric in one area, by period."""
+
+    measure: Measure
+    area: str  # its code
+    area_name: str
+    area_kind: str
+    points: Sequence[Judged]
+    steps: Sequence[StepMark] = ()
+    not_charted: str = ""  # why there is no control chart, in words
+    variation: str = ""  # a spc.PointType: that of the latest point
+    assurance: str = ""  # a spc.Assurance
+    provisional: bool = False  # some step has too few values for its limits
+
+    @property
+    def valued(self) -> list[Judged]:
+        """The points that have a value."""
+        return [point for point in self.points if point.value is not None]
+
+    @property
+    def latest(self) -> Judged | None:
+        """The last point that has a value."""
+        return next((point for point in reversed(self.points) if point.value is not None), None)

@@ -1,0 +1,250 @@
+"""The page of a metric in an area: made once for each revision of its figures, then kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from esbt.kit.cached import remember
+from esbt.kit.drawing import Chart
+from esbt.kit.money import Cell
+from esbt.kit.when import period_words, when_words
+from outcomes import spc
+from outcomes.charts.control import control_chart
+from outcomes.charts.tiles import MOST, Tiles, key_of, tiles_of
+from outcomes.charts.words import (
+    COMPARABLE,
+    DIRECTIONS,
+    assurance_words,
+    change_words,
+    figure,
+    period_of,
+    point_words,
+    said,
+    standing_words,
+    unit_label,
+    variation_words,
+)
+from outcomes.figures import Judged, Reading
+from outcomes.models import Metric, Standing, Target
+from outcomes.queries import Series, series_of
+from outcomes.readings import measure_of, readings_of
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of a metric by one kind, as small multiples, or as rows where there are many."""
+
+    kind: str  # such as reason
+    tiles: Tiles | None
+    rows: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class MetricPage:
+    """What the figures of a metric in an area say, in words, picture and rows."""
+
+    latest: Mapping[str, str] | None  # value, period, change, direction
+    variation: str
+    assurance: str
+    provisional: bool
+    chart: Chart | None
+    rows: Sequence[Mapping[str, Any]]  # the newest first
+    source: str  # of every value; "" where they have several
+    with_counts: bool  # whether some value has its numerator or denominator
+    beside: str  # why comparators are not drawn; "" where they are or there are none
+    parts: Sequence[Parts]  # by what they are parts by
+    areas: Tiles | None
+    targets: Sequence[Mapping[str, str]]
+
+
+def metric_page(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
+    """The page, kept under the changes of the metric and its parts; three queries when it is not.
+
+    ``metric`` is one that metric_with_parts has read.
+    """
+    state = "|".join(f"{item.pk}.{item.change}" for item in (metric, *parts))
+    key = f"metric-page:{hashlib.sha256(f'{state}|{area}'.encode()).hexdigest()}"
+    return remember(key, lambda: (key, _build(metric, parts, area)))
+
+
+def _build(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
+    also = set(metric.comparators)
+    many = len(metric.places) > MOST  # type: ignore[attr-defined]
+    if not many:
+        also |= {place["code"] for place in metric.places}  # type: ignore[attr-defined]
+    series = series_of([metric, *parts], [area], also=also) if also or parts else {}
+    found = readings_of(series)
+    own = found.get((metric.code, area))
+    of_areas = {code: item for (of, code), item in found.items() if of == metric.code}
+    of_parts = [(part, item) for part in parts if (item := found.get((part.code, area)))]
+    beside = [of_areas[code] for code in metric.comparators if code in of_areas]
+    points = list(reversed(own.points)) if own else []
+    return MetricPage(
+        latest=_latest(own) if own and own.latest else None,
+        variation=variation_words(own) if own else "No value entered.",
+        assurance=assurance_words(own) if own else "",
+        provisional=bool(own and own.provisional),
+        chart=control_chart(own, beside) if own else None,
+        rows=[_row(own, point) for point in points] if own else [],
+        source=_one([point.source for point in points]),
+        with_counts=any(p.numerator is not None or p.denominator is not None for p in points),
+        beside=_beside(metric, [item for item in beside if item.area != area]),
+        parts=_parts(of_parts, area),
+        areas=tiles_of(
+            [(item.area_name, _href(metric, item.area), item) for item in of_areas.values()]
+        )
+        if not many and len(of_areas) > 1
+        else None,
+        targets=_targets(metric, area, series.get((metric.code, area))),
+    )
+
+
+def _targets(metric: Metric, area: str, series: Series | None) -> list[dict[str, str]]:
+    """The targets of an area and of every area."""
+    targets: Iterable[Target] = (
+        series.targets
+        if series
+        else Target.objects.filter(Q(area=None) | Q(area__code=area), metric=metric)
+    )
+    return [target_row(metric, target) for target in targets]
+
+
+def _latest(reading: Reading) -> dict[str, str]:
+    point = reading.latest
+    assert point is not None  # noqa: S101 - asked before
+    change, direction = change_words(reading)
+    return {
+        "value": said(reading.measure, point.value, point.hedge),
+        "period": period_of(point),
+        "standing": Standing(point.standing).label if point.standing != Standing.FINAL else "",
+        "change": change,
+        "direction": direction,
+    }
+
+
+def _row(reading: Reading, point: Judged) -> dict[str, Any]:
+    measure = reading.measure
+    text = figure(measure, point.value) if point.value is not None else standing_words(point)
+    return {
+        "period": period_of(point),
+        "starts": point.starts.isoformat(),
+        "ends": point.ends.isoformat(),
+        "value": Cell(
+            f"{point.hedge} {text}".strip(),
+            missing=point.value is None,
+            derived=point.state in ("derived", "inferred"),
+            suspect=point.state == "suspect",
+            note=point.working,
+        ),
+        "numerator": _count(point.numerator),
+        "denominator": _count(point.denominator),
+        "mean": _limit(reading, point.mean),
+        "limits": f"{_limit(reading, point.lpl)} to {_limit(reading, point.upl)}"
+        if point.lpl is not None
+        else "",
+        "target": figure(measure, point.target) if point.target is not None else "",
+        "words": point_words(point),
+        "kind": point.kind,
+        "standing": Standing(point.standing).label,
+        "source": point.source,
+        "place": point.place,
+        "comment": point.comment,
+        "revised": point.revision > 1,
+    }
+
+
+def _one(names: Sequence[str]) -> str:
+    """The name that all share; "" where they differ."""
+    return names[0] if len(set(names)) == 1 else ""
+
+
+def _count(number: Any) -> str:
+    """A numerator or denominator, whole where it is whole; "" where it is not stated."""
+    return "" if number is None else f"{number.normalize():,f}"
+
+
+def _limit(reading: Reading, level: float | None) -> str:
+    return "" if level is None else figure(reading.measure, level, more=1)
+
+
+def _beside(metric: Metric, beside: Sequence[Reading]) -> str:
+    if beside and metric.unit not in COMPARABLE:
+        names = ", ".join(item.area_name for item in beside)
+        return f"{names} not drawn beside it: counts of areas of different sizes do not compare."
+    return ""
+
+
+def _href(metric: Metric, area: str) -> str:
+    return f"{reverse('metric', args=[metric.system.code, metric.code])}?area={area}"
+
+
+def _parts(found: Sequence[tuple[Metric, Reading]], area: str) -> list[Parts]:
+    """Parts by their kinds, in the order of the metrics."""
+    made = []
+    for kind in dict.fromkeys(part.part_kind for part, _ in found):
+        own = [(part, reading) for part, reading in found if part.part_kind == kind]
+        few = len(own) <= MOST
+        tiles = tiles_of([(part.name, _href(part, area), reading) for part, reading in own])
+        rows = [_part(part, area, reading) for part, reading in own]
+        made.append(Parts(kind, tiles if few else None, () if few and tiles else rows))
+    return made
+
+
+def _part(part: Metric, area: str, reading: Reading) -> dict[str, str]:
+    latest = reading.latest
+    return {
+        "name": part.name,
+        "href": _href(part, area),
+        "value": said(reading.measure, latest.value, latest.hedge) if latest else "not stated",
+        "period": period_of(latest) if latest else "",
+        "words": variation_words(reading),
+    }
+
+
+def definition(metric: Metric) -> dict[str, Any]:
+    """What a metric is, in words, for every page that tells of it."""
+    measure = measure_of(metric)
+    return {
+        "direction": DIRECTIONS[spc.Direction(metric.direction)],
+        "unit": unit_label(measure) or "number",
+        "frequency": metric.get_frequency_display(),
+        "review": when_words(metric.review) if metric.review else "",
+        "choices": spc.choices(fix_after=metric.fix_after, screen=metric.screen),
+        "key": key_of(measure),
+    }
+
+
+def target_row(metric: Metric, target: Target) -> dict[str, str]:
+    """A target in words; the side of it that is met follows from the metric's direction."""
+    measure = measure_of(metric)
+    return {
+        "scope": "this area" if target.area_id else "every area",
+        "period": _target_period(target),
+        "value": f"{said(measure, target.value)}{_way(metric)}" if target.value is not None else "",
+        "words": target.words,
+        "baseline": said(measure, target.baseline) if target.baseline is not None else "",
+        "payment": when_words(target.payment) if target.payment else "",
+        "note": target.note,
+    }
+
+
+def _target_period(target: Target) -> str:
+    if target.starts and target.ends:
+        return period_words(target.starts, target.ends)
+    if target.starts:
+        return f"from {period_words(target.starts, target.starts)}"
+    if target.ends:
+        return f"until {period_words(target.ends, target.ends)}"
+    return "always"
+
+
+def _way(metric: Metric) -> str:
+    """Which side of a target is met, whatever verb its text uses."""
+    ways = {spc.Direction.INCREASE: " or more", spc.Direction.DECREASE: " or less"}
+    return ways.get(spc.Direction(metric.direction), "")

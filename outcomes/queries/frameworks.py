@@ -1,0 +1,110 @@
+"""Frameworks with what stands in them, and the metrics of a system, whichever item they serve."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from outcomes.models import (
+    Framework,
+    FrameworkItem,
+    ItemMetric,
+    ItemScheme,
+    Level,
+    Metric,
+)
+from schemes.models import Scheme, System
+
+
+@dataclass(frozen=True)
+class Content:
+    """The items of a version in their order, with the metrics and schemes of each by its id."""
+
+    items: Sequence[FrameworkItem]
+    metrics: Mapping[int, Sequence[int]]  # their ids
+    schemes: Mapping[int, Sequence[Scheme]]
+
+    def under(self, parent: int | None) -> list[FrameworkItem]:
+        """The items right under another; without one, those that hang under none."""
+        return [item for item in self.items if item.parent_id == parent]
+
+    def domains(self) -> list[FrameworkItem]:
+        """The domains."""
+        return [item for item in self.items if item.level == Level.DOMAIN]
+
+    def within(self, item: FrameworkItem) -> Iterator[FrameworkItem]:
+        """An item and all that hangs under it."""
+        yield item
+        for child in self.under(item.pk):
+            yield from self.within(child)
+
+
+NO_CONTENT = Content([], {}, {})
+NONE_YET_SECONDS = 60  # should the cache not have heard of the first one
+
+
+def frameworks_of(system: System) -> list[Framework]:
+    """The versions of a system's framework, the oldest first: one query."""
+    return list(system.frameworks.select_related("evidence__source"))
+
+
+def chosen_framework(found: Sequence[Framework], code: str) -> Framework | None:
+    """The version of a code; the latest without one, None where there is none. Http404 else."""
+    if not code:
+        return found[-1] if found else None
+    for framework in found:
+        if framework.code == code:
+            return framework
+    raise Http404
+
+
+def content_of(framework: Framework | None) -> Content:
+    """All that stands in a version: three queries; nothing without one."""
+    if framework is None:
+        return NO_CONTENT
+    metrics: dict[int, list[int]] = defaultdict(list)
+    for item, metric in ItemMetric.objects.filter(item__framework=framework).values_list(
+        "item", "metric"
+    ):
+        metrics[item].append(metric)
+    schemes: dict[int, list[Scheme]] = defaultdict(list)
+    links = ItemScheme.objects.filter(item__framework=framework).select_related("scheme")
+    for link in links.order_by("scheme__name"):
+        schemes[link.item_id].append(link.scheme)
+    return Content(list(framework.items.select_related("parent")), metrics, schemes)
+
+
+def metrics_of(system: System) -> list[Metric]:
+    """The metrics of a system in their order, as lists show them: one query."""
+    return list(Metric.objects.filter(system=system).aimed())
+
+
+def has_outcomes(system_id: int) -> bool:
+    """Whether a system has a framework or a metric; kept, since every page's frame asks it."""
+    key = f"has-outcomes:{system_id}"
+    known: bool | None = cache.get(key)
+    if known is None:
+        own = {"system": OuterRef("pk")}
+        some = Exists(Metric.objects.filter(**own)) | Exists(Framework.objects.filter(**own))
+        known = System.objects.filter(some, pk=system_id).exists()
+        cache.set(key, known, None if known else NONE_YET_SECONDS)
+    return known
+
+
+def now_has_outcomes(system_ids: Iterable[int]) -> None:
+    """Let the frame of pages know of what was just written, where it kept that there is none."""
+    cache.set_many({f"has-outcomes:{pk}": True for pk in system_ids})
+
+
+def counted_frameworks(system: System) -> QuerySet[Framework]:
+    """The versions of a system's framework, each with how many items of each level are entered."""
+    counts: dict[str, Any] = {
+        f"entered_{level}s": Count("items", filter=Q(items__level=level)) for level in Level.values
+    }
+    return Framework.objects.filter(system=system).annotate(**counts)

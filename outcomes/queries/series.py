@@ -1,0 +1,302 @@
+"""Series of observations by metric and area, and what a control chart says of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+import numpy as np
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models.functions import JSONObject
+from django.http import Http404
+
+from esbt.kit.cached import remember_many
+from outcomes import spc
+from outcomes.models import Area, Metric, Observation, Standing, Step, Target
+from schemes.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A metric's value for an area in a period, with where it comes from."""
+
+    starts: date
+    ends: date
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    standing: str
+    hedge: str
+    comment: str
+    revision: int
+    source: str  # its title; "" for what somebody typed
+    place: str
+    printed: str
+    state: str  # of its evidence; "" without
+    working: str
+    overlaps: bool = False  # its period shares days with another; such are never added
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """All that is known of a metric for one area, by period, with the steps and targets on it."""
+
+    metric: Metric
+    area: str  # its code
+    area_name: str
+    area_kind: str
+    points: Sequence[Point]
+    steps: Sequence[Step]
+    targets: Sequence[Target]
+
+    @property
+    def latest(self) -> Point | None:
+        """The last point that has a value."""
+        return next((point for point in reversed(self.points) if point.value is not None), None)
+
+    @property
+    def not_charted(self) -> str:
+        """Why there is no control chart, in words; "" where there is one."""
+        if any(point.overlaps for point in self.points):
+            return "Periods overlap, so that the values are no series and are never added."
+        if sum(point.value is not None for point in self.points) < 2:
+            return "A control chart needs at least two values."
+        return ""
+
+    def target_at(self, day: date) -> Target | None:
+        """The target that holds on a day: the area's own before one for every area."""
+        held = [
+            target
+            for target in self.targets
+            if target.value is not None
+            and (target.starts is None or target.starts <= day)
+            and (target.ends is None or day <= target.ends)
+        ]
+        return max(
+            held, key=lambda item: (item.area_id is not None, item.starts or date.min), default=None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the control chart of a metric says of an area now; "" where it says nothing."""
+
+    variation: str  # a spc.PointType
+    assurance: str  # a spc.Assurance
+    provisional: bool  # some step has too few values for its limits
+    value: Decimal | None
+    starts: date | None
+    ends: date | None
+    previous: Decimal | None  # the value before it
+    hedge: str = ""
+    standing: str = ""
+    counted: int = 0  # values since the limits last started anew
+    target: Decimal | None = None  # that holds at the latest value
+    year_before: Decimal | None = None  # of the same period a year earlier
+    firsts: Sequence[tuple[date, date, Decimal]] = ()  # each financial year's first value
+
+    def baseline(self, year: str = "") -> tuple[date, date, Decimal] | None:
+        """The first value of a financial year such as 2015-16, else the first of all."""
+        own = [item for item in self.firsts if year and _year_of(item[0]) == int(year[:4])]
+        return next(iter([*own, *self.firsts]), None)
+
+
+NOTHING = Verdict("", "", False, None, None, None, None)
+
+
+_PLACE = JSONObject(code="code", name="name", kind="kind")
+
+
+def _year_of(day: date) -> int:
+    """The year in which the financial year of a day begins."""
+    return day.year if day.month > 3 else day.year - 1
+
+
+def metric_with_parts(user: User, system: str, code: str) -> tuple[Metric, list[Metric]]:
+    """A metric that the user may see and its parts, in order: one query. Http404 for any other.
+
+    The metric holds as ``places`` the areas that have a value of it: code, name and kind of each.
+    """
+    placed = Area.objects.filter(
+        Exists(Observation.objects.filter(metric=OuterRef(OuterRef("pk")), area=OuterRef("pk")))
+    )
+    places = ArraySubquery(placed.order_by("name").values(place=_PLACE))
+    found = list(
+        Metric.objects.visible_to(user)
+        .filter(Q(code=code) | Q(part_of__code=code), system__code=system)
+        .select_related("system", "area", "source", "evidence__source", "part_of")
+        .annotate(places=Case(When(code=code, then=places)))
+    )
+    whole = next((item for item in found if item.code == code), None)
+    if whole is None:
+        raise Http404
+    return whole, [item for item in found if item.code != code]
+
+
+def series_of(
+    metrics: Sequence[Metric], areas: Iterable[str] | None = None, *, also: Iterable[str] = ()
+) -> dict[tuple[str, str], Series]:
+    """Series by codes of metric and area, for some areas or all: three queries.
+
+    ``also`` are further areas, of the first metric alone. An area without an observation has no
+    series.
+    """
+    by_id = {metric.pk: metric for metric in metrics}
+    rows = Observation.objects.filter(metric__in=by_id)
+    if areas is not None:
+        more = Q(metric=metrics[0], area__code__in=list(also)) if metrics else Q()
+        rows = rows.filter(Q(area__code__in=list(areas)) | more)
+    found = (
+        rows.select_related("area", "evidence__source")
+        .order_by("metric", "area__code", "starts", "ends")
+        .iterator(chunk_size=5000)
+    )
+    steps = list(Step.objects.filter(metric__in=by_id, taken_back=False))
+    targets = list(Target.objects.filter(metric__in=by_id))
+    made = {}
+    for (metric_id, area_id), own in groupby(found, key=lambda row: (row.metric_id, row.area_id)):
+        heads = list(own)
+        area, metric = heads[0].area, by_id[metric_id]
+        made[metric.code, area.code] = Series(
+            metric,
+            area.code,
+            area.name,
+            area.kind,
+            _points(heads),
+            [s for s in steps if s.metric_id == metric_id and s.area_id in (None, area_id)],
+            [t for t in targets if t.metric_id == metric_id and t.area_id in (None, area_id)],
+        )
+    return made
+
+
+def _points(heads: Sequence[Observation]) -> list[Point]:
+    overlapping = set()
+    latest: Observation | None = None
+    for head in heads:  # in the order of their starts
+        if latest and head.starts <= latest.ends:
+            overlapping |= {head.pk, latest.pk}
+        if latest is None or head.ends > latest.ends:
+            latest = head
+    return [_point(head, overlaps=head.pk in overlapping) for head in heads]
+
+
+def _point(head: Observation, *, overlaps: bool) -> Point:
+    evidence = head.evidence
+    return Point(
+        starts=head.starts,
+        ends=head.ends,
+        value=head.value,
+        numerator=head.numerator,
+        denominator=head.denominator,
+        standing=head.standing,
+        hedge=head.hedge,
+        comment=head.comment,
+        revision=head.revision,
+        source=evidence.source.title if evidence else "",
+        place=evidence.place if evidence else "",
+        printed=evidence.printed if evidence else "",
+        state=evidence.state if evidence else "",
+        working=evidence.working if evidence else "",
+        overlaps=overlaps,
+    )
+
+
+def control(series: Series) -> spc.Chart | None:
+    """The control chart of a series, one area by its periods; None where there is none."""
+    if series.not_charted:
+        return None
+    metric, days = series.metric, [point.starts for point in series.points]
+    values = np.array([[_number(point) for point in series.points]], dtype=np.float64)
+    targets = [_target(series, day) for day in days]
+    return spc.chart(
+        values,
+        direction=metric.direction,
+        target=np.array([targets], dtype=np.float64),
+        starts=spc.starts_at(days, [step.on for step in series.steps]),
+        fix_after=metric.fix_after,
+        screen=metric.screen,
+    )
+
+
+def _number(point: Point) -> float:
+    # what was defined otherwise is shown, and not compared with what came after
+    known = point.value is not None and point.standing != Standing.REDEFINED
+    return float(point.value) if known and point.value is not None else np.nan
+
+
+def _target(series: Series, day: date) -> float:
+    target = series.target_at(day)
+    return np.nan if target is None or target.value is None else float(target.value)
+
+
+def verdicts_of(metrics: Sequence[Metric]) -> Mapping[str, Verdict]:
+    """What each metric, read with its area, says for the area that it shows first; by its code.
+
+    Kept under each metric's change; three queries for those that moved, none where all is kept.
+    """
+    shown = {metric.code: metric for metric in metrics if metric.area}
+    keys = {code: f"verdict:{metric.pk}:{metric.change}" for code, metric in shown.items()}
+
+    def build(codes: Sequence[str]) -> dict[str, Verdict]:
+        moved = {code: metric.area.code for code in codes if (metric := shown[code]).area}
+        series = series_of([shown[code] for code in codes], set(moved.values()))
+        return {code: verdict_of(series.get((code, area))) for code, area in moved.items()}
+
+    return remember_many(keys, build)
+
+
+def verdict_of(series: Series | None) -> Verdict:
+    """What a series says by its last value."""
+    if series is None or series.latest is None:
+        return NOTHING
+    valued = [point for point in series.points if point.value is not None]
+    latest, found = valued[-1], control(series)
+    anew = max((step.on for step in series.steps if step.on <= latest.starts), default=date.min)
+    target = series.target_at(latest.starts)
+    return Verdict(
+        variation=str(found.variation_type[0] or "") if found else "",
+        assurance=str(found.assurance_type[0] or "") if found else "",
+        provisional=bool(found.short_group_warning[0]) if found else False,
+        value=latest.value,
+        starts=latest.starts,
+        ends=latest.ends,
+        previous=valued[-2].value if len(valued) > 1 else None,
+        hedge=latest.hedge,
+        standing=latest.standing,
+        counted=sum(
+            point.starts >= anew and point.standing != Standing.REDEFINED for point in valued
+        ),
+        target=target.value if target else None,
+        year_before=a_year_before(valued, latest),
+        firsts=_firsts(valued),
+    )
+
+
+def a_year_before(points: Sequence[Point], latest: Point) -> Decimal | None:
+    """The value of the same period a year earlier; None where there is none to compare with."""
+    if latest.overlaps:
+        return None
+    days = (latest.ends - latest.starts).days
+    for point in points:
+        same = (point.starts.month, point.starts.day) == (latest.starts.month, latest.starts.day)
+        # a leap year is a day longer
+        if (
+            same
+            and point.starts.year == latest.starts.year - 1
+            and abs((point.ends - point.starts).days - days) <= 1
+            and point.standing != Standing.REDEFINED
+        ):
+            return point.value
+    return None
+
+
+def _firsts(points: Sequence[Point]) -> list[tuple[date, date, Decimal]]:
+    firsts: dict[int, tuple[date, date, Decimal]] = {}
+    for point in points:
+        if point.value is not None and point.standing != Standing.REDEFINED and not point.overlaps:
+            firsts.setdefault(_year_of(point.starts), (point.starts, point.ends, point.value))
+    return list(firsts.values())

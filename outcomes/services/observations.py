@@ -1,0 +1,397 @@
+"""Observations: the one way in for values, from page, upload, API and loader alike."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from esbt.kit.counts import Count
+from esbt.kit.problems import Conflict, Fault, Refused
+from outcomes.models import WITHOUT_VALUE, Area, Metric, Observation, Standing
+from outcomes.models.metrics import Unit
+from schemes.models import System, User
+from schemes.models.base import storable
+from schemes.permissions import Permission, require
+
+ANY: Final = "any"
+
+LARGEST = Decimal(10) ** 13  # more is a slip of the keyboard, not a count
+_COUNTED, _VALUED = Decimal("0.0001"), Decimal("0.000001")
+
+Key = tuple[int, int, date, date]  # metric, area, starts, ends
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObservationEntry:
+    """A metric's value for an area in a period, both days included; None is not stated.
+
+    ``value`` may be left out where numerator and denominator are given. ``revision`` is the one
+    that the author saw (None: no value yet), ANY for whatever stands.
+    """
+
+    metric: str
+    area: str
+    starts: date
+    ends: date
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    standing: str = Standing.FINAL
+    hedge: str = ""
+    comment: str = ""
+    revision: int | str | None = ANY
+    evidence_id: int | None = None
+    row: int | str | None = None
+
+
+@dataclass
+class Recorded:
+    """What a save did: counts, and what is stored and looks wrong."""
+
+    count: Count = field(default_factory=Count)
+    warnings: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a save would change; a value of None is not stated, an old standing of "" is new."""
+
+    metric: str
+    area: str
+    starts: date
+    ends: date
+    old: Decimal | None
+    new: Decimal | None
+    old_standing: str
+    new_standing: str
+
+
+@dataclass
+class Preview(Recorded):
+    """What a save would do: its counts and warnings, and the first of its changes."""
+
+    changes: list[Change] = field(default_factory=list)
+
+
+@transaction.atomic
+def record_observations(
+    *,
+    by: User | None,
+    system_id: int,
+    entries: Sequence[ObservationEntry],
+    only_figures: bool = False,
+) -> Recorded:
+    """Record any number of values of a system's metrics: all of them, or none.
+
+    With ``only_figures`` an entry that repeats the figures that stand changes nothing, so that
+    their evidence and comment stay. Holds the metrics' rows to commit. Raises Refused with a fault
+    an entry, Conflict over a newer value, and Http404 for those who may not. A period that overlaps
+    another of its length is kept with a warning. The number of queries does not depend on the
+    number of entries.
+    """
+    compared = _compare(by, system_id, entries, only_figures, lock=True)
+    if compared.changed:
+        _store(compared.changed, by)
+    return compared.recorded
+
+
+def preview_observations(
+    *, by: User | None, system_id: int, entries: Sequence[ObservationEntry], show: int
+) -> Preview:
+    """What ``record_observations`` would do with figures alone, and the first ``show`` changes.
+
+    Writes nothing and locks nothing; raises what recording would.
+    """
+    compared = _compare(by, system_id, entries, only_figures=True)
+    recorded = compared.recorded
+    changes = [
+        _change(compared.keyed[key], compared.heads.get(key), values)
+        for key, values in itertools.islice(compared.changed.items(), show)
+    ]
+    return Preview(recorded.count, recorded.warnings, changes)
+
+
+def _change(entry: ObservationEntry, old: tuple[Any, ...] | None, new: tuple[Any, ...]) -> Change:
+    return Change(
+        entry.metric,
+        entry.area,
+        entry.starts,
+        entry.ends,
+        old[3] if old else None,
+        new[3],
+        old[4] if old else "",
+        new[4],
+    )
+
+
+@dataclass
+class _Compared:
+    """Entries against what stands: those that change something, with their revision and values."""
+
+    keyed: dict[Key, ObservationEntry]
+    heads: dict[Key, tuple[Any, ...]]
+    changed: dict[Key, tuple[Any, ...]]
+    recorded: Recorded
+
+
+def _compare(
+    by: User | None,
+    system_id: int,
+    entries: Sequence[ObservationEntry],
+    only_figures: bool,
+    *,
+    lock: bool = False,
+) -> _Compared:
+    system = System.objects.get(pk=system_id)
+    if by is not None:
+        require(by, Permission.ENTER_OBSERVATION, system=system)
+    named = Metric.objects.filter(system=system, code__in={entry.metric for entry in entries})
+    if lock:
+        named = named.order_by("pk").select_for_update(no_key=True)
+    metrics = {metric.code: metric for metric in named}
+    areas = dict(
+        Area.objects.filter(code__in={entry.area for entry in entries}).values_list("code", "pk")
+    )
+    _refuse(_faults(entries, metrics, areas))
+    keyed = {_key(entry, metrics, areas): entry for entry in entries}
+    heads = _heads(metrics.values(), areas.values())
+    _check_revisions(keyed, heads)
+    recorded = Recorded()
+    changed: dict[Key, tuple[Any, ...]] = {}
+    for key, entry in keyed.items():
+        old, new = heads.get(key), _values(entry, metrics[entry.metric])
+        if old is not None and _stands(old[1:], new, only_figures):
+            recorded.count.unchanged += 1
+            continue
+        recorded.count += Count(updated=1) if old else Count(created=1)
+        changed[key] = ((old[0] if old else 0) + 1, *new)
+    if changed:
+        recorded.warnings = _overlaps(keyed, changed, heads)
+    return _Compared(keyed, heads, changed, recorded)
+
+
+def _stands(old: tuple[Any, ...], new: tuple[Any, ...], only_figures: bool) -> bool:
+    """Whether new values say nothing that does not stand.
+
+    That a definition changed is known to those who keep the figures, not to the figures' table.
+    """
+    if not only_figures:
+        return old == new
+    same_standing = old[3] == new[3] or (old[3], new[3]) == (Standing.REDEFINED, Standing.FINAL)
+    return same_standing and old[:3] == new[:3]
+
+
+def _key(entry: ObservationEntry, metrics: Mapping[str, Metric], areas: Mapping[str, int]) -> Key:
+    return metrics[entry.metric].pk, areas[entry.area], entry.starts, entry.ends
+
+
+_VALUES = ("numerator", "denominator", "value", "standing", "hedge", "comment", "evidence_id")
+
+
+def _heads(metrics: Iterable[Metric], areas: Iterable[int]) -> dict[Key, tuple[Any, ...]]:
+    """The present revision and values of metrics in areas: one query."""
+    rows = Observation.objects.filter(metric__in=metrics, area__in=areas).values_list(
+        "metric", "area", "starts", "ends", "revision", *_VALUES
+    )
+    return {row[:4]: row[4:] for row in rows.iterator(chunk_size=20_000)}
+
+
+def _values(entry: ObservationEntry, metric: Metric) -> tuple[Any, ...]:
+    value = entry.value
+    if value is None and entry.numerator is not None and entry.denominator:
+        value = entry.numerator / entry.denominator * metric.per
+    return (
+        _rounded(entry.numerator, _COUNTED),
+        _rounded(entry.denominator, _COUNTED),
+        _rounded(value, _VALUED),
+        entry.standing,
+        entry.hedge,
+        entry.comment,
+        entry.evidence_id,
+    )
+
+
+def _rounded(number: Decimal | None, places: Decimal) -> Decimal | None:
+    """To the places that are stored, so that what is saved twice is known to be the same."""
+    return None if number is None else number.quantize(places)
+
+
+def _faults(
+    entries: Sequence[ObservationEntry], metrics: Mapping[str, Metric], areas: Mapping[str, int]
+) -> list[Fault]:
+    """What is wrong with entries, each with its row and field."""
+    faults = []
+    seen: dict[tuple[str, str, date, date], ObservationEntry] = {}
+    for entry in entries:
+        metric = metrics.get(entry.metric)
+        if metric is None:
+            said = f"'{entry.metric}' is not a metric of this system."
+            faults.append(Fault(said, "metric", entry.metric, entry.row))
+            continue
+        if entry.area not in areas:
+            said = f"There is no area '{entry.area}'. Add it to the areas, or mend the code."
+            faults.append(Fault(said, "area", entry.area, entry.row))
+        place = (entry.metric, entry.area, entry.starts, entry.ends)
+        if place in seen:
+            first = f" (row {seen[place].row})" if seen[place].row else ""
+            said = f"This metric, area and period stand here twice{first}. Keep one of them."
+            faults.append(Fault(said, "starts", entry.starts.isoformat(), entry.row))
+        seen[place] = entry
+        faults += [
+            Fault(said, name, value, entry.row) for name, value, said in _wrong(entry, metric)
+        ]
+    return faults
+
+
+def _wrong(entry: ObservationEntry, metric: Metric) -> Iterable[tuple[str, str, str]]:
+    """Field, value and sentence for each thing that is wrong with one entry by itself."""
+    if entry.ends < entry.starts:
+        yield "ends", entry.ends.isoformat(), "The period ends before it starts."
+    for name in ("comment", "hedge"):
+        if storable(getattr(entry, name)) != getattr(entry, name):
+            yield name, "", "This holds characters that are no text. Type it again."
+    numbers = {name: getattr(entry, name) for name in ("value", "numerator", "denominator")}
+    stated = {name: number for name, number in numbers.items() if number is not None}
+    for name, number in stated.items():
+        if not number.is_finite() or abs(number) >= LARGEST:
+            yield name, str(number), "This is not a number that can be. Write it in digits."
+            return
+    if entry.standing not in Standing.values:
+        yield "standing", entry.standing, f"Write one of {', '.join(Standing.values)}."
+    elif entry.standing in WITHOUT_VALUE:
+        word = Standing(entry.standing).label.lower()
+        for name, number in stated.items():
+            yield name, f"{number:f}", f"What is {word} has no figures; leave it blank."
+    elif "value" not in stated and not {"numerator", "denominator"} <= {*stated}:
+        yield "value", "", "Give a value, or a numerator and a denominator; or say it is missing."
+    yield from _wrong_fraction(entry, metric)
+
+
+def _wrong_fraction(entry: ObservationEntry, metric: Metric) -> Iterable[tuple[str, str, str]]:
+    """The same for a numerator over its denominator."""
+    above, below = entry.numerator, entry.denominator
+    if below is not None and below <= 0:
+        yield "denominator", f"{below:f}", "The denominator must be above zero."
+    elif above is None or below is None:
+        return
+    elif metric.unit == Unit.PERCENT and above > below:
+        yield "numerator", f"{above:f}", f"The numerator is above its denominator, {below:f}."
+    elif entry.value is not None:
+        derived = above / below * metric.per
+        if abs(derived - entry.value) > Decimal(10) ** -metric.decimals:
+            said = f"Numerator and denominator make {derived:.{metric.decimals}f}. Give what is so."
+            yield "value", f"{entry.value:f}", said
+
+
+def _check_revisions(
+    keyed: Mapping[Key, ObservationEntry], heads: Mapping[Key, tuple[Any, ...]]
+) -> None:
+    faults, newer = [], []
+    for key, entry in keyed.items():
+        if entry.revision == ANY:
+            continue
+        head = heads.get(key)
+        if entry.revision == (head[0] if head else None):
+            continue
+        said = "Somebody saved this value after you opened it. Compare the two and save again."
+        faults.append(Fault(said, "revision", str(entry.revision), entry.row))
+        newer.append(value_of(entry, head))
+    if faults:
+        raise Conflict(faults, newer)
+
+
+def value_of(entry: ObservationEntry, head: tuple[Any, ...] | None) -> dict[str, Any]:
+    """What stands where an entry would go, as plain data; all None where nothing stands."""
+    values = head or (None,) * (len(_VALUES) + 1)
+    return {
+        "metric": entry.metric,
+        "area": entry.area,
+        "starts": entry.starts.isoformat(),
+        "ends": entry.ends.isoformat(),
+        "revision": values[0],
+        "numerator": values[1],
+        "denominator": values[2],
+        "value": values[3],
+        "standing": values[4],
+    }
+
+
+def _overlaps(
+    keyed: Mapping[Key, ObservationEntry],
+    changed: Mapping[Key, Any],
+    heads: Mapping[Key, Any],
+) -> list[Fault]:
+    """A warning for each new period that overlaps another of the same metric and area."""
+    periods: dict[tuple[int, int], list[tuple[date, date]]] = {}
+    for metric, area, starts, ends in sorted({*heads, *changed}):
+        periods.setdefault((metric, area), []).append((starts, ends))
+    warned = []
+    for (metric, area), spans in periods.items():
+        latest: tuple[date, date] | None = None
+        for span in spans:
+            if latest and span[0] <= latest[1]:
+                entry = keyed.get((metric, area, *span)) or keyed.get((metric, area, *latest))
+                if entry is not None:
+                    said = (
+                        f"{span[0]} to {span[1]} overlaps {latest[0]} to {latest[1]}. "
+                        "Both are kept, marked, and never added."
+                    )
+                    warned.append(Fault(said, "starts", entry.starts.isoformat(), entry.row))
+            if latest is None or span[1] > latest[1]:
+                latest = span
+    return warned
+
+
+def _refuse(faults: Sequence[Fault]) -> None:
+    if faults:
+        raise Refused(faults)
+
+
+def _store(changed: Mapping[Key, tuple[Any, ...]], by: User | None) -> None:
+    """Add revisions by COPY and bring the heads to them, each metric under its next change."""
+    text = io.StringIO()
+    csv.writer(text).writerows([*key, *values] for key, values in changed.items())
+    text.seek(0)
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGE)
+        cursor.copy_expert(_COPY, text)
+        cursor.execute(
+            "UPDATE outcomes_metric SET change = change + 1 "
+            "WHERE id IN (SELECT metric_id FROM staged)"
+        )
+        cursor.execute(_ADD, {"actor": by.pk if by else None, "at": datetime.now(UTC)})
+        cursor.execute(_PUT_HEADS)
+        cursor.execute("DROP TABLE staged")
+
+
+_STAGE = """
+CREATE TEMP TABLE staged (metric_id bigint, area_id bigint, starts date, ends date,
+    revision integer, numerator numeric, denominator numeric, value numeric, standing text,
+    hedge text, comment text, evidence_id bigint) ON COMMIT DROP"""
+
+# a blank is null, but in texts, which are never null
+_COPY = "COPY staged FROM STDIN (FORMAT csv, FORCE_NOT_NULL (standing, hedge, comment))"
+
+_ADD = """
+INSERT INTO outcomes_observationrevision (metric_id, area_id, starts, ends, revision, numerator,
+    denominator, value, standing, hedge, comment, evidence_id, change, actor_id, at)
+SELECT s.*, m.change, %(actor)s, %(at)s
+FROM staged s JOIN outcomes_metric m ON m.id = s.metric_id"""
+
+_PUT_HEADS = """
+INSERT INTO outcomes_observation (metric_id, area_id, starts, ends, revision, numerator,
+    denominator, value, standing, hedge, comment, evidence_id, change)
+SELECT s.*, m.change FROM staged s JOIN outcomes_metric m ON m.id = s.metric_id
+ON CONFLICT (metric_id, area_id, starts, ends) DO UPDATE SET
+    revision = EXCLUDED.revision, numerator = EXCLUDED.numerator,
+    denominator = EXCLUDED.denominator, value = EXCLUDED.value, standing = EXCLUDED.standing,
+    hedge = EXCLUDED.hedge, comment = EXCLUDED.comment, evidence_id = EXCLUDED.evidence_id,
+    change = EXCLUDED.change"""

@@ -1,0 +1,119 @@
+"""Schemes with their savings beside the outcomes that they should move."""
+
+import csv
+import io
+
+import pytest
+
+from finance.rollups import recompute
+from outcomes.services import SchemeMetricSpec, save_scheme_metrics
+from schemes.models import System
+from schemes.roles import Role
+from schemes.services.plan import SchemeSpec, save_schemes
+from tests.factories import a_person, approve, evenly, report
+from tests.outcomes.test_outcomes_page import FELL, browser, text
+from tests.outcomes.vale import an_area, metrics, months
+
+pytestmark = pytest.mark.django_db
+
+YEAR = "/systems/valley/years/2018-19"
+PAGE = f"{YEAR}/money-and-outcomes"
+
+
+def schemes(valley, actuals: dict[str, str | None]) -> None:
+    """Schemes that planned £1.2m each, £0.1m of it in April, and saved so much then."""
+    specs = [SchemeSpec(system="valley", code=code, name=code.title()) for code in actuals]
+    save_schemes(by=None, specs=specs)
+    lines = {code: valley.line(valley.moor, "saving", code, scheme=code) for code in actuals}
+    valley.plan({line: evenly("1_200_000") for line in lines.values()})
+    for code, amount in actuals.items():
+        if amount is not None:
+            report(lines[code], 1, amount)
+    approve(valley.slice, 1, valley.moor)
+    recompute(valley.slice.pk)
+
+
+def aims(*pairs: tuple[str, str, int | None]) -> None:
+    specs = [
+        SchemeMetricSpec(system="valley", scheme=scheme, metric=metric, lag_months=lag)
+        for scheme, metric, lag in pairs
+    ]
+    save_scheme_metrics(by=None, specs=specs)
+
+
+@pytest.fixture
+def cora(valley):
+    return browser(a_person("cora", Role.COMMISSIONER, system=valley.system))
+
+
+@pytest.fixture
+def beside(valley) -> None:
+    """On plan with a better outcome, off plan with a worse one, not reported with both."""
+    schemes(valley, {"falls": "100_000", "wards": "10_000", "homes": None, "drugs": "100_000"})
+    System.objects.filter(code="valley").update(footprint="It leaves out the far dale.")
+    an_area()
+    metrics("delays", "visits", "care")
+    months(valley.system, "delays", FELL)
+    months(valley.system, "visits", [*FELL[:-1], 40])
+    aims(
+        ("falls", "delays", 6),
+        ("wards", "visits", None),
+        ("homes", "delays", None),
+        ("homes", "visits", None),
+        ("drugs", "care", 1),
+    )
+
+
+def cells(cora) -> dict[tuple[str, str], set[str]]:
+    """The grid of the CSV: schemes by saving and outcome."""
+    rows = csv.DictReader(io.StringIO(cora.get(f"{PAGE}.csv").content.decode()))
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        found.setdefault((row["saving"], row["outcome"]), set()).add(row["scheme"])
+    return found
+
+
+def test_each_scheme_has_one_place(beside, cora):
+    assert cells(cora) == {
+        ("on", "better"): {"falls"},
+        ("off", "worse"): {"wards"},
+        ("none", "worse"): {"homes"},  # one better, one worse
+        ("on", "none"): {"drugs"},
+    }
+    page = text(cora.get(PAGE))
+    assert "2 of 4 schemes have both a saving and an outcome to hold side by side" in page
+    assert "1 on plan with better outcomes, 0 on plan with worse ones." in page
+    assert "On plan 1 better Falls 0 worse 0 no change 1 no data Drugs" in page
+
+
+def test_it_shows_no_cause_and_names_both_footprints_and_the_lag(beside, cora):
+    page = text(cora.get(PAGE))
+    assert "Side by side shows no cause." in page
+    assert "It leaves out the far dale. The outcomes are those of Vale." in page
+    assert "The two are not the same people" in page
+    assert "Falls Delays Improved Vale 6 months" in page
+    assert "Wards Visits Worse Vale not stated" in page
+
+
+def test_a_scheme_shows_its_saving_beside_its_metrics(beside, cora):
+    page = text(cora.get(f"{YEAR}/schemes/falls/outcomes"))
+    assert "The saving: on plan" in page
+    assert "Saved to date: £'000 100; planned to date: £'000 100." in page
+    assert "Delays Improved (provisional limits, of 9 values) 2 in December 2017" in page
+    assert "Expected to move after: 6 months. Lower is better. Values are of Vale." in page
+
+
+def test_the_pages_lead_there(beside, cora):
+    for address in (f"{YEAR}/schemes", f"{YEAR}/savings", "/systems/valley/outcomes"):
+        assert f'href="{PAGE}"' in cora.get(address).content.decode()
+
+
+def test_the_number_of_queries_does_not_grow(valley, beside, cora, query_count):
+    cora.get(PAGE)
+    few = query_count(lambda: cora.get(PAGE))
+    more = [f"m{number}" for number in range(100)]
+    schemes(valley, dict.fromkeys(more))
+    metrics(*more)
+    aims(*((code, code, None) for code in more))
+    cora.get(PAGE)
+    assert query_count(lambda: cora.get(PAGE)) == few <= 12
