@@ -13,7 +13,6 @@ from django.urls import ResolverMatch, reverse
 from esbt.kit.cached import remember
 from finance.as_at import PARAMETER, keeps
 from finance.queries.positions import years_with_actuals
-from outcomes.queries.frameworks import has_outcomes
 from schemes.models import RoleGrant, Slice, User
 from schemes.permissions import Permission, grants_of, has_permission
 from schemes.queries import computed_change, visible_slices
@@ -81,17 +80,11 @@ def _nav(
     if there:
         ways.append(("Finance", reverse("finances", args=there) + kept, page in _FINANCE))
         ways.append(("Schemes", reverse("schemes", args=there) + kept, page in _SCHEMES))
-        if _has_outcomes(slices, there[0]):
-            ways.append(("Outcomes", reverse("outcomes", args=there[:1]), page in _OUTCOMES))
+        ways.append(("Outcomes", reverse("outcomes", args=there[:1]), page in _OUTCOMES))
         ways.append(("Board", reverse("board", args=there) + kept, page in ("board", "commentary")))
     if works:
         ways.append(("My work", reverse("my-work"), page in _MINE))
     return [{"label": label, "href": href, "current": current} for label, href, current in ways]
-
-
-def _has_outcomes(slices: list[Slice], code: str | None) -> bool:
-    own = next((slice_ for slice_ in slices if slice_.system.code == code), None)
-    return own is not None and has_outcomes(own.system_id)
 
 
 def _kept(request: HttpRequest, page: str) -> str:

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
 
 from finance.models import Line, Plan, Reminder, Rollup
 from finance.models.outturns import ReturnState
@@ -29,6 +33,21 @@ from finance.services import (
     set_deadlines,
     submit_return,
     write_commentary,
+)
+from outcomes.models import DomainQuarter, DomainReport
+from outcomes.services import (
+    AreaSpec,
+    FrameworkSpec,
+    ItemSpec,
+    MetricSpec,
+    ObservationEntry,
+    QuarterSpec,
+    record_observations,
+    save_areas,
+    save_frameworks,
+    save_items,
+    save_metrics,
+    save_quarters,
 )
 from schemes.models import (
     FinancialYear,
@@ -174,6 +193,23 @@ def a_month_with_everything(slice_: Slice, line: Line) -> None:
     set_deadlines(by=None, slice_id=slice_.pk, specs=[days])
     Reminder.objects.create(
         user=finn, kind="late", slice=slice_, partner=line.partner, month=2, about="2018-06-12"
+    )
+
+
+def an_outcome_with_everything(system: System) -> None:
+    """A value of a metric, and what is written on a domain for a quarter."""
+    known = {"system": system.code}
+    save_areas(by=None, specs=[AreaSpec(code="vale", name="Vale", kind="council")])
+    save_metrics(by=None, specs=[MetricSpec(code="delays", name="Delays", **known)])
+    spring = {"starts": date(2018, 4, 1), "ends": date(2018, 4, 30)}
+    entry = ObservationEntry(metric="delays", area="vale", value=Decimal(7), **spring)
+    record_observations(by=None, system_id=system.pk, entries=[entry])
+    save_frameworks(by=None, specs=[FrameworkSpec(code="first", name="First", **known)])
+    within = known | {"framework": "first"}
+    save_items(by=None, specs=[ItemSpec(code="care", name="Care", level="domain", **within)])
+    save_quarters(by=None, specs=[QuarterSpec(item="care", year="2018-19", quarter=1, **within)])
+    DomainReport.objects.create(
+        due=DomainQuarter.objects.get(), text="Well", signed_as="Director", at=timezone.now()
     )
 
 

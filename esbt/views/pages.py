@@ -27,7 +27,6 @@ from finance.savings_page import savings_words
 from finance.services.months import stands_closed
 from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at
-from outcomes.queries.frameworks import has_outcomes
 from schemes.models import Slice
 from schemes.permissions import Permission, has_permission, partners_of, systems_where
 from schemes.queries import (
@@ -114,9 +113,8 @@ def _card(slice_: Slice) -> dict[str, Any]:
         {"label": "Schemes", "href": reverse("schemes", args=here)},
         {"label": "System finances", "href": reverse("finances", args=here)},
         {"label": "Board summary", "href": reverse("board", args=here)},
+        {"label": "Outcomes", "href": reverse("outcomes", args=here[:1])},
     ]
-    if has_outcomes(slice_.system_id):
-        links.append({"label": "Outcomes", "href": reverse("outcomes", args=here[:1])})
     page = _published(slice_) if computed_change(slice_) else None
     return {
         "name": slice_.system.name,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from outcomes.models import (
@@ -46,7 +45,6 @@ class Content:
 
 
 NO_CONTENT = Content([], {}, {})
-NONE_YET_SECONDS = 60  # should the cache not have heard of the first one
 
 
 def frameworks_of(system: System) -> list[Framework]:
@@ -83,23 +81,6 @@ def content_of(framework: Framework | None) -> Content:
 def metrics_of(system: System) -> list[Metric]:
     """The metrics of a system in their order, as lists show them: one query."""
     return list(Metric.objects.filter(system=system).aimed())
-
-
-def has_outcomes(system_id: int) -> bool:
-    """Whether a system has a framework or a metric; kept, since every page's frame asks it."""
-    key = f"has-outcomes:{system_id}"
-    known: bool | None = cache.get(key)
-    if known is None:
-        own = {"system": OuterRef("pk")}
-        some = Exists(Metric.objects.filter(**own)) | Exists(Framework.objects.filter(**own))
-        known = System.objects.filter(some, pk=system_id).exists()
-        cache.set(key, known, None if known else NONE_YET_SECONDS)
-    return known
-
-
-def now_has_outcomes(system_ids: Iterable[int]) -> None:
-    """Let the frame of pages know of what was just written, where it kept that there is none."""
-    cache.set_many({f"has-outcomes:{pk}": True for pk in system_ids})
 
 
 def counted_frameworks(system: System) -> QuerySet[Framework]:

@@ -15,7 +15,6 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from outcomes.models import Area, AreaCode, Direction, Frequency, Metric, SchemeMetric, Step, Target
 from outcomes.models.metrics import Unit
-from outcomes.queries.frameworks import now_has_outcomes
 from schemes.models import Partner, Scheme, Source, System, User
 from schemes.permissions import Permission, has_permission
 from schemes.services.upsert import Codes, Wanted, allow, allow_in_with, upsert
@@ -203,7 +202,6 @@ def save_metrics(*, by: User | None, specs: Sequence[MetricSpec]) -> Count:
     if faults:
         raise Refused(faults)
     done = upsert(Metric, wanted, by=by)
-    now_has_outcomes({item.system_id for item in done.created})
     hung = _hang_parts(specs, by)
     move(Metric.objects.filter(pk__in=[item.pk for item in done.changed]))
     count = done.count

@@ -21,7 +21,6 @@ from outcomes.models import (
     Level,
     Metric,
 )
-from outcomes.queries.frameworks import now_has_outcomes
 from schemes.models import Scheme, System, User
 from schemes.permissions import Permission, require, roles_in
 from schemes.services.signing import signing_faults
@@ -109,7 +108,6 @@ def save_frameworks(*, by: User | None, specs: Sequence[FrameworkSpec]) -> Count
     ]
     systems.refuse()
     done = upsert(Framework, wanted, by=by)
-    now_has_outcomes({item.system_id for item in done.created})
     return done.count
 
 

@@ -208,7 +208,7 @@ def cut(page: Page, table: str) -> bool:
 @pytest.mark.parametrize(
     ("path", "table", "kept"),
     [
-        ("schemes?state=provisional", "#table-schemes", ["Scheme", "Forecast variance", "Status"]),
+        ("schemes?state=provisional", "#table-schemes", ["Scheme", "Variance to date", "Status"]),
         ("schemes/scheme-1/delivery", "#table-counts", ["Count", "Reached"]),
     ],
 )

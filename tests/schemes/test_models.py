@@ -46,7 +46,14 @@ from schemes.roles import Role
 from schemes.services.grants import RoleSpec, give_role
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.risks import RiskSpec, save_risks
-from tests.factories import a_month_with_everything, a_person, a_system, approve, report
+from tests.factories import (
+    a_month_with_everything,
+    a_person,
+    a_system,
+    an_outcome_with_everything,
+    approve,
+    report,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -176,6 +183,7 @@ def history(valley):
     cause = CauseSpec(line="moor-position", month=1, cause="pay", words="Agency staff")
     explain_variance(**here, specs=[cause])
     a_month_with_everything(valley.slice, line)
+    an_outcome_with_everything(valley.system)
     lead = a_person("luke", Role.FINANCE_LEAD, partner=valley.moor)
     ledger = {"partner": valley.moor, "name": "Ledger", "version": 1, "actor": lead}
     LedgerMapping.objects.create(definition={}, **ledger)
@@ -193,11 +201,13 @@ def test_all_of_history_is_here():
         "Claim",
         "Commentary",
         "Deadline",
+        "DomainReport",
         "GapReason",
         "HeadlineChoice",
         "LedgerMapping",
         "LineVersion",
         "MonthClose",
+        "ObservationRevision",
         "OutturnRevision",
         "PaperTotal",
         "PlanRevision",

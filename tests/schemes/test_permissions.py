@@ -52,6 +52,8 @@ KEEPING = {
     Permission.WRITE_COMMENTARY,
     Permission.KEEP_RISKS,
     Permission.APPROVE_VIREMENT,
+    Permission.ENTER_OBSERVATION,
+    Permission.KEEP_OUTCOMES,
 }
 LEADING = {
     Permission.ENTER_OUTTURN,
@@ -68,7 +70,7 @@ LEADING = {
     [
         (Role.FINANCE_LEAD, LEADING),
         (Role.APPROVER, {Permission.APPROVE_RETURN, Permission.APPROVE_VIREMENT}),
-        (Role.COMMISSIONER, set()),
+        (Role.COMMISSIONER, {Permission.ENTER_OBSERVATION}),
         (Role.BOARD_MEMBER, set()),
         (Role.AUDITOR, {Permission.READ_AUDIT}),
         (Role.SYSTEM_ADMINISTRATOR, KEEPING),
