@@ -17,6 +17,7 @@ from outcomes.services.definitions import (
 )
 from outcomes.services.files import (
     can_store,
+    can_take_known,
     read_file_again,
     receive_file,
     store_file,
@@ -58,6 +59,7 @@ __all__ = [
     "StepSpec",
     "TargetSpec",
     "can_store",
+    "can_take_known",
     "import_files",
     "may_keep",
     "preview_files",
