@@ -4,15 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('outcomes', '0003_baseline_years'),
+        ("outcomes", "0003_baseline_years"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='observationfile',
-            name='known_only',
-            field=models.BooleanField(default=False, help_text='Figures of areas and metrics that are not known are left out'),
+            model_name="observationfile",
+            name="known_only",
+            field=models.BooleanField(
+                default=False,
+                help_text="Figures of areas and metrics that are not known are left out",
+            ),
         ),
     ]

@@ -77,9 +77,10 @@ def import_files(
 
     Areas, aliases, metrics and the source that the mapping declares are made where they are not
     there. With ``known_only`` figures of areas and metrics that are not known are left out, which
-    a note says; without it they are faults, and Unknown is raised if there are no others. Raises Refused with every fault of all files, each with its file, row, column and value,
-    or of code conflict where a metric is no longer as a preview had ``seen`` it; and Http404
-    without the permission to enter observations.
+    a note says; without it they are faults, and Unknown is raised if there are no others. Raises
+    Refused with every fault of all files, each with its file, row, column and value, or of code
+    conflict where a metric is no longer as a preview had ``seen`` it; and Http404 without
+    the permission to enter observations.
     """
     system = _allowed(by, system_id)
     readings = _read(mapping, files, say, progress)
@@ -230,9 +231,7 @@ def _entries(
     return entries, places, done
 
 
-def _known(
-    rows: Sequence[FoundRow], lacking: Collection[str], areas: FileAreas
-) -> list[FoundRow]:
+def _known(rows: Sequence[FoundRow], lacking: Collection[str], areas: FileAreas) -> list[FoundRow]:
     """The rows of known areas with their figures of known metrics; without any, not the row."""
     return [
         replace(row, figures=figures)
