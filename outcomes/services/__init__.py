@@ -42,6 +42,7 @@ from outcomes.services.observations import (
     Recorded,
     record_observations,
 )
+from outcomes.services.removal import remove_item, remove_quarter, unlink
 
 __all__ = [
     "ANY",
@@ -66,6 +67,8 @@ __all__ = [
     "read_file_again",
     "receive_file",
     "record_observations",
+    "remove_item",
+    "remove_quarter",
     "save_area_codes",
     "save_areas",
     "save_frameworks",
@@ -78,6 +81,7 @@ __all__ = [
     "save_steps",
     "save_targets",
     "store_file",
+    "unlink",
     "work_on_file",
     "write_report",
 ]
