@@ -84,7 +84,7 @@ def _page(request: PersonRequest, found: _Found) -> dict[str, Any]:
         "dated": when_words(framework.dated) if framework and framework.dated else "",
         "versions": pages.version_links(found.system, found.frameworks, framework),
         "gaps": pages.gaps(framework, content) if framework else [],
-        "sentence": verdicts.sentence(row.said for row in wholes(found.rows)),
+        "sentence": verdicts.sentence((row.said, row.verdict) for row in wholes(found.rows)),
         "rule": verdicts.RULE,
         "keeps": keeps,
         "import_href": reverse("import-figures", args=[found.system.code])
