@@ -49,7 +49,7 @@ class Parts:
 class MetricPage:
     """What the figures of a metric in an area say, in words, picture and rows."""
 
-    latest: Mapping[str, str] | None  # value, period, change, direction
+    latest: Mapping[str, str] | None  # value, period, standing, change, signal
     variation: str
     assurance: str
     provisional: bool
@@ -118,13 +118,13 @@ def _targets(metric: Metric, area: str, series: Series | None) -> list[dict[str,
 def _latest(reading: Reading) -> dict[str, str]:
     point = reading.latest
     assert point is not None  # noqa: S101 - asked before
-    change, direction = change_words(reading)
+    change, _ = change_words(reading)
     return {
         "value": said(reading.measure, point.value, point.hedge),
         "period": period_of(point),
         "standing": Standing(point.standing).label if point.standing != Standing.FINAL else "",
         "change": change,
-        "direction": direction,
+        "signal": reading.variation,
     }
 
 

@@ -95,6 +95,8 @@ class Verdict:
     hedge: str = ""
     standing: str = ""
     counted: int = 0  # values since the limits last started anew
+    stepped: bool = False  # whether they ever did
+    overlapping: bool = False  # some periods share days, so that there is no chart
     target: Decimal | None = None  # that holds at the latest value
     year_before: Decimal | None = None  # of the same period a year earlier
     firsts: Sequence[tuple[date, date, Decimal]] = ()  # each financial year's first value
@@ -239,7 +241,7 @@ def verdicts_of(metrics: Sequence[Metric]) -> Mapping[str, Verdict]:
     Kept under each metric's change; three queries for those that moved, none where all is kept.
     """
     shown = {metric.code: metric for metric in metrics if metric.area}
-    keys = {code: f"verdict:{metric.pk}:{metric.change}" for code, metric in shown.items()}
+    keys = {code: f"verdict-2:{metric.pk}:{metric.change}" for code, metric in shown.items()}
 
     def build(codes: Sequence[str]) -> dict[str, Verdict]:
         moved = {code: metric.area.code for code in codes if (metric := shown[code]).area}
@@ -270,6 +272,8 @@ def verdict_of(series: Series | None) -> Verdict:
         counted=sum(
             point.starts >= anew and point.standing != Standing.REDEFINED for point in valued
         ),
+        stepped=anew != date.min,
+        overlapping=any(point.overlaps for point in series.points),
         target=target.value if target else None,
         year_before=a_year_before(valued, latest),
         firsts=_firsts(valued),

@@ -53,7 +53,7 @@ def test_the_page_says_what_the_chart_says(valley, cora):
         "period": "September 2018",
         "standing": "",
         "change": "Down 2 delayed days on August 2018, favourable.",
-        "direction": "favourable",
+        "signal": "special_cause_improvement",
     }
     said = "Special cause improvement: the last seven points lie below the mean."
     assert page.variation == said

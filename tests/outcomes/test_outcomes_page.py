@@ -3,14 +3,16 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.test import Client
 
-from outcomes.listing import wish_of
+from outcomes.listing import Row, wish_of
 from outcomes.models import Metric
-from outcomes.queries import verdicts_of
+from outcomes.pages import parts_words, reserve_words
+from outcomes.queries import NOTHING, verdicts_of
 from outcomes.services import StepSpec, save_steps
 from outcomes.verdicts import Said, said_of, sentence
 from schemes.roles import Role
@@ -95,10 +97,29 @@ def test_steps_begin_a_new_count(valley, vale):
 
 def test_the_sentence_counts_wholes_in_words():
     found = [Said.IMPROVED, Said.SAME, Said.SAME, Said.EARLY, Said.NONE]
-    assert sentence(found) == (
+    assert sentence((said, NOTHING) for said in found) == (
         "Of 5 metrics 1 improved, 0 got worse, 2 did not change, 1 has too few values for a "
         "verdict and 1 has no value."
     )
+    overlapping = replace(NOTHING, overlapping=True)
+    assert sentence([(Said.EARLY, overlapping)]) == (
+        "Of 1 metric 0 improved, 0 got worse, 0 did not change, 1 has periods that overlap, and so "
+        "no verdict and 0 have no value."
+    )
+
+
+def test_parts_are_counted_by_kind():
+    def part(kind: str) -> Row:
+        return Row(Metric(part_kind=kind), NOTHING, Said.NONE, [], [])
+
+    whole = Row(Metric(), NOTHING, Said.NONE, [], [], [part("reason"), part("body"), part("body")])
+    assert parts_words(whole) == "3 parts (1 by reason, 2 by body): 3 no data"
+
+
+def test_values_since_a_step_are_named_so():
+    few = replace(NOTHING, counted=2, stepped=True)
+    row = Row(Metric(), few, Said.EARLY, [], [])
+    assert reserve_words(row) == "2 values since the limits began"
 
 
 def test_what_the_source_counts_and_nobody_entered_is_visibly_missing(vale, cora, ada):
