@@ -18,7 +18,7 @@ from outcomes.models import Framework, Frequency, Level, Metric
 from outcomes.queries import Verdict
 from outcomes.queries.frameworks import Content
 from outcomes.readings import measure_of
-from outcomes.verdicts import Said, assurance_name, assurance_words
+from outcomes.verdicts import Said, assurance_name, assurance_words, said_of
 from schemes.models import System
 
 PROVISIONAL = 13  # limits of fewer values may still move much
@@ -102,8 +102,16 @@ def row_context(row: Row, shown: Mapping[str, Any], *, parts: bool = True) -> di
         "direction": metric.get_direction_display(),
         "parts": [row_context(part, shown, parts=False) for part in row.parts] if parts else [],
         "parts_said": parts_words(row),
+        "beside": beside_words(row.verdict),
+        "words": verdict.words,
         **figures(metric, verdict, shown["baseline"]),
     }
+
+
+def beside_words(verdict: Verdict) -> str:
+    """How the system's other areas stand: "Moor: worse; Hill: no data"."""
+    found = [(name, said_of(own).label.lower()) for name, own in verdict.beside]
+    return "; ".join(f"{name}: {label}" for name, label in found)
 
 
 def figures(metric: Metric, verdict: Verdict, baseline: str) -> dict[str, str]:
@@ -201,16 +209,28 @@ _OFTEN_FIRST = (
 )
 
 
+def counts_words(framework: Framework) -> str:
+    """What is entered in a version in a line: 4 of 4 domains, 0 of 10 objectives, 2 outcomes."""
+    said = []
+    for level, plural in PLURALS.items():
+        entered = getattr(framework, f"entered_{level}s")
+        expected = getattr(framework, f"expected_{level}s")
+        what = str(level) if (entered, expected) == (1, None) else plural
+        said.append(f"{entered}{'' if expected is None else f' of {expected}'} {what}")
+    return ", ".join(said)
+
+
 def version_links(
     system: System, found: Sequence[Framework], chosen: Framework | None
 ) -> list[dict[str, Any]]:
-    """The versions to choose from, the latest last."""
+    """The versions to choose from, as frameworks_of reads them, the latest last."""
     here = reverse("outcomes", args=[system.code])
     return [
         {
             "label": framework.name,
             "href": f"{here}?framework={framework.code}",
             "current": framework == chosen,
+            "counts": counts_words(framework),
         }
         for framework in found
     ]

@@ -23,6 +23,7 @@ from outcomes.queries.frameworks import (
     Content,
     chosen_framework,
     content_of,
+    first_framework,
     frameworks_of,
     metrics_of,
 )
@@ -124,9 +125,9 @@ def _part(request: PersonRequest, found: _Found) -> dict[str, Any]:
 
 
 def _kept(found: _Found) -> dict[str, str]:
-    """The version that the address names: one other than the latest."""
+    """The version that the address names: one other than that which is shown first."""
     framework = found.framework
-    if framework is None or framework == found.frameworks[-1]:
+    if framework is None or framework == first_framework(found.frameworks):
         return {}
     return {"framework": framework.code}
 
