@@ -226,7 +226,9 @@ def target_row(metric: Metric, target: Target) -> dict[str, str]:
     return {
         "scope": "this area" if target.area_id else "every area",
         "period": _target_period(target),
-        "value": f"{said(measure, target.value)}{_way(metric)}" if target.value is not None else "",
+        "value": f"{said(measure, target.value)}{_way(metric, target)}"
+        if target.value is not None
+        else "",
         "words": target.words,
         "baseline": said(measure, target.baseline) if target.baseline is not None else "",
         "payment": when_words(target.payment) if target.payment else "",
@@ -244,7 +246,9 @@ def _target_period(target: Target) -> str:
     return "always"
 
 
-def _way(metric: Metric) -> str:
-    """Which side of a target is met, whatever verb its text uses."""
+def _way(metric: Metric, target: Target) -> str:
+    """Which side of a target is met, whatever verb its text uses; of none at all there is no less."""
+    if not target.value and metric.direction == spc.Direction.DECREASE:
+        return ""
     ways = {spc.Direction.INCREASE: " or more", spc.Direction.DECREASE: " or less"}
     return ways.get(spc.Direction(metric.direction), "")

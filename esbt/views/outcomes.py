@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import Fault, Refused
+from esbt.kit.words import a
 from esbt.outcome_forms import (
     FrameworkForm,
     ItemForm,
@@ -76,7 +77,7 @@ def _page(
 def _new(found: Any, form: forms.Form, what: str) -> None:
     """Raise Refused where something has the code of what is to be added."""
     if found.filter(code=form.cleaned_data["code"]).exists():
-        said = f"There is a {what} with this code. Choose another."
+        said = f"There is {a(what)} with this code. Choose another."
         raise Refused([Fault(said, "code")])
 
 
@@ -141,7 +142,7 @@ def add_item(request: PersonRequest, system: str, code: str) -> HttpResponse:
     if saved(request, form, save):
         return _to(system, code)
     what = str(Level(level).label).lower() if level in Level.values else "item"
-    title = f"Add {'an' if what[0] in 'aeiou' else 'a'} {what}"
+    title = f"Add {a(what)}"
     return _page(request, found, form, title, caption=framework.name)
 
 

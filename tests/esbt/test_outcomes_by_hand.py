@@ -61,6 +61,7 @@ def test_what_changes_keeps_what_the_form_does_not_show(valley, ada):
     ("address", "sent", "said"),
     [
         ("add-framework", VERSION | {"code": "first"}, "There is a version with this code."),
+        ("add-framework", VERSION | {"position": "x"}, "Place in the order: type a whole number."),
         ("add-framework", VERSION | {"dated": "spring"}, "Write as much as is known"),
         ("frameworks/first/add-item", {"code": "a", "name": "A"}, "Choose one of the list."),
         (
