@@ -247,7 +247,7 @@ def _target_period(target: Target) -> str:
 
 
 def _way(metric: Metric, target: Target) -> str:
-    """Which side of a target is met, whatever verb its text uses; of none at all there is no less."""
+    """Which side of a target is met, whatever verb its text uses; of nought there is no less."""
     if not target.value and metric.direction == spc.Direction.DECREASE:
         return ""
     ways = {spc.Direction.INCREASE: " or more", spc.Direction.DECREASE: " or less"}

@@ -84,6 +84,19 @@ def test_a_step_is_drawn_with_its_reason_and_its_short_limits_are_provisional(va
     assert page.rows[-1]["mean"] == "35.0"
 
 
+def test_reasons_of_near_steps_lean_apart(valley, cora):
+    a_delay(valley.system)
+    save_steps(
+        by=None,
+        specs=[
+            StepSpec(system="valley", metric="delays", on=date(2018, month, 1), reason="Home first")
+            for month in (2, 3)
+        ],
+    )
+    labels = page_of(cora).chart.figure["layout"]["annotations"]
+    assert [label["xanchor"] for label in labels] == ["right", "left"]
+
+
 def test_targets_are_held_by_direction_whatever_their_words(valley, cora):
     a_delay(valley.system)
     save_targets(
