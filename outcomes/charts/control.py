@@ -82,7 +82,6 @@ def control_chart(reading: Reading, comparators: Sequence[Reading] = ()) -> Char
             "yanchor": "bottom",
             "itemclick": False,
             "itemdoubleclick": False,
-            "entrywidthmode": "fraction",
             "font": {"size": 13},
         },
         xaxis={"type": "date", "fixedrange": True, "showgrid": False, "tickformat": "%b %Y"},
@@ -96,14 +95,11 @@ def control_chart(reading: Reading, comparators: Sequence[Reading] = ()) -> Char
                 "xaxis.nticks": 4,
                 "annotations": _step_labels(reading, 15),
                 "legend.font.size": 11,
+                "legend.entrywidthmode": "fraction",
                 "legend.entrywidth": 0.5,  # two columns
+                "legend.y": 1.03 + 0.2 * bool(reading.steps),
             },
-            "wide": {
-                "xaxis.nticks": 10,
-                "annotations": _step_labels(reading, 30),
-                "legend.font.size": 13,
-                "legend.entrywidth": 0,  # as wide as its words
-            },
+            "wide": {"xaxis.nticks": 10},
         },
     )
     first, last = reading.points[0], reading.points[-1]

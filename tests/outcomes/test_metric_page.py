@@ -97,6 +97,17 @@ def test_reasons_of_near_steps_lean_apart(valley, cora):
     assert [label["xanchor"] for label in labels] == ["right", "left"]
 
 
+def test_the_areas_that_the_metric_names_are_offered_before_all_others(valley, cora):
+    a_delay(valley.system)
+    record(valley.system, *monthly("delays", "dale", [90]), *monthly("delays", "land", [900]))
+    groups = cora.get(HERE).context["places"]
+    names = [(label, [place["name"] for place in group]) for label, group in groups]
+    assert names == [
+        ("Its own area and comparators", ["The land", "Vale"]),
+        ("Other areas", ["Dale"]),
+    ]
+
+
 def test_targets_are_held_by_direction_whatever_their_words(valley, cora):
     a_delay(valley.system)
     save_targets(
