@@ -18,11 +18,8 @@ class Number(forms.IntegerField):
     """A small whole number."""
 
     def __init__(self, label: str, **more: Any) -> None:
-        super().__init__(
-            label=label,
-            error_messages={"invalid": "Type a whole number.", "required": "Type a whole number."},
-            **more,
-        )
+        said = f"{label}: type a whole number."
+        super().__init__(label=label, error_messages={"invalid": said, "required": said}, **more)
 
 
 class SystemForm(forms.Form):

@@ -6,7 +6,7 @@ area; where these are not the same, the page says so.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +15,11 @@ from django.urls import reverse
 
 from esbt.kit.money import cell
 from esbt.kit.tables import Column, pounds
+from esbt.kit.words import number
 from finance.savings import SavingsBook, SchemeRow
 from outcomes.listing import Row, rows_of
 from outcomes.models import Metric, SchemeMetric
-from outcomes.pages import row_context
+from outcomes.pages import beside_words, row_context
 from outcomes.queries.frameworks import NO_CONTENT
 from outcomes.verdicts import Said
 from schemes.models import Scheme, Slice, System
@@ -49,6 +50,11 @@ class Aim:
         if months is None:
             return "not stated"
         return f"{months} month{'' if months == 1 else 's'}"
+
+    @property
+    def beside(self) -> str:
+        """How the system's other areas stand, in words."""
+        return beside_words(self.row.verdict)
 
 
 @dataclass(frozen=True)
@@ -99,8 +105,18 @@ def outcome_of(aims: Sequence[Aim]) -> str:
     return "same" if said & {Said.SAME, Said.MOVED} else "none"
 
 
+def mixed_words(aims: Sequence[Aim]) -> str:
+    """Such as one better, one worse, where metrics of a scheme moved both ways; "" elsewhere."""
+    said = Counter(aim.row.said for aim in aims)
+    if not (said[Said.IMPROVED] and said[Said.WORSE]):
+        return ""
+    return f"{number(said[Said.IMPROVED])} better, {number(said[Said.WORSE])} worse"
+
+
 def grid(places: Sequence[Placed], here: tuple[str, str]) -> list[dict[str, Any]]:
-    """The rows of the grid, each with its cells: {label, schemes [{name, href, parent}]}."""
+    """The rows of the grid, each with its cells: {label, schemes [{name, href, parent,
+    mixed}]}.
+    """
     cells: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
     for item in places:
         row = item.scheme
@@ -108,6 +124,7 @@ def grid(places: Sequence[Placed], here: tuple[str, str]) -> list[dict[str, Any]
             {
                 "name": row.name,
                 "parent": row.parent_name if row.parent else "",
+                "mixed": mixed_words(item.aims),
                 "href": reverse("scheme-tab", args=[*here, row.code, "outcomes"]),
             }
         )

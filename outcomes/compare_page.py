@@ -13,12 +13,14 @@ from django.http import Http404
 from esbt.kit.cached import remember
 from esbt.kit.drawing import Chart
 from esbt.kit.when import period_words
+from esbt.kit.words import number
 from outcomes.charts.compare import (
     Limits,
     Placed,
     funnel,
     limits_of,
     outside_words,
+    overdispersion_words,
     rank_of,
     rank_words,
     ranked,
@@ -46,6 +48,7 @@ class ComparePage:
     funnel_chart: Chart | None
     no_funnel: str
     rows: Sequence[Mapping[str, Any]]
+    overdispersion: str  # that areas differ more than chance alone would have it; "" where not so
     sizes_differ: bool
 
     @property
@@ -55,7 +58,7 @@ class ComparePage:
 
 
 def compare_page(metric: Metric, asked: str) -> ComparePage:
-    """The page of a period, named "2018-04-01_2018-04-30"; of the latest where none is asked for.
+    """The page of a period, named "2018-04-01_2018-04-30"; else of the newest that most areas have.
 
     Two queries, or none where it is kept. Raises Http404 for a period without a value.
     """
@@ -73,7 +76,9 @@ def _build(metric: Metric, asked: str) -> ComparePage:
     by_name = {f"{starts}_{ends}": (starts, ends) for starts, ends, _ in spans}
     if asked and asked not in by_name:
         raise Http404
-    chosen = asked or next(iter(by_name), "")
+    # the newest period that half of the areas have: not one that only a few have reached
+    most = max((count for _, _, count in spans), default=0)
+    chosen = asked or next((f"{a}_{b}" for a, b, count in spans if 2 * count >= most), "")
     starts, ends = by_name.get(chosen, (None, None))
     rows = valued.filter(starts=starts, ends=ends).select_related("area") if chosen else []
     measure = measure_of(metric)
@@ -96,7 +101,8 @@ def _build(metric: Metric, asked: str) -> ComparePage:
         ranked_chart=ranked(measure, places, period=period) if places else None,
         funnel_chart=funnel(measure, places, limits, period=period) if limits else None,
         no_funnel="" if limits else _no_funnel(metric, places),
-        rows=[_row(metric, place, places) for place in places],
+        rows=[_row(metric, place, places, limits) for place in places],
+        overdispersion=overdispersion_words(places) if limits else "",
         sizes_differ=metric.unit not in COMPARABLE,
     )
 
@@ -133,7 +139,16 @@ def _no_funnel(metric: Metric, places: Sequence[Placed]) -> str:
         return "A funnel plot is drawn for percentages and rates only."
     if not places:
         return ""
-    return "A funnel plot needs the numerators and denominators of at least three areas."
+    held = [place for place in places if not place.is_beside]
+    counted = [place for place in held if place.numerator is not None and place.denominator]
+    ranked = f"{number(len(held))} ranked area{'' if len(held) == 1 else 's'}"
+    if len(counted) < len(held):
+        ranked += f", {number(len(counted))} of {'it' if len(held) == 1 else 'them'} with both"
+    beside = "; the others stand beside as comparators" if len(places) > len(held) else ""
+    return (
+        "A funnel plot needs the numerators and denominators of at least three areas that are "
+        f"ranked. Here: {ranked}{beside}."
+    )
 
 
 def _sentence(metric: Metric, places: Sequence[Placed], period: str) -> str:
@@ -156,7 +171,9 @@ def _sentence(metric: Metric, places: Sequence[Placed], period: str) -> str:
     return f"{home.name} had {said(measure, home.value, home.hedge)} in {period}{place}{against}."
 
 
-def _row(metric: Metric, place: Placed, places: Sequence[Placed]) -> dict[str, Any]:
+def _row(
+    metric: Metric, place: Placed, places: Sequence[Placed], limits: Limits | None
+) -> dict[str, Any]:
     held = [item for item in places if not item.is_beside]
     return {
         "area": place.area,
@@ -165,7 +182,11 @@ def _row(metric: Metric, place: Placed, places: Sequence[Placed]) -> dict[str, A
         "value": f"{place.hedge} {figure(measure_of(metric), place.value)}".strip(),
         "numerator": "" if place.numerator is None else f"{place.numerator.normalize():,f}",
         "denominator": "" if place.denominator is None else f"{place.denominator.normalize():,f}",
-        "words": outside_words(place) if not place.is_beside else "beside it, not ranked",
+        "words": "beside it, not ranked"
+        if place.is_beside
+        else outside_words(place)
+        if limits
+        else "",
         "is_home": place.is_home,
         "is_beside": place.is_beside,
     }

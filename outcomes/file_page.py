@@ -13,7 +13,7 @@ from django.urls import reverse
 from esbt.kit.money import Cell
 from esbt.kit.when import period_words
 from outcomes.models import ObservationFile, Standing
-from outcomes.services import can_store
+from outcomes.services import can_store, can_take_known
 from outcomes.workbook.mapping import read_mapping, shipped
 from schemes.models import System
 from schemes.models.uploads import UNREAD, UploadState
@@ -82,6 +82,8 @@ def file_context(system: System, file: ObservationFile) -> dict[str, Any]:
         "more_words": f"{changing - len(changes):,}",
         "can_store": can_store(file),
         "can_read_again": file.state == UploadState.FAILED,
+        "can_take_known": can_take_known(file),
+        "left_out": report.get("left_out", []),
         "files_href": reverse("import-figures", args=[system.code]),
         "crumbs": _crumbs(system, beneath=True),
     }
@@ -100,7 +102,8 @@ def sentence(file: ObservationFile) -> str:
         case UploadState.REFUSED:
             count = report["flaw_count"]
             faults = "1 fault" if count == 1 else f"{count:,} faults"
-            return f"The file cannot be stored: it has {faults}. Nothing of it was stored."
+            whole = " whole" if report.get("left_out") else ""
+            return f"The file cannot be stored{whole}: it has {faults}. Nothing of it was stored."
     counts = report["counts"]
     verbs = {"created": "new", "updated": "changed", "unchanged": "unchanged"}
     told = ", ".join(f"{counts[name]:,} {verb}" for name, verb in verbs.items() if counts[name])

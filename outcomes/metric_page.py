@@ -49,7 +49,7 @@ class Parts:
 class MetricPage:
     """What the figures of a metric in an area say, in words, picture and rows."""
 
-    latest: Mapping[str, str] | None  # value, period, change, direction
+    latest: Mapping[str, str] | None  # value, period, standing, change, signal
     variation: str
     assurance: str
     provisional: bool
@@ -118,13 +118,13 @@ def _targets(metric: Metric, area: str, series: Series | None) -> list[dict[str,
 def _latest(reading: Reading) -> dict[str, str]:
     point = reading.latest
     assert point is not None  # noqa: S101 - asked before
-    change, direction = change_words(reading)
+    change, _ = change_words(reading)
     return {
         "value": said(reading.measure, point.value, point.hedge),
         "period": period_of(point),
         "standing": Standing(point.standing).label if point.standing != Standing.FINAL else "",
         "change": change,
-        "direction": direction,
+        "signal": reading.variation,
     }
 
 
@@ -226,7 +226,9 @@ def target_row(metric: Metric, target: Target) -> dict[str, str]:
     return {
         "scope": "this area" if target.area_id else "every area",
         "period": _target_period(target),
-        "value": f"{said(measure, target.value)}{_way(metric)}" if target.value is not None else "",
+        "value": f"{said(measure, target.value)}{_way(metric, target)}"
+        if target.value is not None
+        else "",
         "words": target.words,
         "baseline": said(measure, target.baseline) if target.baseline is not None else "",
         "payment": when_words(target.payment) if target.payment else "",
@@ -244,7 +246,9 @@ def _target_period(target: Target) -> str:
     return "always"
 
 
-def _way(metric: Metric) -> str:
-    """Which side of a target is met, whatever verb its text uses."""
+def _way(metric: Metric, target: Target) -> str:
+    """Which side of a target is met, whatever verb its text uses; of nought there is no less."""
+    if not target.value and metric.direction == spc.Direction.DECREASE:
+        return ""
     ways = {spc.Direction.INCREASE: " or more", spc.Direction.DECREASE: " or less"}
     return ways.get(spc.Direction(metric.direction), "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -183,8 +183,8 @@ class StepForm(forms.Form):
     )  # fmt: skip
     area = forms.ChoiceField(label="For", required=False)
 
-    def __init__(self, data: Any = None, *, areas: Iterable[tuple[str, str]]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, areas: Sequence[tuple[str, str]]) -> None:
+        super().__init__(data, initial={"area": areas[0][0]} if areas else None)
         self.fields["area"].choices = [*areas, ("", "Every area")]  # type: ignore[attr-defined]
 
     def clean_on(self) -> date:

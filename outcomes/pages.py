@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from esbt.kit.when import period_words
+from esbt.kit.words import number
 from outcomes.charts.words import PERCENT, figure, unit_label
 from outcomes.figures import Measure
 from outcomes.listing import Row, Wish, choices, wholes
@@ -17,7 +18,7 @@ from outcomes.models import Framework, Frequency, Level, Metric
 from outcomes.queries import Verdict
 from outcomes.queries.frameworks import Content
 from outcomes.readings import measure_of
-from outcomes.verdicts import FEWEST, Said, assurance_name, assurance_words
+from outcomes.verdicts import Said, assurance_name, assurance_words, said_of
 from schemes.models import System
 
 PROVISIONAL = 13  # limits of fewer values may still move much
@@ -34,6 +35,7 @@ def gaps(framework: Framework, content: Content) -> list[dict[str, Any]]:
             "entered": entered[level],
             "expected": expected,
             "missing": expected is not None and entered[level] < expected,
+            "differs": expected not in (None, entered[level]),
             "words": gap_words(level, entered[level], expected),
         }
         for level, expected in (
@@ -52,7 +54,9 @@ def gap_words(level: Level, entered: int, expected: int | None) -> str:
     if entered == expected:
         return f"{entered} of {expected} {what}"
     if entered > expected:
-        return f"{entered} {what} entered, where the source counts {expected}"
+        more = entered - expected
+        counted = number(more)
+        return f"{entered} of {expected} {what} entered: {counted} more than the source counts"
     if not entered:
         return f"0 of {expected} {what}: the source counts {expected} and names none"
     left = expected - entered
@@ -98,8 +102,16 @@ def row_context(row: Row, shown: Mapping[str, Any], *, parts: bool = True) -> di
         "direction": metric.get_direction_display(),
         "parts": [row_context(part, shown, parts=False) for part in row.parts] if parts else [],
         "parts_said": parts_words(row),
+        "beside": beside_words(row.verdict),
+        "words": verdict.words,
         **figures(metric, verdict, shown["baseline"]),
     }
+
+
+def beside_words(verdict: Verdict) -> str:
+    """How the system's other areas stand: "Moor: worse; Hill: no data"."""
+    found = [(name, said_of(own).label.lower()) for name, own in verdict.beside]
+    return "; ".join(f"{name}: {label}" for name, label in found)
 
 
 def figures(metric: Metric, verdict: Verdict, baseline: str) -> dict[str, str]:
@@ -139,23 +151,28 @@ def moved_words(measure: Measure, value: Decimal, before: Decimal) -> tuple[str,
 def reserve_words(row: Row) -> str:
     """How far a verdict is to be relied on, or why there is none; "" where nothing is to say."""
     counted = row.verdict.counted
-    values = f"{counted} value{'' if counted == 1 else 's'}"
+    since = " since the limits began" if row.verdict.stepped else ""
+    values = f"{counted} value{'' if counted == 1 else 's'}{since}"
     if row.said == Said.NONE or (row.said != Said.EARLY and counted >= PROVISIONAL):
         return ""
     if row.said != Said.EARLY:
         return f"provisional limits, of {values}"
-    return "periods overlap" if counted >= FEWEST else values
+    return "periods overlap" if row.verdict.overlapping else values
 
 
 def parts_words(row: Row) -> str:
     """How many parts a metric has, by what, and what they say; "" without parts."""
     if not row.parts:
         return ""
-    kind = row.parts[0].metric.part_kind
+    kinds = Counter(part.metric.part_kind for part in row.parts)
     counted = Counter(part.said for part in row.parts)
     said = [f"{counted[item]} {item.label.lower()}" for item in Said if counted[item]]
     what = "part" if len(row.parts) == 1 else "parts"
-    return f"{len(row.parts)} {what}{f' by {kind}' if kind else ''}: {', '.join(said)}"
+    if len(kinds) == 1:
+        kind = row.parts[0].metric.part_kind
+        return f"{len(row.parts)} {what}{f' by {kind}' if kind else ''}: {', '.join(said)}"
+    by = ", ".join(f"{count} by {kind or 'part'}" for kind, count in kinds.items())
+    return f"{len(row.parts)} {what} ({by}): {', '.join(said)}"
 
 
 def filters(wish: Wish, content: Content) -> list[dict[str, Any]]:
@@ -192,16 +209,28 @@ _OFTEN_FIRST = (
 )
 
 
+def counts_words(framework: Framework) -> str:
+    """What is entered in a version in a line: 4 of 4 domains, 0 of 10 objectives, 2 outcomes."""
+    said = []
+    for level, plural in PLURALS.items():
+        entered = getattr(framework, f"entered_{level}s")
+        expected = getattr(framework, f"expected_{level}s")
+        what = str(level) if (entered, expected) == (1, None) else plural
+        said.append(f"{entered}{'' if expected is None else f' of {expected}'} {what}")
+    return ", ".join(said)
+
+
 def version_links(
     system: System, found: Sequence[Framework], chosen: Framework | None
 ) -> list[dict[str, Any]]:
-    """The versions to choose from, the latest last."""
+    """The versions to choose from, as frameworks_of reads them, the latest last."""
     here = reverse("outcomes", args=[system.code])
     return [
         {
             "label": framework.name,
             "href": f"{here}?framework={framework.code}",
             "current": framework == chosen,
+            "counts": counts_words(framework),
         }
         for framework in found
     ]

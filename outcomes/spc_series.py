@@ -54,6 +54,24 @@ def unknown_fields(given: list[dict[str, Any]]) -> Iterator[Fault]:
             yield Fault(message, field=field, row=_name(series, place))
 
 
+def idle_rebases(given: list[dict[str, Any]]) -> Iterator[Fault]:
+    """A word on each date from which limits should start anew and do not, of series without faults.
+
+    No point stands on or after it, or none before.
+    """
+    for place, series in enumerate(given, 1):
+        moments = [_moment(text) for text in series["dates"]]
+        for text in series.get("rebase_dates") or ():
+            if not any(moment >= _moment(text) for moment in moments):
+                side = "on or after"
+            elif not any(moment < _moment(text) for moment in moments):
+                side = "before"
+            else:
+                continue
+            said = f"No date stands {side} this one, so that it begins nothing."
+            yield Fault(said, "rebase_dates", text, _name(series, place))
+
+
 def _name(series: object, place: int) -> str:
     """The id as people know it, or where the series stands in the list."""
     stated = series.get("id") if isinstance(series, dict) else None

@@ -10,6 +10,7 @@ from outcomes.views import (
     metrics,
     outcomes,
     quarters,
+    steps,
 )
 
 _OUTCOMES = "systems/<slug:system>/outcomes"
@@ -20,7 +21,7 @@ urlpatterns = [
     path(f"{_METRIC}.csv", metrics.metric_csv, name="metric-csv"),
     path(f"{_METRIC}/history", metrics.history, name="metric-history"),
     path(f"{_METRIC}/enter", entering.enter, name="metric-enter"),
-    path(f"{_METRIC}/steps", entering.steps, name="metric-steps"),
+    path(f"{_METRIC}/steps", steps.steps, name="metric-steps"),
     path(f"{_OUTCOMES}/compare/<slug:code>", compare.compare, name="compare"),
     path(f"{_OUTCOMES}/compare/<slug:code>.csv", compare.compare_csv, name="compare-csv"),
     path(f"{_OUTCOMES}/import", importing.import_page, name="import-figures"),

@@ -78,20 +78,24 @@ def assurance_name(verdict: Verdict) -> str:
     return verdict.assurance.removeprefix("consistent_")
 
 
-def sentence(found: Iterable[Said]) -> str:
+def sentence(found: Iterable[tuple[Said, Verdict]]) -> str:
     """How many metrics improved, got worse and so on, in a sentence."""
-    counted = Counter(found)
-    total = sum(counted.values())
+    pairs = list(found)
+    counted, total = Counter(said for said, _ in pairs), len(pairs)
     if not total:
         return "No metric is defined yet."
-    few = "has" if counted[Said.EARLY] == 1 else "have"
+    overlap = sum(said == Said.EARLY and verdict.overlapping for said, verdict in pairs)
+    early = counted[Said.EARLY] - overlap
     none = "has" if counted[Said.NONE] == 1 else "have"
     parts = [f"{counted[Said.IMPROVED]} improved", f"{counted[Said.WORSE]} got worse"]
     parts.append(f"{counted[Said.SAME]} did not change")
     if counted[Said.MOVED]:
         parts.append(f"{counted[Said.MOVED]} changed in a way that is neither better nor worse")
-    if counted[Said.EARLY]:
-        parts.append(f"{counted[Said.EARLY]} {few} too few values for a verdict")
+    if early:
+        parts.append(f"{early} {'has' if early == 1 else 'have'} too few values for a verdict")
+    if overlap:
+        have = "has" if overlap == 1 else "have"
+        parts.append(f"{overlap} {have} periods that overlap, and so no verdict")
     parts.append(f"{counted[Said.NONE]} {none} no value")
     what = "metric" if total == 1 else "metrics"
     return f"Of {total} {what} {in_a_list(parts)}."

@@ -20,3 +20,8 @@ def capital(text: str) -> str:
 def number(count: int) -> str:
     """A whole number of things within a sentence: words up to twelve, then digits."""
     return _SMALL[count] if 0 <= count < len(_SMALL) else f"{count:,}"
+
+
+def a(thing: str) -> str:
+    """A thing with its article: an item, a domain."""
+    return f"{'an' if thing[0] in 'aeiou' else 'a'} {thing}"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import Fault, Refused
+from esbt.kit.words import a
 from esbt.outcome_forms import (
     FrameworkForm,
     ItemForm,
@@ -32,12 +34,14 @@ from outcomes.services import (
     ItemSpec,
     MetricSpec,
     TargetSpec,
+    remove_item,
     save_frameworks,
     save_item_metrics,
     save_item_schemes,
     save_items,
     save_metrics,
     save_targets,
+    unlink,
 )
 from schemes.models import System
 from schemes.permissions import Permission, require
@@ -73,7 +77,7 @@ def _page(
 def _new(found: Any, form: forms.Form, what: str) -> None:
     """Raise Refused where something has the code of what is to be added."""
     if found.filter(code=form.cleaned_data["code"]).exists():
-        said = f"There is a {what} with this code. Choose another."
+        said = f"There is {a(what)} with this code. Choose another."
         raise Refused([Fault(said, "code")])
 
 
@@ -138,14 +142,14 @@ def add_item(request: PersonRequest, system: str, code: str) -> HttpResponse:
     if saved(request, form, save):
         return _to(system, code)
     what = str(Level(level).label).lower() if level in Level.values else "item"
-    title = f"Add {'an' if what[0] in 'aeiou' else 'a'} {what}"
+    title = f"Add {a(what)}"
     return _page(request, found, form, title, caption=framework.name)
 
 
 @login_required
 @require_http_methods(ANY_METHOD)
 def change_item(request: PersonRequest, system: str, code: str, item: str) -> HttpResponse:
-    """Change an item, or link a metric or scheme to it; the button names the form."""
+    """Change or remove an item, link a metric or scheme to it or unlink it, as the button says."""
     found = _kept(request, system)
     this = get_object_or_404(
         FrameworkItem.objects.select_related("framework", "parent"),
@@ -155,7 +159,16 @@ def change_item(request: PersonRequest, system: str, code: str, item: str) -> Ht
     )
     parts = _item_parts(request, found, this)
     act = request.POST.get("act", "")
-    if request.method == "POST":
+    problems: list[str] = []
+    if act in _TAKES:
+        try:
+            _TAKES[act](request, this)
+        except Refused as refused:
+            problems = [fault.message for fault in refused.faults]
+        else:
+            messages.success(request, "Taken away.")
+            return _to(system, code) if act == "remove" else redirect(request.path)
+    elif request.method == "POST":
         if act not in parts:
             raise Http404
         form, save = parts[act]
@@ -168,7 +181,8 @@ def change_item(request: PersonRequest, system: str, code: str, item: str) -> Ht
             "system": found,
             "item": this,
             "parts": {name: form for name, (form, _) in parts.items()},
-            "form": parts[act][0] if act else None,
+            "form": parts[act][0] if act in parts else None,
+            "problems": problems,
             "metrics": [link.metric for link in this.item_metrics.select_related("metric")],
             "schemes": [link.scheme for link in this.item_schemes.select_related("scheme")],
             "crumbs": [
@@ -182,6 +196,23 @@ def change_item(request: PersonRequest, system: str, code: str, item: str) -> Ht
         status=422 if act else 200,
     )
 
+
+def _remove(request: PersonRequest, item: FrameworkItem) -> None:
+    remove_item(by=request.user, item=item)
+
+
+def _unlink_metric(request: PersonRequest, item: FrameworkItem) -> None:
+    code = request.POST.get("code", "")
+    unlink(by=request.user, link=get_object_or_404(item.item_metrics, metric__code=code))
+
+
+def _unlink_scheme(request: PersonRequest, item: FrameworkItem) -> None:
+    code = request.POST.get("code", "")
+    unlink(by=request.user, link=get_object_or_404(item.item_schemes, scheme__code=code))
+
+
+# what takes something away, by the button's act
+_TAKES = {"remove": _remove, "unlink-metric": _unlink_metric, "unlink-scheme": _unlink_scheme}
 
 Part = tuple[forms.Form, Callable[[], object]]
 

@@ -96,6 +96,22 @@ def outside_words(area: Placed) -> str:
     return "within the limits" if area.numerator is not None and area.denominator else ""
 
 
+def overdispersion_words(areas: Sequence[Placed]) -> str:
+    """That areas differ more than chance alone has it, in a sentence; "" where that is not plain.
+
+    It is where more than one in ten, and three or more, lie outside limits meant for one in 500.
+    """
+    held = [area for area in areas if not area.is_beside and area.denominator]
+    far = sum(area.outside == "99.8%" for area in held)
+    if far < 3 or 10 * far <= len(held):
+        return ""
+    return (
+        f"{capital(number(len(held)))} areas differ more than chance alone has it: "
+        f"{number(far)} lie outside the 99.8% limits. The limits are of chance, so lying outside "
+        "them says that an area differs, not why."
+    )
+
+
 def _farthest(areas: Sequence[Placed], limits: Limits) -> list[Placed]:
     """Areas outside the 99.8% limits, the farthest from the mean by its own spread first."""
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import html
 import textwrap
 from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
@@ -45,6 +47,7 @@ _KEY = {
     PointType.LOW: "Special cause, low",
 }
 
+_NEAR = 0.25  # steps nearer than this share of the chart would write over each other
 _BESIDE = (palette.LILAC, palette.ORANGE, palette.TEAL)
 
 
@@ -85,9 +88,19 @@ def control_chart(reading: Reading, comparators: Sequence[Reading] = ()) -> Char
         yaxis=axis(capital(unit_label(reading.measure)) or reading.measure.name)
         | {"tickformat": ",~f", "zeroline": True, "nticks": 7},
         shapes=_step_lines(reading),
-        annotations=_step_labels(reading),
+        annotations=_step_labels(reading, 30),
         margin={"l": 8, "r": 16, "t": 16, "b": 32},
-        meta={"narrow": {"xaxis.nticks": 4}, "wide": {"xaxis.nticks": 10}},
+        meta={
+            "narrow": {
+                "xaxis.nticks": 4,
+                "annotations": _step_labels(reading, 15),
+                "legend.font.size": 11,
+                "legend.entrywidthmode": "fraction",
+                "legend.entrywidth": 0.5,  # two columns
+                "legend.y": 1.03 + 0.2 * bool(reading.steps),
+            },
+            "wide": {"xaxis.nticks": 10},
+        },
     )
     first, last = reading.points[0], reading.points[-1]
     unit = unit_label(reading.measure)
@@ -226,18 +239,30 @@ def _step_lines(reading: Reading) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _step_labels(reading: Reading) -> list[dict[str, Any]]:
+def _step_labels(reading: Reading, width: int) -> list[dict[str, Any]]:
+    """Reasons over their steps, in lines of so many letters; two near ones lean apart."""
+    steps = _drawn_steps(reading)
+    span = (reading.points[-1].starts - reading.points[0].starts).days
+    days = [date.fromisoformat(day) for day, _ in steps]
+    near = [(b - a).days < _NEAR * span for a, b in pairwise(days)]
+    anchors = [
+        "left" if before else "right" if after else "center"
+        for before, after in zip([False, *near], [*near, False], strict=False)
+    ]
     return [
         {
-            "x": day, "y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": "center",
+            "x": day, "y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": anchor,
             "showarrow": False, "font": {"size": 12, "color": palette.BLUE},
-            "text": "<br>".join(
-                html.escape(part, quote=False)
-                for part in textwrap.wrap(textwrap.shorten(reason, 60, placeholder=" …"), 30)
-            ),
+            "text": _in_lines(reason, width),
         }
-        for day, reason in _drawn_steps(reading)
+        for (day, reason), anchor in zip(steps, anchors, strict=False)
     ]  # fmt: skip
+
+
+def _in_lines(text: str, width: int) -> str:
+    """Two lines of so many letters for a chart, shortened where it is longer."""
+    lines = textwrap.wrap(textwrap.shorten(text, 2 * width, placeholder=" …"), width)
+    return "<br>".join(html.escape(line, quote=False) for line in lines)
 
 
 def _alt(reading: Reading, beside: Sequence[Reading]) -> str:

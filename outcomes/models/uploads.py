@@ -16,6 +16,9 @@ class ObservationFile(ReceivedFile):
 
     system = models.ForeignKey(System, models.PROTECT, related_name="+")
     mapping = models.CharField(max_length=80, help_text="Name of the mapping's file")
+    known_only = models.BooleanField(
+        default=False, help_text="Figures of areas and metrics that are not known are left out"
+    )
     stored_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     class Meta:

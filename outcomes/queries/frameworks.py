@@ -48,18 +48,37 @@ NO_CONTENT = Content([], {}, {})
 
 
 def frameworks_of(system: System) -> list[Framework]:
-    """The versions of a system's framework, the oldest first: one query."""
-    return list(system.frameworks.select_related("evidence__source"))
+    """The versions of a system's framework, the oldest first, counted, and whether metrics are
+    linked to their items: one query.
+    """
+    linked = ItemMetric.objects.filter(item__framework=OuterRef("pk"))
+    found = counted_frameworks(system).select_related("evidence__source")
+    return list(found.annotate(linked=Exists(linked)))
 
 
 def chosen_framework(found: Sequence[Framework], code: str) -> Framework | None:
-    """The version of a code; the latest without one, None where there is none. Http404 else."""
+    """The version of a code; without one that of first_framework. Http404 for one not there."""
     if not code:
-        return found[-1] if found else None
+        return first_framework(found)
     for framework in found:
         if framework.code == code:
             return framework
     raise Http404
+
+
+def first_framework(found: Sequence[Framework]) -> Framework | None:
+    """The latest version that says something: metrics under its items, or counts of its source;
+    the latest of all where none does, None where there is none.
+
+    ``found`` are versions as frameworks_of reads them.
+    """
+    counts = ("expected_domains", "expected_objectives", "expected_outcomes")
+    telling = [
+        item
+        for item in found
+        if item.linked or any(getattr(item, name) is not None for name in counts)  # type: ignore[attr-defined]
+    ]
+    return next(reversed([*(telling or found)]), None)
 
 
 def content_of(framework: Framework | None) -> Content:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -95,9 +95,13 @@ class Verdict:
     hedge: str = ""
     standing: str = ""
     counted: int = 0  # values since the limits last started anew
+    stepped: bool = False  # whether they ever did
+    overlapping: bool = False  # some periods share days, so that there is no chart
     target: Decimal | None = None  # that holds at the latest value
     year_before: Decimal | None = None  # of the same period a year earlier
     firsts: Sequence[tuple[date, date, Decimal]] = ()  # each financial year's first value
+    words: str = ""  # what the latest period says where no value was ever stated
+    beside: Sequence[tuple[str, Verdict]] = ()  # of the system's other areas, by name
 
     def baseline(self, year: str = "") -> tuple[date, date, Decimal] | None:
         """The first value of a financial year such as 2015-16, else the first of all."""
@@ -236,23 +240,55 @@ def _target(series: Series, day: date) -> float:
 def verdicts_of(metrics: Sequence[Metric]) -> Mapping[str, Verdict]:
     """What each metric, read with its area, says for the area that it shows first; by its code.
 
-    Kept under each metric's change; three queries for those that moved, none where all is kept.
+    With what it says ``beside`` for comparators of the same kind within the same wider area. Kept
+    under each metric's change; three queries for those that moved and one for comparators, none
+    where all is kept.
     """
     shown = {metric.code: metric for metric in metrics if metric.area}
-    keys = {code: f"verdict:{metric.pk}:{metric.change}" for code, metric in shown.items()}
+    keys = {code: f"verdict-3:{metric.pk}:{metric.change}" for code, metric in shown.items()}
 
     def build(codes: Sequence[str]) -> dict[str, Verdict]:
         moved = {code: metric.area.code for code in codes if (metric := shown[code]).area}
-        series = series_of([shown[code] for code in codes], set(moved.values()))
-        return {code: verdict_of(series.get((code, area))) for code, area in moved.items()}
+        beside = _siblings([shown[code] for code in codes])
+        areas = {*moved.values(), *(code for own in beside.values() for code in own)}
+        series = series_of([shown[code] for code in codes], areas)
+        return {
+            code: replace(
+                verdict_of(series.get((code, area))),
+                beside=[
+                    (own.area_name, verdict_of(own))
+                    for other in beside[code]
+                    if (own := series.get((code, other)))
+                ],
+            )
+            for code, area in moved.items()
+        }
 
     return remember_many(keys, build)
+
+
+def _siblings(metrics: Sequence[Metric]) -> dict[str, list[str]]:
+    """The comparators of metrics that are of the kind of its area and lie within the same one."""
+    codes = {code for metric in metrics for code in metric.comparators}
+    found = Area.objects.filter(code__in=codes) if codes else ()
+    known = {area.code: (area.kind, area.within_id) for area in found}
+    return {
+        metric.code: [
+            code
+            for code in metric.comparators
+            if metric.area
+            and metric.area.within_id
+            and code != metric.area.code
+            and known.get(code) == (metric.area.kind, metric.area.within_id)
+        ]
+        for metric in metrics
+    }
 
 
 def verdict_of(series: Series | None) -> Verdict:
     """What a series says by its last value."""
     if series is None or series.latest is None:
-        return NOTHING
+        return replace(NOTHING, words=series.points[-1].comment) if series else NOTHING
     valued = [point for point in series.points if point.value is not None]
     latest, found = valued[-1], control(series)
     anew = max((step.on for step in series.steps if step.on <= latest.starts), default=date.min)
@@ -270,6 +306,8 @@ def verdict_of(series: Series | None) -> Verdict:
         counted=sum(
             point.starts >= anew and point.standing != Standing.REDEFINED for point in valued
         ),
+        stepped=anew != date.min,
+        overlapping=any(point.overlaps for point in series.points),
         target=target.value if target else None,
         year_before=a_year_before(valued, latest),
         firsts=_firsts(valued),

@@ -17,6 +17,7 @@ from outcomes.services.definitions import (
 )
 from outcomes.services.files import (
     can_store,
+    can_take_known,
     read_file_again,
     receive_file,
     store_file,
@@ -41,6 +42,7 @@ from outcomes.services.observations import (
     Recorded,
     record_observations,
 )
+from outcomes.services.removal import remove_item, remove_quarter, unlink
 
 __all__ = [
     "ANY",
@@ -58,12 +60,15 @@ __all__ = [
     "StepSpec",
     "TargetSpec",
     "can_store",
+    "can_take_known",
     "import_files",
     "may_keep",
     "preview_files",
     "read_file_again",
     "receive_file",
     "record_observations",
+    "remove_item",
+    "remove_quarter",
     "save_area_codes",
     "save_areas",
     "save_frameworks",
@@ -76,6 +81,7 @@ __all__ = [
     "save_steps",
     "save_targets",
     "store_file",
+    "unlink",
     "work_on_file",
     "write_report",
 ]

@@ -24,9 +24,12 @@ Said = tuple[tuple[str, ...], str]  # codes and name, as a file has them
 
 @dataclass
 class FileAreas:
-    """Our area's code for what files say; faults for what is none, warnings for what is unsure."""
+    """Our area's code for what files say; ``unknown`` holds a fault for each that is none of ours,
+    ``faults`` what is wrong otherwise, ``warnings`` what is unsure.
+    """
 
     codes: dict[Said, str] = field(default_factory=dict)
+    unknown: dict[Said, Fault] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
 
@@ -34,7 +37,7 @@ class FileAreas:
 def find_areas(*, by: User | None, part: AreasPart | None, rows: Sequence[FoundRow]) -> FileAreas:
     """Find the area of each row, and add what the mapping says to add.
 
-    Only who loads data adds areas; for others an unknown one is a fault. Runs in the caller's
+    Only who loads data adds areas; for others one stays unknown. Runs in the caller's
     transaction. The number of queries does not depend on the number of rows.
     """
     finder = _Finder(by, part, rows)
@@ -199,12 +202,16 @@ class _Finder:
     def _unknown(self, said: Said) -> None:
         what = f"'{said[1]}'" if said[1] else "This area"
         add = " Who loads data can add it." if self.part.add else ""
-        self._fault(said, f"{what} is not an area that is known.{add} Mend it, or leave it out.")
+        words = f"{what} is not an area that is known.{add} Mend it, or leave it out."
+        self.found.unknown[said] = self._of(said, words)
 
     def _fault(self, said: Said, words: str) -> None:
+        self.found.faults.append(self._of(said, words))
+
+    def _of(self, said: Said, words: str) -> Fault:
         row = self.rows[said]
         value = said[0][0] if said[0] else said[1]
-        self.found.faults.append(Fault(words, self._column(said), value, row.row, row.place))
+        return Fault(words, self._column(said), value, row.row, row.place)
 
     def _column(self, said: Said) -> str:
         return self.part.code[0] if said[0] else self.part.name

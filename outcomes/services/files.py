@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from esbt.kit.problems import Fault, Refused
 from outcomes.models import ObservationFile
-from outcomes.services.importing import Imported, import_files, preview_files
+from outcomes.services.importing import Imported, Unknown, import_files, preview_files
 from outcomes.workbook.mapping import Mapping, read_mapping, shipped
 from outcomes.workbook.reading import MAX_FAULTS
 from schemes.models import System, User
@@ -90,9 +90,12 @@ def _preview(
             files=_files(file),
             show=SHOWN,
             progress=lambda done, of: got_on(ObservationFile, file.pk, done, of),
+            known_only=file.known_only,
         )
     except Refused as refused:
-        return UploadState.REFUSED, {**_faults("flaws", refused.faults), **more}
+        left_out = refused.left_out if isinstance(refused, Unknown) else []
+        report = {**_faults("flaws", refused.faults), "left_out": left_out, **more}
+        return UploadState.REFUSED, report
     return UploadState.READY, {**report_of(imported), **more}
 
 
@@ -106,6 +109,7 @@ def _store(file: ObservationFile, mapping: Mapping) -> tuple[UploadState, dict[s
             files=_files(file),
             progress=lambda done, of: got_on(ObservationFile, file.pk, done, of),
             seen=file.report["seen"],
+            known_only=file.known_only,
         )
     except Refused as refused:
         return _preview(file, mapping, moved=refused.code == "conflict")
@@ -118,9 +122,9 @@ def _files(file: ObservationFile) -> list[tuple[str, bytes]]:
 
 
 def _finish(file: ObservationFile, state: UploadState, report: dict[str, Any]) -> None:
-    """Keep the report; of a file that is stored or refused the content goes."""
+    """Keep the report; the content goes of a file that is stored, or has nothing to take."""
     done: dict[str, Any] = {"state": state, "report": report, "moved_at": timezone.now()}
-    if state in (UploadState.STORED, UploadState.REFUSED):
+    if state == UploadState.STORED or (state == UploadState.REFUSED and not report["left_out"]):
         done["content"] = None
     if state != UploadState.STORED:
         done["stored_by"] = None
@@ -215,14 +219,26 @@ def store_file(*, by: User, file_id: int) -> bool:
         return True
 
 
-def read_file_again(*, by: User, file_id: int) -> bool:
-    """Have a file that is still kept read anew; False when it is not, or waits already."""
+def can_take_known(file: ObservationFile) -> bool:
+    """Whether what stands against a file are areas and metrics that are not known alone."""
+    if file.state != UploadState.REFUSED or not file.report.get("left_out"):
+        return False
+    return ObservationFile.objects.filter(pk=file.pk, content__isnull=False).exists()
+
+
+def read_file_again(*, by: User, file_id: int, known_only: bool = False) -> bool:
+    """Have a file that is still kept read anew; False when it is not, or waits already.
+
+    With ``known_only`` figures of areas and metrics that are not known are left out from now on.
+    """
     with transaction.atomic():
         file = _locked(by, file_id)
-        if file.content is None or file.state not in (UploadState.READY, UploadState.FAILED):
+        readable = file.state in (UploadState.READY, UploadState.FAILED) or can_take_known(file)
+        if file.content is None or not readable:
             return False
         file.state, file.moved_at, file.report = UploadState.RECEIVED, timezone.now(), {}
-        file.save(update_fields=["state", "moved_at", "report"])
+        file.known_only |= known_only
+        file.save(update_fields=["state", "moved_at", "report", "known_only"])
         _ring(file.pk)
         return True
 

@@ -206,7 +206,9 @@ def write_report(*, by: User, due: DomainQuarter, text: str, signed_as: str) -> 
         raise Refused(faults)
     DomainQuarter.objects.select_for_update().get(pk=due.pk)  # one writer after the other
     last = due.reports.first()
-    if (last.text, last.signed_as) == (text, signed_as) if last else not text:
+    if not text and not (last and last.text):
+        raise Refused([Fault("There are no words yet. Type them, then sign.", "text")])
+    if last and (last.text, last.signed_as) == (text, signed_as):
         return False
     DomainReport.objects.create(
         due=due, text=text, signed_as=signed_as, actor=by, at=datetime.now(UTC)

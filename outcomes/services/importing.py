@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,9 +13,10 @@ from django.db.models import QuerySet
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
+from esbt.kit.words import in_a_list
 from outcomes.models import Area, Metric
 from outcomes.services.definitions import MetricSpec, may_keep, save_metrics
-from outcomes.services.file_areas import FileAreas, find_areas
+from outcomes.services.file_areas import FileAreas, find_areas, normal
 from outcomes.services.observations import (
     Change,
     ObservationEntry,
@@ -31,6 +32,8 @@ from schemes.permissions import Permission, require
 from schemes.services.reference import EvidenceSpec, SourceSpec, save_evidence, save_sources
 
 Say = Callable[[str], None]
+
+NAMED = 5  # of the areas or metrics that are left out
 
 
 @dataclass
@@ -49,6 +52,16 @@ class Imported:
     names: dict[str, str] = field(default_factory=dict)
 
 
+class Unknown(Refused):
+    """Files of which nothing is wrong but that areas or metrics are not known here; the rest could
+    be taken alone. ``left_out`` says in words what would not be.
+    """
+
+    def __init__(self, faults: Iterable[Fault], left_out: list[str]) -> None:
+        super().__init__(faults)
+        self.left_out = left_out
+
+
 def import_files(
     *,
     by: User | None,
@@ -58,20 +71,23 @@ def import_files(
     say: Say = lambda words: None,
     progress: Progress = lambda done, of: None,
     seen: dict[str, int] | None = None,
+    known_only: bool = False,
 ) -> Imported:
     """Store what files (name and content) say, all of it or nothing; twice changes nothing.
 
     Areas, aliases, metrics and the source that the mapping declares are made where they are not
-    there. Raises Refused with every fault of all files, each with its file, row, column and value,
-    or of code conflict where a metric is no longer as a preview had ``seen`` it; and Http404
-    without the permission to enter observations.
+    there. With ``known_only`` figures of areas and metrics that are not known are left out, which
+    a note says; without it they are faults, and Unknown is raised if there are no others. Raises
+    Refused with every fault of all files, each with its file, row, column and value, or of code
+    conflict where a metric is no longer as a preview had ``seen`` it; and Http404 without
+    the permission to enter observations.
     """
     system = _allowed(by, system_id)
     readings = _read(mapping, files, say, progress)
     with transaction.atomic():
         if seen is not None:
             _check_seen(system, readings, seen)
-        entries, places, done = _entries(by, system, mapping, readings)
+        entries, places, done = _entries(by, system, mapping, readings, known_only)
         began = time.perf_counter()
         with _told(places):
             recorded = record_observations(
@@ -89,13 +105,14 @@ def preview_files(
     files: Sequence[tuple[str, bytes]],
     show: int,
     progress: Progress = lambda done, of: None,
+    known_only: bool = False,
 ) -> Imported:
     """What ``import_files`` would do, and the first ``show`` changes; nothing stays of it."""
     system = _allowed(by, system_id)
     readings = _read(mapping, files, lambda words: None, progress)
     with transaction.atomic():
         seen = dict(_metrics_in(system, readings).values_list("code", "change"))
-        entries, places, done = _entries(by, system, mapping, readings)
+        entries, places, done = _entries(by, system, mapping, readings, known_only)
         done.seen = seen
         with _told(places):
             recorded = preview_observations(by=by, system_id=system_id, entries=entries, show=show)
@@ -162,17 +179,25 @@ class _Place:
 
 
 def _entries(
-    by: User | None, system: System, mapping: Mapping, readings: Sequence[Reading]
+    by: User | None,
+    system: System,
+    mapping: Mapping,
+    readings: Sequence[Reading],
+    known_only: bool,
 ) -> tuple[list[ObservationEntry], list[_Place], Imported]:
     """Observations of all files, with the place of each; what they hang on is made.
 
     An entry's row is its index, by which its place is found again.
     """
     rows = [row for reading in readings for row in reading.rows]
-    faults = _make_metrics(by, system, mapping, rows)
+    lacking = _make_metrics(by, system, mapping, rows)
     areas = find_areas(by=by, part=mapping.areas, rows=rows)
-    faults += [*areas.faults, *_twice(rows, areas)]
-    _refuse(faults)
+    unknown = [*lacking.values(), *areas.unknown.values()]
+    faults = [*areas.faults, *_twice(rows, areas)]
+    rows, left_out = _known(rows, lacking, areas), _left_out(lacking, areas)
+    if unknown and rows and not faults and not known_only:
+        raise Unknown(unknown[:MAX_FAULTS], left_out)
+    _refuse(faults if known_only and rows else [*unknown, *faults])
     evidence = _evidence(mapping)
     entries: list[ObservationEntry] = []
     places: list[_Place] = []
@@ -200,14 +225,43 @@ def _entries(
             f"{reading.place}: {note}" if len(readings) > 1 else note
             for reading in readings
             for note in reading.notes
-        ],
+        ]
+        + left_out,
     )
     return entries, places, done
 
 
+def _known(rows: Sequence[FoundRow], lacking: Collection[str], areas: FileAreas) -> list[FoundRow]:
+    """The rows of known areas with their figures of known metrics; without any, not the row."""
+    return [
+        replace(row, figures=figures)
+        for row in rows
+        if (row.codes, row.name) in areas.codes
+        if (figures := [one for one in row.figures if one.metric not in lacking])
+    ]
+
+
+def _left_out(lacking: Collection[str], areas: FileAreas) -> list[str]:
+    """What is not known here, in words: how many areas and metrics, and the first of them."""
+    unknown = {normal(name) if name else codes: name or codes[0] for codes, name in areas.unknown}
+    return [
+        f"{len(names)} {one if len(names) == 1 else more} not known here and left out: "
+        f"{in_a_list([*names[:NAMED], *_others(len(names))])}. {remedy}"
+        for names, one, more, remedy in (
+            (list(unknown.values()), "area is", "areas are", "Ask an administrator to add them."),
+            (list(lacking), "metric is", "metrics are", "Who keeps the outcomes can define them."),
+        )
+        if names
+    ]
+
+
+def _others(count: int) -> list[str]:
+    return [f"{count - NAMED:,} more"] if count > NAMED else []
+
+
 def _make_metrics(
     by: User | None, system: System, mapping: Mapping, rows: Sequence[FoundRow]
-) -> list[Fault]:
+) -> dict[str, Fault]:
     """Make metrics that the mapping defines and the system lacks; a fault for every other."""
     first = {one.metric: (row, one) for row in reversed(rows) for one in row.figures}
     known = set(Metric.objects.filter(system=system).values_list("code", flat=True))
@@ -236,12 +290,12 @@ def _make_metrics(
     said = (
         "The system has no such metric. Who keeps its outcomes can define it, or mend the mapping."
     )
-    return [
-        Fault(said, one.title, code, row.row, row.place)
+    return {
+        code: Fault(said, one.title, code, row.row, row.place)
         for code in lacking
         if code not in defined
         for row, one in [first[code]]
-    ]
+    }
 
 
 def _make_source(mapping: Mapping) -> None:

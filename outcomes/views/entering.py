@@ -1,4 +1,4 @@
-"""Entering values of a metric by hand, and saying where its limits start anew."""
+"""Entering values of a metric by hand."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Conflict, Refused
 from esbt.kit.when import period_words
-from outcomes.models import Metric, Observation, ObservationRevision, Step
+from outcomes.models import Metric, Observation, ObservationRevision
 from outcomes.observation_form import (
     ROWS,
     Newer,
-    StepForm,
     ValueForm,
     next_period,
     problems_of,
     said,
 )
-from outcomes.services import ObservationEntry, StepSpec, record_observations, save_steps
+from outcomes.services import ObservationEntry, record_observations
 from outcomes.views.frame import chosen_area, metric_to_enter, way, within_metric
 from schemes.requests import PersonRequest
 
@@ -156,83 +155,3 @@ def _is_same(entry: ObservationEntry, seen: ObservationRevision | None) -> bool:
     return seen is not None and all(
         getattr(entry, name) == getattr(seen, name) for name in (*_FIGURES, "comment")
     )
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def steps(request: PersonRequest, system: str, code: str) -> HttpResponse:
-    """Where limits start anew: set one with its reason, or take one back."""
-    metric = metric_to_enter(request, system, code)
-    area, name = chosen_area(request, metric)
-    areas = [(area, name)] if area else []
-    form = StepForm(request.POST if "reason" in request.POST else None, areas=areas)
-    if request.method != "POST":
-        return _show_steps(request, metric, area, name, form)
-    if "back" in request.POST:
-        spec = _taken_back(metric, request.POST["back"])
-    elif not form.is_valid():
-        return _show_steps(request, metric, area, name, form, status=STATUS["invalid"])
-    else:
-        spec = StepSpec(
-            system=system,
-            metric=code,
-            on=form.cleaned_data["on"],
-            reason=form.cleaned_data["reason"],
-            area=form.cleaned_data["area"],
-        )
-    try:
-        save_steps(by=request.user, specs=[spec])
-    except Refused as refused:
-        for fault in refused.faults:
-            form.add_error(fault.field if fault.field in form.fields else None, fault.message)
-        return _show_steps(request, metric, area, name, form, status=STATUS[refused.code])
-    messages.success(request, "Taken back." if spec.taken_back else "Limits start anew there.")
-    return redirect(way(metric, "metric-steps", area))
-
-
-def _taken_back(metric: Metric, pk: str) -> StepSpec:
-    found = (
-        Step.objects.filter(metric=metric, pk=int(pk), taken_back=False)
-        .select_related("area")
-        .first()
-        if pk.isdecimal() and len(pk) < 19
-        else None
-    )
-    if found is None:
-        raise Http404
-    return StepSpec(
-        system=metric.system.code,
-        metric=metric.code,
-        on=found.on,
-        reason=found.reason,
-        area=found.area.code if found.area else "",
-        taken_back=True,
-    )
-
-
-def _show_steps(
-    request: PersonRequest,
-    metric: Metric,
-    area: str,
-    name: str,
-    form: StepForm,
-    *,
-    status: int = 200,
-) -> HttpResponse:
-    held = Step.objects.filter(metric=metric).select_related("area").order_by("on", "pk")
-    context = {
-        "form": form,
-        "area": {"code": area, "name": name},
-        "steps": [
-            {
-                "pk": step.pk,
-                "from": period_words(step.on, step.on),
-                "reason": step.reason,
-                "area": step.area.name if step.area else "every area",
-                "taken_back": step.taken_back,
-            }
-            for step in held
-        ],
-    }
-    frame = within_metric(metric, area)
-    return render(request, "outcomes/metric_steps.html", context | frame, status=status)

@@ -78,8 +78,10 @@ def import_file(request: PersonRequest, system: str, pk: int) -> HttpResponse:
     file, refused = _file(found, pk), None
     if request.method == "POST":
         try:
-            if request.POST.get("do") == "read-again":
-                read_file_again(by=request.user, file_id=file.pk)
+            do = request.POST.get("do")
+            if do in ("read-again", "known-only"):
+                known_only = do == "known-only"
+                read_file_again(by=request.user, file_id=file.pk, known_only=known_only)
             else:
                 store_file(by=request.user, file_id=file.pk)
             return HttpResponseRedirect(request.path, status=303)

@@ -47,7 +47,7 @@ def metric(request: PersonRequest, system: str, code: str) -> HttpResponse:
         "definition": definition(found),
         "evidence": evidence_row(found.evidence),
         "area": {"code": area, "name": name},
-        "places": places if len(places) > 1 else [],
+        "places": _grouped(found) if len(places) > 1 else [],
         "crumbs": crumbs_of(found),
         "downloads": [{"label": "CSV", "href": way(found, "metric-csv", area)}],
         "compare_href": way(found, "compare") if len(places) > 1 else "",
@@ -57,6 +57,18 @@ def metric(request: PersonRequest, system: str, code: str) -> HttpResponse:
         "change_href": way(found, "change-metric") if may_keep(request.user, found.system) else "",
     }
     return render(request, "outcomes/metric.html", context)
+
+
+def _grouped(metric: Metric) -> list[tuple[str, list[dict[str, str]]]]:
+    """The areas that have a value, those that the metric itself names first where there are others;
+    each group has a label.
+    """
+    places: list[dict[str, str]] = metric.places  # type: ignore[attr-defined]
+    named = {*metric.comparators, *([metric.area.code] if metric.area else [])}
+    own = [place for place in places if place["code"] in named]
+    others = [place for place in places if place["code"] not in named]
+    groups = [("Its own area and comparators", own), ("Other areas", others)]
+    return [(label, group) for label, group in groups if group]
 
 
 @login_required

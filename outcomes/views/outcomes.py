@@ -23,6 +23,7 @@ from outcomes.queries.frameworks import (
     Content,
     chosen_framework,
     content_of,
+    first_framework,
     frameworks_of,
     metrics_of,
 )
@@ -84,7 +85,7 @@ def _page(request: PersonRequest, found: _Found) -> dict[str, Any]:
         "dated": when_words(framework.dated) if framework and framework.dated else "",
         "versions": pages.version_links(found.system, found.frameworks, framework),
         "gaps": pages.gaps(framework, content) if framework else [],
-        "sentence": verdicts.sentence(row.said for row in wholes(found.rows)),
+        "sentence": verdicts.sentence((row.said, row.verdict) for row in wholes(found.rows)),
         "rule": verdicts.RULE,
         "keeps": keeps,
         "import_href": reverse("import-figures", args=[found.system.code])
@@ -124,9 +125,9 @@ def _part(request: PersonRequest, found: _Found) -> dict[str, Any]:
 
 
 def _kept(found: _Found) -> dict[str, str]:
-    """The version that the address names: one other than the latest."""
+    """The version that the address names: one other than that which is shown first."""
     framework = found.framework
-    if framework is None or framework == found.frameworks[-1]:
+    if framework is None or framework == first_framework(found.frameworks):
         return {}
     return {"framework": framework.code}
 

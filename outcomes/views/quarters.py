@@ -19,7 +19,7 @@ from outcomes.listing import OUTCOME_COLUMNS, Row, outcome_rows
 from outcomes.models import DomainQuarter, FrameworkItem, Level
 from outcomes.pages import row_context
 from outcomes.queries.quarters import Quarter, due_by, due_in, rows_by, silent
-from outcomes.services import QuarterSpec, may_keep, save_quarters, write_report
+from outcomes.services import QuarterSpec, may_keep, remove_quarter, save_quarters, write_report
 from schemes.models import System
 from schemes.permissions import Permission, require, roles_in
 from schemes.queries import visible_slices, visible_system
@@ -37,13 +37,11 @@ def quarters(request: PersonRequest, system: str) -> HttpResponse:
     if request.method == "POST":
         require(request.user, Permission.KEEP_OUTCOMES, system=found)
         try:
-            spec = _spec(request, found)
-            save_quarters(by=request.user, specs=[spec])
+            year = _save(request, found)
         except Refused as error:
             refused = error
         else:
-            messages.success(request, "Saved.")
-            return redirect(f"{reverse('quarters', args=[system])}?year={spec.year}")
+            return redirect(f"{reverse('quarters', args=[system])}?year={year}")
     due = due_in(found)
     years = sorted({*(item.year for item in due), *_years(request, found)}, reverse=True)
     asked = request.POST.get("year") or request.GET.get("year", "")
@@ -85,6 +83,20 @@ def quarters(request: PersonRequest, system: str) -> HttpResponse:
         },
         status=STATUS[refused.code] if refused else 200,
     )
+
+
+def _save(request: PersonRequest, system: System) -> str:
+    """Set the quarter that was sent, or take one back; its year."""
+    back = request.POST.get("back", "")
+    if back:
+        due = due_by(system, int(back) if back.isdecimal() and len(back) < 19 else 0)
+        remove_quarter(by=request.user, due=due)
+        messages.success(request, "Taken back.")
+        return due.year
+    spec = _spec(request, system)
+    save_quarters(by=request.user, specs=[spec])
+    messages.success(request, "Saved.")
+    return spec.year
 
 
 def _spec(request: PersonRequest, system: System) -> QuarterSpec:
@@ -131,6 +143,7 @@ def _due(item: DomainQuarter) -> dict[str, Any]:
         "framework": item.item.framework.name,
         "href": reverse("quarter-report", args=[item.item.framework.system.code, item.pk]),
         "words": last if last and last.text else None,
+        "back": "" if last else str(item.pk),
     }
 
 
@@ -216,7 +229,7 @@ def _report(
 def _sentence(rows: Sequence[Row], gaps: int) -> str:
     if not rows:
         return "No metric is linked to this domain, so there are no figures to report."
-    said = verdicts.sentence(row.said for row in rows)
+    said = verdicts.sentence((row.said, row.verdict) for row in rows)
     if not gaps:
         return said
     return f"{said} {gaps} of {len(rows)} {'has' if gaps == 1 else 'have'} no value of the quarter."

@@ -126,8 +126,14 @@ def upsert(
     return done
 
 
-def keep_versions(rows: Sequence[Model], *, by: User | None) -> None:
-    """Keep rows as they stand now for their history."""
+def remove(row: Model, *, by: User | None) -> None:
+    """Delete a row of reference data; a last version, marked as removed, stays of it."""
+    keep_versions([row], by=by, removed=True)
+    row.delete()
+
+
+def keep_versions(rows: Sequence[Model], *, by: User | None, **more: Any) -> None:
+    """Keep rows as they stand now, and what ``more`` says of them, for their history."""
     at = datetime.now(UTC)
     RowVersion.objects.bulk_create(
         (
@@ -140,7 +146,8 @@ def keep_versions(rows: Sequence[Model], *, by: User | None) -> None:
                     item.attname: getattr(row, item.attname)
                     for item in row._meta.concrete_fields
                     if not item.primary_key
-                },
+                }
+                | more,
             )
             for row in rows
         ),

@@ -83,6 +83,7 @@ def test_each_scheme_has_one_place(beside, cora):
     page = text(cora.get(PAGE))
     assert "2 of 4 schemes have both a saving and an outcome to hold side by side" in page
     assert "1 on plan with better outcomes, 0 on plan with worse ones." in page
+    assert "Homes one better, one worse" in page
     assert "On plan 1 better Falls 0 worse 0 no change 1 no data Drugs" in page
 
 

@@ -8,7 +8,7 @@ from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
 from tests.factories import a_person
 from tests.outcomes.test_outcomes_page import PAGE, browser, text
-from tests.outcomes.vale import a_framework, an_area, items, metrics
+from tests.outcomes.vale import a_framework, an_area, items, judged_by, metrics
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +61,7 @@ def test_what_changes_keeps_what_the_form_does_not_show(valley, ada):
     ("address", "sent", "said"),
     [
         ("add-framework", VERSION | {"code": "first"}, "There is a version with this code."),
+        ("add-framework", VERSION | {"position": "x"}, "Place in the order: type a whole number."),
         ("add-framework", VERSION | {"dated": "spring"}, "Write as much as is known"),
         ("frameworks/first/add-item", {"code": "a", "name": "A"}, "Choose one of the list."),
         (
@@ -99,3 +100,25 @@ def test_an_act_that_is_none_is_not_there(valley, ada):
     a_framework()
     items("first", ("health", "domain", ""))
     assert ada.post(f"{PAGE}/frameworks/first/items/health", {"act": "x"}).status_code == 404
+
+
+def test_what_was_entered_by_mistake_is_taken_away_and_its_history_stays(valley, ada):
+    a_framework(expected_domains=1)
+    items("first", ("health", "domain", ""), ("helth", "domain", ""))
+    assert "2 of 1 domains entered: one more than the source counts" in text(ada.get(PAGE))
+    an_area()
+    metrics("delays")
+    save_schemes(by=None, specs=[SchemeSpec(system="valley", code="falls", name="Falls")])
+    judged_by("first", "helth", "delays")
+    here = f"{PAGE}/frameworks/first/items/helth"
+    ada.post(here, {"act": "scheme", "scheme-to": "falls"})
+    kept = text(ada.post(here, {"act": "remove"}), 422)
+    assert "It still has metrics, schemes. Take these away first." in kept
+    ada.post(here, {"act": "unlink-metric", "code": "delays"})
+    ada.post(here, {"act": "unlink-scheme", "code": "falls"})
+    assert ada.post(here, {"act": "unlink-scheme", "code": "falls"}).status_code == 404
+    assert ada.post(here, {"act": "remove"}).status_code == 302
+    assert list(FrameworkItem.objects.values_list("code", flat=True)) == ["health"]
+    gone = RowVersion.objects.filter(values__removed=True).order_by("pk")
+    assert [version.table for version in gone] == ["itemmetric", "itemscheme", "frameworkitem"]
+    assert gone[2].values["code"] == "helth"

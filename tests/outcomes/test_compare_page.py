@@ -105,6 +105,36 @@ def test_the_period_is_chosen_and_the_latest_else(valley, cora):
     assert cora.get(f"{HERE}/delays?period=x").status_code == 404
 
 
+def test_it_opens_at_the_newest_period_that_most_areas_have(valley, cora):
+    a_delay(valley.system, [30, 31])
+    more = [AreaSpec(code=code, name=code.title(), kind="council") for code in ("hill", "moor")]
+    save_areas(by=None, specs=more)
+    record(
+        valley.system,
+        *(entry for area in ("dale", "hill", "moor") for entry in monthly("delays", area, [90])),
+    )
+    assert page_of(cora, f"{HERE}/delays").period == "January 2017"
+
+
+def test_without_a_funnel_the_page_says_why_and_puts_none_within_its_limits(valley, cora):
+    a_share(valley.system, SHARES[:2])
+    page = page_of(cora, f"{HERE}/home")
+    assert page.no_funnel == (
+        "A funnel plot needs the numerators and denominators of at least three areas that are "
+        "ranked. Here: two ranked areas."
+    )
+    assert {row["words"] for row in page.rows} == {""}
+
+
+def test_areas_that_differ_by_more_than_chance_are_named_so(valley, cora):
+    # pooled 0.5: limits of 100 at 99.8% are 0.5 -+ 3.09 x 0.05, so 34.6 to 65.5
+    far = [("vale", 20, 100), ("dale", 80, 100), ("hill", 80, 100), ("moor", 20, 100)]
+    a_share(valley.system, far)
+    assert page_of(cora, f"{HERE}/home").overdispersion.startswith(
+        "Four areas differ more than chance alone has it: four lie outside the 99.8% limits."
+    )
+
+
 def test_the_csv_holds_the_numbers_of_the_page(valley, cora):
     a_share(valley.system, SHARES)
     rows = list(csv.DictReader(io.StringIO(cora.get(f"{HERE}/home.csv").content.decode())))

@@ -151,6 +151,19 @@ def test_nothing_is_due_until_somebody_says_so(valley, cora, ada):
     assert "Choose a financial year" in text(keeper.post(page, sent | {"year": "1999-00"}), 422)
     assert "July to September 2018 Health" in text(keeper.post(page, sent, follow=True))
     assert "nothing written yet" in text(cora.get(page))
+    back = {"back": str(DomainQuarter.objects.get().pk)}
+    assert "Take back" not in text(cora.get(page))
+    assert cora.post(page, back).status_code == 404
+    assert "Taken back." in text(keeper.post(page, back, follow=True))
+    assert not DomainQuarter.objects.exists()
+
+
+def test_a_quarter_with_signed_words_stays(due, ada):
+    write_report(
+        by=ada, due=due, text="Words.", signed_as=roles_in(ada, due.item.framework.system)[0]
+    )
+    refused = browser(ada).post(f"{PAGE}/quarters", {"back": str(due.pk)})
+    assert "Words were signed for this quarter" in text(refused, 422)
 
 
 def test_words_are_signed_as_a_role_that_one_holds_and_every_version_stays(due, cora, ada):
@@ -175,6 +188,8 @@ def test_words_that_cannot_be_kept_are_refused(due, ada):
     (role,) = roles_in(ada, due.item.framework.system)
     with pytest.raises(Refused, match="Shorten this"):
         write_report(by=ada, due=due, text="x" * 10_001, signed_as=role)
+    with pytest.raises(Refused, match="There are no words yet"):
+        write_report(by=ada, due=due, text=" ", signed_as=role)
     with pytest.raises(Refused, match="no text"):
         write_report(by=ada, due=due, text="a\0", signed_as=role)
 

@@ -128,6 +128,12 @@ def test_a_table_that_is_another(place, content, said):
     assert refused(place, content)[0].message.startswith(said)
 
 
+def test_the_headings_of_another_table_are_told_once(place):
+    first, second, *_ = refused(place, csv("Area,Nights", "Vale,1"))
+    assert "It has 'Area', 'Nights'." in first.message
+    assert second.message.endswith("in row 1, either.")
+
+
 def test_sheets_that_are_none_or_several(place):
     book = opened(xlsx([["Code"]]))
     book.active.title = "Councils 1"

@@ -53,7 +53,7 @@ def test_the_page_says_what_the_chart_says(valley, cora):
         "period": "September 2018",
         "standing": "",
         "change": "Down 2 delayed days on August 2018, favourable.",
-        "direction": "favourable",
+        "signal": "special_cause_improvement",
     }
     said = "Special cause improvement: the last seven points lie below the mean."
     assert page.variation == said
@@ -84,6 +84,30 @@ def test_a_step_is_drawn_with_its_reason_and_its_short_limits_are_provisional(va
     assert page.rows[-1]["mean"] == "35.0"
 
 
+def test_reasons_of_near_steps_lean_apart(valley, cora):
+    a_delay(valley.system)
+    save_steps(
+        by=None,
+        specs=[
+            StepSpec(system="valley", metric="delays", on=date(2018, month, 1), reason="Home first")
+            for month in (2, 3)
+        ],
+    )
+    labels = page_of(cora).chart.figure["layout"]["annotations"]
+    assert [label["xanchor"] for label in labels] == ["right", "left"]
+
+
+def test_the_areas_that_the_metric_names_are_offered_before_all_others(valley, cora):
+    a_delay(valley.system)
+    record(valley.system, *monthly("delays", "dale", [90]), *monthly("delays", "land", [900]))
+    groups = cora.get(HERE).context["places"]
+    names = [(label, [place["name"] for place in group]) for label, group in groups]
+    assert names == [
+        ("Its own area and comparators", ["The land", "Vale"]),
+        ("Other areas", ["Dale"]),
+    ]
+
+
 def test_targets_are_held_by_direction_whatever_their_words(valley, cora):
     a_delay(valley.system)
     save_targets(
@@ -93,6 +117,13 @@ def test_targets_are_held_by_direction_whatever_their_words(valley, cora):
                 system="valley", metric="delays", code="a", value=Decimal(60), words="exceed 60"
             ),
             TargetSpec(system="valley", metric="delays", code="b", words="fewer than elsewhere"),
+            TargetSpec(
+                system="valley",
+                metric="delays",
+                code="c",
+                starts=date(2040, 1, 1),
+                value=Decimal(0),
+            ),
         ],
     )
     page = page_of(cora)
@@ -100,7 +131,8 @@ def test_targets_are_held_by_direction_whatever_their_words(valley, cora):
         "Consistently meets its target: both limits lie on the better side of it, so it can be "
         "expected to be met. Target: 60 delayed days."
     )
-    assert [row["value"] for row in page.targets] == ["60 delayed days or less", ""]
+    values = {row["value"] for row in page.targets}
+    assert values == {"60 delayed days or less", "", "0 delayed days"}
     assert "fewer than elsewhere" in text_of(cora)
 
 

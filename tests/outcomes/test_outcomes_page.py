@@ -3,18 +3,21 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.test import Client
 
-from outcomes.listing import wish_of
+from outcomes.listing import Row, wish_of
 from outcomes.models import Metric
-from outcomes.queries import verdicts_of
-from outcomes.services import StepSpec, save_steps
+from outcomes.pages import parts_words, reserve_words
+from outcomes.queries import NOTHING, verdicts_of
+from outcomes.services import AreaSpec, StepSpec, save_areas, save_steps
 from outcomes.verdicts import Said, said_of, sentence
 from schemes.roles import Role
 from tests.factories import a_person
+from tests.outcomes.measured import monthly, record
 from tests.outcomes.vale import a_framework, an_area, items, judged_by, metrics, months, years
 
 pytestmark = pytest.mark.django_db
@@ -95,10 +98,29 @@ def test_steps_begin_a_new_count(valley, vale):
 
 def test_the_sentence_counts_wholes_in_words():
     found = [Said.IMPROVED, Said.SAME, Said.SAME, Said.EARLY, Said.NONE]
-    assert sentence(found) == (
+    assert sentence((said, NOTHING) for said in found) == (
         "Of 5 metrics 1 improved, 0 got worse, 2 did not change, 1 has too few values for a "
         "verdict and 1 has no value."
     )
+    overlapping = replace(NOTHING, overlapping=True)
+    assert sentence([(Said.EARLY, overlapping)]) == (
+        "Of 1 metric 0 improved, 0 got worse, 0 did not change, 1 has periods that overlap, and so "
+        "no verdict and 0 have no value."
+    )
+
+
+def test_parts_are_counted_by_kind():
+    def part(kind: str) -> Row:
+        return Row(Metric(part_kind=kind), NOTHING, Said.NONE, [], [])
+
+    whole = Row(Metric(), NOTHING, Said.NONE, [], [], [part("reason"), part("body"), part("body")])
+    assert parts_words(whole) == "3 parts (1 by reason, 2 by body): 3 no data"
+
+
+def test_values_since_a_step_are_named_so():
+    few = replace(NOTHING, counted=2, stepped=True)
+    row = Row(Metric(), few, Said.EARLY, [], [])
+    assert reserve_words(row) == "2 values since the limits began"
 
 
 def test_what_the_source_counts_and_nobody_entered_is_visibly_missing(vale, cora, ada):
@@ -199,3 +221,38 @@ def test_the_number_of_queries_does_not_grow(valley, vale, cora, query_count):
     cold = query_count(lambda: cora.get(PAGE))
     assert query_count(lambda: cora.get(PAGE)) == few <= 12
     assert cold <= few + 3  # the verdicts of those that moved
+
+
+def test_the_page_opens_at_the_latest_version_that_says_something(vale, cora):
+    a_framework("first", position=1)  # with counts of its source
+    a_framework("second", position=2, expected_domains=None, expected_objectives=None)
+    items("second", ("health", "domain", ""))
+    page = text(cora.get(PAGE))
+    assert "0 of 10 objectives: the source counts 10 and names none" in page
+    assert "The second: 1 domain, 0 objectives, 0 outcomes." in page
+    judged_by("second", "health", "delays")
+    assert cora.get(PAGE).context["framework"].code == "second"
+
+
+def test_other_areas_of_the_system_stand_beside_the_one_that_is_judged(valley, cora):
+    specs = [
+        AreaSpec(code="land", name="Land", kind="country"),
+        *(
+            AreaSpec(code=code, name=code.title(), kind="commissioner", within="land")
+            for code in ("hill", "moor")
+        ),
+    ]
+    save_areas(by=None, specs=specs)
+    metrics("delays", area="hill", comparators=("moor", "land"))
+    record(valley.system, *monthly("delays", "hill", FELL), *monthly("delays", "moor", FELL[:-1]))
+    assert "Hill is judged. Moor: no change" in text(cora.get(PAGE))
+
+
+def test_what_stands_in_words_only_is_shown(valley, cora):
+    an_area()
+    metrics("rank")
+    entry = replace(*monthly("rank", "vale", [None]), comment="Between 7th and 9th.")
+    record(valley.system, entry)
+    assert "in words only Between 7th and 9th." in text(cora.get(PAGE))
+    page = text(cora.get(f"{PAGE}/metrics/rank"))
+    assert "No number is stated for January 2017. In words: Between 7th and 9th." in page

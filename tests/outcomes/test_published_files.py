@@ -104,6 +104,36 @@ def test_faults_stand_by_kind_with_row_and_column(browser):
     assert ObservationFile.objects.get().content is None
 
 
+def test_of_a_national_table_the_known_areas_can_be_taken_alone(browser):
+    others = [f"Dale {n},1,1,1,April 2019" for n in range(7)]
+    address = send(browser, csv(HEADING, APRIL, *others))["Location"]
+    assert work() == UploadState.REFUSED
+    page = shown(browser, address)
+    assert "The file cannot be stored whole: it has 7 faults." in page
+    left = "7 areas are not known here and left out: Dale 0, Dale 1, Dale 2, Dale 3, Dale 4 and "
+    assert left in page
+
+    browser.post(address, {"do": "known-only"})
+    assert work() == UploadState.READY
+    page = shown(browser, address)
+    assert left in page
+    assert "Figures: 3 new." in page
+    browser.post(address, {"do": "store"})
+    assert work() == UploadState.STORED
+    assert Observation.objects.count() == 3
+    assert Area.objects.count() == 1
+
+
+def test_what_is_taken_alone_is_still_all_or_nothing(browser):
+    wrong = ["Dale,1,1,1,April 2019", APRIL]  # the vale twice
+    address = send(browser, csv(HEADING, APRIL, *wrong))["Location"]
+    assert work() == UploadState.REFUSED
+    assert "Take the rest alone" not in shown(browser, address)
+    browser.post(address, {"do": "known-only"})
+    assert work() is None
+    assert not Observation.objects.exists()
+
+
 def test_a_preview_makes_no_area_and_no_metric(valley):
     ada = a_person("sue", Role.SITE_ADMINISTRATOR)
     browser = Client()

@@ -179,3 +179,15 @@ def test_a_field_that_means_nothing_is_told_and_left_aside(spc):
     assert status == 0
     assert json.loads(out)["delays"]["points"]["rule"] == [None] * 4
     assert err.startswith("series delays, fix_after: This field is not known")
+
+
+def test_a_rebase_date_that_begins_nothing_is_told_and_does_no_harm(spc):
+    status, out, err = spc([series(rebase_dates=["2017-04-01", "2017-05-02", "2017-07-02"])])
+    assert status == 0
+    assert json.loads(out)["delays"]["points"]["mean"] == [5, 5, 5, 5]
+    assert err.splitlines() == [
+        "series delays, rebase_dates: No date stands before this one, so that it begins nothing. "
+        "Given: 2017-04-01",
+        "series delays, rebase_dates: No date stands on or after this one, so that it begins "
+        "nothing. Given: 2017-07-02",
+    ]

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from esbt.kit.problems import Fault, Refused
-from outcomes.spc_series import answers, unknown_fields
+from outcomes.spc_series import answers, idle_rebases, unknown_fields
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             for fault in refused.faults:
                 self.stderr.write(_in_words(fault))
             sys.exit(1)
-        for fault in unknown_fields(given):
+        for fault in [*unknown_fields(given), *idle_rebases(given)]:
             self.stderr.write(_in_words(fault))
         self.stdout.write(json.dumps(found, allow_nan=False))
 
