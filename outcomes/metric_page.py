@@ -78,7 +78,7 @@ def _build(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
     many = len(metric.places) > MOST  # type: ignore[attr-defined]
     if not many:
         also |= {place["code"] for place in metric.places}  # type: ignore[attr-defined]
-    series = series_of([metric, *parts], [area], also=also) if also or parts else {}
+    series = series_of([metric, *parts], [area], also=also)
     found = readings_of(series)
     own = found.get((metric.code, area))
     of_areas = {code: item for (of, code), item in found.items() if of == metric.code}

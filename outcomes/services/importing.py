@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -169,8 +170,8 @@ def _entries(
     An entry's row is its index, by which its place is found again.
     """
     rows = [row for reading in readings for row in reading.rows]
-    faults = _make_metrics(by, system, mapping, rows)
     areas = find_areas(by=by, part=mapping.areas, rows=rows)
+    faults = _make_metrics(by, system, mapping, rows, areas)
     faults += [*areas.faults, *_twice(rows, areas)]
     _refuse(faults)
     evidence = _evidence(mapping)
@@ -206,7 +207,11 @@ def _entries(
 
 
 def _make_metrics(
-    by: User | None, system: System, mapping: Mapping, rows: Sequence[FoundRow]
+    by: User | None,
+    system: System,
+    mapping: Mapping,
+    rows: Sequence[FoundRow],
+    areas: FileAreas,
 ) -> list[Fault]:
     """Make metrics that the mapping defines and the system lacks; a fault for every other."""
     first = {one.metric: (row, one) for row in reversed(rows) for one in row.figures}
@@ -219,6 +224,7 @@ def _make_metrics(
     defined |= {code: mapping.metrics[code] for code in wholes if code in mapping.metrics}
     if defined:
         _make_source(mapping)
+        homes = _homes(system, rows, areas)
         save_metrics(
             by=by,
             specs=[
@@ -227,6 +233,7 @@ def _make_metrics(
                     code=code,
                     metric_source=mapping.evidence.source,
                     position=position,
+                    area=homes.get(code, ""),
                     **part.model_dump(),
                 )
                 for position, (code, part) in enumerate(mapping.metrics.items(), 1)
@@ -242,6 +249,19 @@ def _make_metrics(
         if code not in defined
         for row, one in [first[code]]
     ]
+
+
+def _homes(system: System, rows: Sequence[FoundRow], areas: FileAreas) -> dict[str, str]:
+    """Of its areas in the file, the one by metric that most metrics of the system show first."""
+    shown = Metric.objects.filter(system=system, area__isnull=False)
+    times = Counter(shown.values_list("area__code", flat=True))
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        area = areas.codes.get((row.codes, row.name))
+        if area in times:
+            for one in row.figures:
+                found.setdefault(one.metric, set()).add(area)
+    return {metric: max(sorted(own), key=times.__getitem__) for metric, own in found.items()}
 
 
 def _make_source(mapping: Mapping) -> None:

@@ -212,3 +212,16 @@ def test_the_number_of_queries_does_not_grow(valley, cora, query_count):
     )
     assert query_count(lambda: page_of(cora)) == cold <= 8
     assert query_count(lambda: page_of(cora)) == warm <= 5
+
+
+def test_a_metric_of_many_areas_shows_the_chosen_one(valley, cora):
+    a_delay(valley.system, [])
+    codes = [f"a{number}" for number in range(13)]
+    save_areas(by=None, specs=[AreaSpec(code=code, name=code, kind="council") for code in codes])
+    spec = MetricSpec(system="valley", code="wide", name="Wide")
+    save_metrics(by=None, specs=[spec])
+    record(valley.system, *(entry for code in codes for entry in monthly("wide", code, [7])))
+    there = HERE.replace("delays", "wide")
+    assert page_of(cora, there).latest["value"] == "7"
+    assert page_of(cora, f"{there}?area=a12").latest["value"] == "7"
+    assert "no area is shown first" in text_of(cora, "/systems/valley/outcomes")
