@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Conflict, Fault, Refused
@@ -255,6 +256,7 @@ def _wrong(entry: ObservationEntry, metric: Metric) -> Iterable[tuple[str, str, 
     """Field, value and sentence for each thing that is wrong with one entry by itself."""
     if entry.ends < entry.starts:
         yield "ends", entry.ends.isoformat(), "The period ends before it starts."
+    yield from _not_yet(entry)
     for name in ("comment", "hedge"):
         if storable(getattr(entry, name)) != getattr(entry, name):
             yield name, "", "This holds characters that are no text. Type it again."
@@ -272,7 +274,31 @@ def _wrong(entry: ObservationEntry, metric: Metric) -> Iterable[tuple[str, str, 
             yield name, f"{number:f}", f"What is {word} has no figures; leave it blank."
     elif "value" not in stated and not {"numerator", "denominator"} <= {*stated}:
         yield "value", "", "Give a value, or a numerator and a denominator; or say it is missing."
+    yield from _out_of_range(stated, metric)
     yield from _wrong_fraction(entry, metric)
+
+
+def _not_yet(entry: ObservationEntry) -> Iterable[tuple[str, str, str]]:
+    """The same for a period that is not over: what it will be is a target, not a value."""
+    today = timezone.localdate()
+    if entry.starts > today:
+        yield "starts", entry.starts.isoformat(), "This period has not begun. Mend its days."
+    elif entry.ends > today and entry.standing != Standing.PROVISIONAL:
+        said = "This period has not ended. Mend its days, or call the value provisional."
+        yield "ends", entry.ends.isoformat(), said
+
+
+def _out_of_range(
+    stated: Mapping[str, Decimal], metric: Metric
+) -> Iterable[tuple[str, str, str]]:
+    """The same for numbers that the metric's unit does not allow."""
+    lowest, highest = metric.bounds
+    for name, number in stated.items():
+        if lowest is not None and number < lowest:
+            said = f"A {name} of this metric cannot be below {lowest}. Mend it."
+            yield name, f"{number:f}", said
+        elif name == "value" and highest is not None and number > highest:
+            yield name, f"{number:f}", f"A percentage cannot be above {highest}. Mend it."
 
 
 def _wrong_fraction(entry: ObservationEntry, metric: Metric) -> Iterable[tuple[str, str, str]]:
