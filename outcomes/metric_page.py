@@ -15,6 +15,7 @@ from esbt.kit.drawing import Chart
 from esbt.kit.money import Cell
 from esbt.kit.when import period_words, when_words
 from outcomes import spc
+from outcomes.adding import Place, gaps
 from outcomes.charts.control import control_chart
 from outcomes.charts.tiles import MOST, Tiles, key_of, tiles_of
 from outcomes.charts.words import (
@@ -85,13 +86,19 @@ def _build(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
     of_parts = [(part, item) for part in parts if (item := found.get((part.code, area)))]
     beside = [of_areas[code] for code in metric.comparators if code in of_areas]
     points = list(reversed(own.points)) if own else []
+    told = _gaps(metric, parts, series, area)
     return MetricPage(
         latest=_latest(own) if own and own.latest else None,
         variation=variation_words(own) if own else "No value entered.",
         assurance=assurance_words(own) if own else "",
         provisional=bool(own and own.provisional),
         chart=control_chart(own, beside) if own else None,
-        rows=[_row(own, point) for point in points] if own else [],
+        rows=[
+            _row(own, point) | {"gaps": told.get((area, point.starts, point.ends), [])}
+            for point in points
+        ]
+        if own
+        else [],
         source=_one([point.source for point in points]),
         with_counts=any(p.numerator is not None or p.denominator is not None for p in points),
         beside=_beside(metric, [item for item in beside if item.area != area]),
@@ -103,6 +110,21 @@ def _build(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
         else None,
         targets=_targets(metric, area, series.get((metric.code, area))),
     )
+
+
+def _gaps(
+    metric: Metric, parts: Sequence[Metric], series: Mapping[tuple[str, str], Series], area: str
+) -> dict[Place, list[str]]:
+    """Where parts do not add to the whole, in words by period."""
+    values = {
+        item.pk: {(area, point.starts, point.ends): point.value for point in found.points}
+        for item in (metric, *parts)
+        if (found := series.get((item.code, area)))
+    }
+    told: dict[Place, list[str]] = {}
+    for gap in gaps(metric, parts, values, values.get(metric.pk, {})):
+        told.setdefault(gap.place, []).append(gap.words)
+    return told
 
 
 def _targets(metric: Metric, area: str, series: Series | None) -> list[dict[str, str]]:

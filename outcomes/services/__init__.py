@@ -15,6 +15,7 @@ from outcomes.services.definitions import (
     save_steps,
     save_targets,
 )
+from outcomes.services.entries import ANY, ObservationEntry
 from outcomes.services.files import (
     can_store,
     read_file_again,
@@ -35,12 +36,7 @@ from outcomes.services.frameworks import (
     write_report,
 )
 from outcomes.services.importing import Imported, import_files, preview_files
-from outcomes.services.observations import (
-    ANY,
-    ObservationEntry,
-    Recorded,
-    record_observations,
-)
+from outcomes.services.observations import Recorded, record_observations
 
 __all__ = [
     "ANY",

@@ -16,10 +16,10 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from outcomes.models import Area, Metric
 from outcomes.services.definitions import MetricSpec, may_keep, save_metrics
+from outcomes.services.entries import ObservationEntry
 from outcomes.services.file_areas import FileAreas, find_areas
 from outcomes.services.observations import (
     Change,
-    ObservationEntry,
     Preview,
     Recorded,
     preview_observations,
