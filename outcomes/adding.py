@@ -11,7 +11,7 @@ from outcomes.models import Metric, Unit
 
 ADDED = (Unit.NUMBER, Unit.DAYS)  # shares and rates are no sums of their parts
 
-Place = tuple[int | str, date, date]  # area, first day, last day
+Place = tuple[int, date, date]  # area, first day, last day
 Values = Mapping[int, Mapping[Place, Decimal | None]]  # by the metric's id
 
 
@@ -35,11 +35,11 @@ def gaps(
     if whole.unit not in ADDED:
         return
     own = values.get(whole.pk, {})
-    kinds = {
+    kinds: dict[str, Values] = {
         kind: {part.pk: values.get(part.pk, {}) for part in parts if part.part_kind == kind}
         for kind in dict.fromkeys(part.part_kind for part in parts)
     }
-    spans = {pk: _spans(held) for held in kinds.values() for pk, held in held.items()}
+    spans = {part.pk: _spans(values.get(part.pk, {})) for part in parts}
     slack = Decimal(10) ** -whole.decimals / 2 if whole.decimals else Decimal(0)
     for place in places:
         total = own.get(place)
@@ -63,15 +63,15 @@ def _figure(number: Decimal) -> str:
     return f"{number.normalize():,f}"
 
 
-def _spans(held: Mapping[Place, Decimal | None]) -> dict[int | str, tuple[date, date]]:
+def _spans(held: Mapping[Place, Decimal | None]) -> dict[int, tuple[date, date]]:
     """From which to which day a part is counted, by area."""
-    spans: dict[int | str, tuple[date, date]] = {}
+    spans: dict[int, tuple[date, date]] = {}
     for area, starts, ends in held:
         first, last = spans.get(area, (starts, ends))
         spans[area] = min(first, starts), max(last, ends)
     return spans
 
 
-def _within(place: Place, spans: Mapping[int | str, tuple[date, date]]) -> bool:
+def _within(place: Place, spans: Mapping[int, tuple[date, date]]) -> bool:
     first, last = spans.get(place[0], (date.max, date.min))
     return first <= place[1] and place[2] <= last

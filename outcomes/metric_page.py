@@ -14,6 +14,7 @@ from esbt.kit.cached import remember
 from esbt.kit.drawing import Chart
 from esbt.kit.money import Cell
 from esbt.kit.when import period_words, when_words
+from esbt.kit.words import in_a_list
 from outcomes import spc
 from outcomes.adding import Place, gaps
 from outcomes.charts.control import control_chart
@@ -35,6 +36,8 @@ from outcomes.figures import Judged, Reading
 from outcomes.models import Metric, Standing, Target
 from outcomes.queries import Series, series_of
 from outcomes.readings import measure_of, readings_of
+
+_HERE = 0  # the one area of a page, to what asks for an area
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class MetricPage:
     parts: Sequence[Parts]  # by what they are parts by
     areas: Tiles | None
     targets: Sequence[Mapping[str, str]]
+    left_out: str  # which values the chart leaves out since their periods overlap; "" for none
+    withdrawn: Sequence[Mapping[str, str]]  # periods of which the value was withdrawn
 
 
 def metric_page(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
@@ -94,7 +99,7 @@ def _build(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
         provisional=bool(own and own.provisional),
         chart=control_chart(own, beside) if own else None,
         rows=[
-            _row(own, point) | {"gaps": told.get((area, point.starts, point.ends), [])}
+            _row(own, point) | {"gaps": told.get((_HERE, point.starts, point.ends), [])}
             for point in points
         ]
         if own
@@ -109,7 +114,23 @@ def _build(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
         if not many and len(of_areas) > 1
         else None,
         targets=_targets(metric, area, series.get((metric.code, area))),
+        left_out=_left_out(own) if own else "",
+        withdrawn=_withdrawn(series.get((metric.code, area))),
     )
+
+
+def _left_out(reading: Reading) -> str:
+    apart = [period_of(point) for point in reading.points if point.overlaps]
+    if reading.not_charted or not apart:
+        return ""
+    return f"Left out of the chart, since these periods overlap: {in_a_list(apart)}."
+
+
+def _withdrawn(series: Series | None) -> list[dict[str, str]]:
+    return [
+        {"period": period_words(starts, ends), "starts": str(starts), "ends": str(ends)}
+        for starts, ends in (series.withdrawn if series else ())
+    ]
 
 
 def _gaps(
@@ -117,7 +138,7 @@ def _gaps(
 ) -> dict[Place, list[str]]:
     """Where parts do not add to the whole, in words by period."""
     values = {
-        item.pk: {(area, point.starts, point.ends): point.value for point in found.points}
+        item.pk: {(_HERE, point.starts, point.ends): point.value for point in found.points}
         for item in (metric, *parts)
         if (found := series.get((item.code, area)))
     }

@@ -36,7 +36,11 @@ from outcomes.services.frameworks import (
     write_report,
 )
 from outcomes.services.importing import Imported, import_files, preview_files
-from outcomes.services.observations import Recorded, record_observations
+from outcomes.services.observations import (
+    Recorded,
+    record_observations,
+    withdraw_observation,
+)
 
 __all__ = [
     "ANY",
@@ -72,6 +76,7 @@ __all__ = [
     "save_steps",
     "save_targets",
     "store_file",
+    "withdraw_observation",
     "work_on_file",
     "write_report",
 ]

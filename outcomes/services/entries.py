@@ -11,7 +11,7 @@ from typing import Final
 from django.utils import timezone
 
 from esbt.kit.problems import Fault
-from outcomes.models import WITHOUT_VALUE, Metric, Standing
+from outcomes.models import ENTERED, WITHOUT_VALUE, Metric, Standing
 from outcomes.models.metrics import Unit
 from schemes.models.base import storable
 
@@ -84,8 +84,8 @@ def _wrong(entry: ObservationEntry, metric: Metric) -> Iterable[tuple[str, str, 
         if not number.is_finite() or abs(number) >= LARGEST:
             yield name, str(number), "This is not a number that can be. Write it in digits."
             return
-    if entry.standing not in Standing.values:
-        yield "standing", entry.standing, f"Write one of {', '.join(Standing.values)}."
+    if entry.standing not in ENTERED:
+        yield "standing", entry.standing, f"Write one of {', '.join(ENTERED)}."
     elif entry.standing in WITHOUT_VALUE:
         word = Standing(entry.standing).label.lower()
         for name, number in stated.items():

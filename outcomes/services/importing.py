@@ -258,7 +258,7 @@ def _homes(system: System, rows: Sequence[FoundRow], areas: FileAreas) -> dict[s
     found: dict[str, set[str]] = {}
     for row in rows:
         area = areas.codes.get((row.codes, row.name))
-        if area in times:
+        if area and area in times:
             for one in row.figures:
                 found.setdefault(one.metric, set()).add(area)
     return {metric: max(sorted(own), key=times.__getitem__) for metric, own in found.items()}

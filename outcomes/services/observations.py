@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.shortcuts import get_object_or_404
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Conflict, Fault, Refused
@@ -20,6 +21,7 @@ from outcomes.adding import Place, gaps
 from outcomes.models import Area, Metric, Observation, Standing
 from outcomes.services.entries import ANY, ObservationEntry, faults_of
 from schemes.models import System, User
+from schemes.models.base import storable
 from schemes.permissions import Permission, require
 
 _COUNTED, _VALUED = Decimal("0.0001"), Decimal("0.000001")
@@ -63,16 +65,20 @@ def record_observations(
     system_id: int,
     entries: Sequence[ObservationEntry],
     only_figures: bool = False,
+    ask: bool = False,
 ) -> Recorded:
     """Record any number of values of a system's metrics: all of them, or none.
 
     With ``only_figures`` an entry that repeats the figures that stand changes nothing, so that
-    their evidence and comment stay. Holds the metrics' rows to commit. Raises Refused with a fault
+    their evidence and comment stay. With ``ask`` a period that would overlap is refused with code
+    confirm. Holds the metrics' rows to commit. Raises Refused with a fault
     an entry, Conflict over a newer value, and Http404 for those who may not. A period that overlaps
     another of its length is kept with a warning. The number of queries does not depend on the
     number of entries.
     """
     compared = _compare(by, system_id, entries, only_figures, lock=True)
+    if ask and compared.overlaps:
+        raise Refused(compared.overlaps, code="confirm")
     if compared.changed:
         _store(compared.changed, by)
     return compared.recorded
@@ -107,6 +113,36 @@ def _change(entry: ObservationEntry, old: tuple[Any, ...] | None, new: tuple[Any
     )
 
 
+@transaction.atomic
+def withdraw_observation(
+    *,
+    by: User | None,
+    metric: Metric,
+    area: str,
+    starts: date,
+    ends: date,
+    reason: str,
+    revision: int | str | None = ANY,
+) -> None:
+    """Take back the value of a period: a further revision without figures, which says why.
+
+    Raises Http404 for those who may not and where nothing stands, Refused without a reason, and
+    Conflict over a newer value than ``revision``.
+    """
+    if by is not None:
+        require(by, Permission.ENTER_OBSERVATION, system=metric.system)
+    Metric.objects.select_for_update(no_key=True).get(pk=metric.pk)
+    heads = Observation.objects.exclude(standing=Standing.WITHDRAWN)
+    head = get_object_or_404(heads, metric=metric, area__code=area, starts=starts, ends=ends)
+    said = storable(reason).strip()
+    if not said:
+        raise Refused([Fault("Say why this value is withdrawn.", "reason")])
+    if revision not in (ANY, head.revision):
+        raise Conflict([Fault("Somebody saved this value after you opened it. Look again.")], [])
+    withdrawn = (None, None, None, Standing.WITHDRAWN, "", said, None)
+    _store({(metric.pk, head.area_id, starts, ends): (head.revision + 1, *withdrawn)}, by)
+
+
 @dataclass
 class _Compared:
     """Entries against what stands: those that change something, with their revision and values."""
@@ -115,6 +151,7 @@ class _Compared:
     heads: dict[Key, tuple[Any, ...]]
     changed: dict[Key, tuple[Any, ...]]
     recorded: Recorded
+    overlaps: list[Fault]
 
 
 def _compare(
@@ -148,10 +185,10 @@ def _compare(
             continue
         recorded.count += Count(updated=1) if old else Count(created=1)
         changed[key] = ((old[0] if old else 0) + 1, *new)
+    overlaps = _overlaps(keyed, changed, heads) if changed else []
     if changed:
-        recorded.warnings = _overlaps(keyed, changed, heads)
-        recorded.warnings += _gaps(metrics.values(), keyed, changed, heads)
-    return _Compared(keyed, heads, changed, recorded)
+        recorded.warnings = overlaps + _gaps(metrics.values(), keyed, changed, heads)
+    return _Compared(keyed, heads, changed, recorded, overlaps)
 
 
 def _stands(old: tuple[Any, ...], new: tuple[Any, ...], only_figures: bool) -> bool:
@@ -240,14 +277,17 @@ def _overlaps(
 ) -> list[Fault]:
     """A warning for each new period that overlaps another of the same metric and area."""
     periods: dict[tuple[int, int], list[tuple[date, date]]] = {}
-    for metric, area, starts, ends in sorted({*heads, *changed}):
+    new = {key for key in changed if key not in heads or heads[key][3] is None}
+    valued = {key for key, row in {**heads, **changed}.items() if row[3] is not None}
+    for metric, area, starts, ends in sorted(valued):
         periods.setdefault((metric, area), []).append((starts, ends))
     warned = []
     for (metric, area), spans in periods.items():
         latest: tuple[date, date] | None = None
         for span in spans:
             if latest and span[0] <= latest[1]:
-                entry = keyed.get((metric, area, *span)) or keyed.get((metric, area, *latest))
+                pair = [(metric, area, *span), (metric, area, *latest)]
+                entry = next((keyed[key] for key in pair if key in new), None)
                 if entry is not None:
                     said = (
                         f"{span[0]} to {span[1]} overlaps {latest[0]} to {latest[1]}. "
