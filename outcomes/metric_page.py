@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
 from typing import Any
 
 from django.db.models import Q
@@ -65,6 +67,7 @@ class MetricPage:
     parts: Sequence[Parts]  # by what they are parts by
     areas: Tiles | None
     targets: Sequence[Mapping[str, str]]
+    clashes: Sequence[str]  # targets that hold at once
     left_out: str  # which values the chart leaves out since their periods overlap; "" for none
     withdrawn: Sequence[Mapping[str, str]]  # periods of which the value was withdrawn
 
@@ -91,6 +94,7 @@ def _build(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
     of_parts = [(part, item) for part in parts if (item := found.get((part.code, area)))]
     beside = [of_areas[code] for code in metric.comparators if code in of_areas]
     points = list(reversed(own.points)) if own else []
+    targets = _targets(metric, area, series.get((metric.code, area)))
     told = _gaps(metric, parts, series, area)
     return MetricPage(
         latest=_latest(own) if own and own.latest else None,
@@ -113,7 +117,8 @@ def _build(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
         )
         if not many and len(of_areas) > 1
         else None,
-        targets=_targets(metric, area, series.get((metric.code, area))),
+        targets=[target_row(metric, target) for target in targets],
+        clashes=target_clashes(metric, targets),
         left_out=_left_out(own) if own else "",
         withdrawn=_withdrawn(series.get((metric.code, area))),
     )
@@ -148,14 +153,30 @@ def _gaps(
     return told
 
 
-def _targets(metric: Metric, area: str, series: Series | None) -> list[dict[str, str]]:
+def _targets(metric: Metric, area: str, series: Series | None) -> Sequence[Target]:
     """The targets of an area and of every area."""
-    targets: Iterable[Target] = (
-        series.targets
-        if series
-        else Target.objects.filter(Q(area=None) | Q(area__code=area), metric=metric)
-    )
-    return [target_row(metric, target) for target in targets]
+    if series:
+        return series.targets
+    return list(Target.objects.filter(Q(area=None) | Q(area__code=area), metric=metric))
+
+
+def target_clashes(metric: Metric, targets: Iterable[Target]) -> list[str]:
+    """Targets of one area, or of each, that differ and hold on the same day, in words."""
+    measure = measure_of(metric)
+    told = []
+    valued = [target for target in targets if target.value is not None]
+    for one, other in combinations(valued, 2):
+        first, then = sorted((one, other), key=lambda item: item.starts or date.min)
+        if (
+            one.area_id == other.area_id
+            and one.value != other.value
+            and (first.ends is None or first.ends >= (then.starts or date.min))
+        ):
+            later = (first.starts or date.min) < (then.starts or date.min)
+            used = "The one that starts later is used." if later else "The first of them is used."
+            both = f"{said(measure, first.value)} and {said(measure, then.value)}"
+            told.append(f"Two targets hold at once: {both}. {used}")
+    return told
 
 
 def _latest(reading: Reading) -> dict[str, str]:

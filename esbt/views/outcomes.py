@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,6 +26,7 @@ from esbt.outcome_forms import (
     TargetForm,
 )
 from esbt.views.frame import ANY_METHOD, saved
+from outcomes.metric_page import target_clashes
 from outcomes.models import Framework, FrameworkItem, Level, Metric, Target
 from outcomes.services import (
     FrameworkSpec,
@@ -290,6 +292,7 @@ def add_target(request: PersonRequest, system: str, code: str) -> HttpResponse:
         save_targets(by=request.user, specs=[spec])
 
     if saved(request, form, save):
+        _warn_of_clashes(request, metric)
         return redirect("metric", system, code)
     return _page(request, found, form, "Add a target", caption=metric.name)
 
@@ -314,5 +317,11 @@ def change_target(request: PersonRequest, system: str, code: str, target: str) -
         save_targets(by=request.user, specs=[spec])
 
     if saved(request, form, save):
+        _warn_of_clashes(request, metric)
         return redirect("metric", system, code)
     return _page(request, found, form, "Change a target", caption=f"{metric.name}, {target}")
+
+
+def _warn_of_clashes(request: PersonRequest, metric: Metric) -> None:
+    for clash in target_clashes(metric, metric.targets.all()):
+        messages.warning(request, clash)
