@@ -9,12 +9,14 @@ from typing import Annotated, Any
 
 from django.http import HttpResponse
 from ninja import Field, Query, Router, Schema
-from pydantic import ConfigDict, StrictFloat, StrictInt
+from pydantic import BeforeValidator, ConfigDict, StrictInt
+from pydantic_core import PydanticCustomError
 
 from esbt.kit.problems import Conflict
 from outcomes.figures import Judged
 from outcomes.models import Area, Metric, Observation, Step, Target
 from outcomes.queries import metric_with_parts, series_of, verdicts_of
+from outcomes.queries.areas import area_by_code, areas_by_code
 from outcomes.readings import reading_of
 from outcomes.services import ANY, ObservationEntry, Recorded, record_observations
 from schemes.idempotent import Key, answer_once
@@ -24,8 +26,17 @@ from schemes.requests import PersonRequest
 router = Router(tags=["outcomes"])
 
 Number = Annotated[float | None, Field(description="In the metric's unit; null: not stated")]
+
+
+def _no_text(given: Any) -> Any:
+    if given is None or (isinstance(given, int | float) and not isinstance(given, bool)):
+        return given
+    raise PydanticCustomError("number", "Write a number without quotes, or null for not stated.")
+
+
 Given = Annotated[
-    StrictInt | StrictFloat | None,
+    int | float | None,
+    BeforeValidator(_no_text),
     Field(description="A number, never text; null or left out: not stated"),
 ]
 
@@ -135,7 +146,7 @@ class ObservationIn(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    area: str = Field(max_length=60)
+    area: str = Field(max_length=60, description="Its code, or one that it has in a register")
     starts: date
     ends: date
     value: Given = None
@@ -256,7 +267,7 @@ def list_observations(
 ) -> dict[str, Any]:
     """Left out: every area and period. Limits are those of the whole series, whatever is asked."""
     found, _ = metric_with_parts(request.user, system, metric)
-    series = series_of([found], [area] if area else None)
+    series = series_of([found], [area_by_code(area)] if area else None)
     return {
         "rows": [
             _observation(item.area, point)
@@ -297,7 +308,11 @@ def put_observations(
     is saved here cites no document.
     """
     found, _ = metric_with_parts(request.user, system, metric)
-    entries = [_entry(metric, row, number) for number, row in enumerate(body.rows, 1)]
+    known = areas_by_code({row.area for row in body.rows})
+    entries = [
+        _entry(metric, row, known.get(row.area, row.area), number)
+        for number, row in enumerate(body.rows, 1)
+    ]
 
     def save() -> dict[str, Any]:
         saved = _record(request, found, entries)
@@ -353,10 +368,10 @@ def _stored(metric: Metric, entries: Sequence[ObservationEntry]) -> list[dict[st
     return rows
 
 
-def _entry(metric: str, row: ObservationIn, number: int) -> ObservationEntry:
+def _entry(metric: str, row: ObservationIn, area: str, number: int) -> ObservationEntry:
     return ObservationEntry(
         metric=metric,
-        area=row.area,
+        area=area,
         starts=row.starts,
         ends=row.ends,
         value=_exact(row.value),

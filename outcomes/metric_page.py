@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
 from typing import Any
 
 from django.db.models import Q
@@ -14,7 +16,9 @@ from esbt.kit.cached import remember
 from esbt.kit.drawing import Chart
 from esbt.kit.money import Cell
 from esbt.kit.when import period_words, when_words
+from esbt.kit.words import in_a_list
 from outcomes import spc
+from outcomes.adding import Place, gaps
 from outcomes.charts.control import control_chart
 from outcomes.charts.tiles import MOST, Tiles, key_of, tiles_of
 from outcomes.charts.words import (
@@ -34,6 +38,8 @@ from outcomes.figures import Judged, Reading
 from outcomes.models import Metric, Standing, Target
 from outcomes.queries import Series, series_of
 from outcomes.readings import measure_of, readings_of
+
+_HERE = 0  # the one area of a page, to what asks for an area
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,9 @@ class MetricPage:
     parts: Sequence[Parts]  # by what they are parts by
     areas: Tiles | None
     targets: Sequence[Mapping[str, str]]
+    clashes: Sequence[str]  # targets that hold at once
+    left_out: str  # which values the chart leaves out since their periods overlap; "" for none
+    withdrawn: Sequence[Mapping[str, str]]  # periods of which the value was withdrawn
 
 
 def metric_page(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
@@ -78,20 +87,27 @@ def _build(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
     many = len(metric.places) > MOST  # type: ignore[attr-defined]
     if not many:
         also |= {place["code"] for place in metric.places}  # type: ignore[attr-defined]
-    series = series_of([metric, *parts], [area], also=also) if also or parts else {}
+    series = series_of([metric, *parts], [area], also=also)
     found = readings_of(series)
     own = found.get((metric.code, area))
     of_areas = {code: item for (of, code), item in found.items() if of == metric.code}
     of_parts = [(part, item) for part in parts if (item := found.get((part.code, area)))]
     beside = [of_areas[code] for code in metric.comparators if code in of_areas]
     points = list(reversed(own.points)) if own else []
+    targets = _targets(metric, area, series.get((metric.code, area)))
+    told = _gaps(metric, parts, series, area)
     return MetricPage(
         latest=_latest(own) if own and own.latest else None,
         variation=variation_words(own) if own else "No value entered.",
         assurance=assurance_words(own) if own else "",
         provisional=bool(own and own.provisional),
         chart=control_chart(own, beside) if own else None,
-        rows=[_row(own, point) for point in points] if own else [],
+        rows=[
+            _row(own, point) | {"gaps": told.get((_HERE, point.starts, point.ends), [])}
+            for point in points
+        ]
+        if own
+        else [],
         source=_one([point.source for point in points]),
         with_counts=any(p.numerator is not None or p.denominator is not None for p in points),
         beside=_beside(metric, [item for item in beside if item.area != area]),
@@ -101,18 +117,66 @@ def _build(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
         )
         if not many and len(of_areas) > 1
         else None,
-        targets=_targets(metric, area, series.get((metric.code, area))),
+        targets=[target_row(metric, target) for target in targets],
+        clashes=target_clashes(metric, targets),
+        left_out=_left_out(own) if own else "",
+        withdrawn=_withdrawn(series.get((metric.code, area))),
     )
 
 
-def _targets(metric: Metric, area: str, series: Series | None) -> list[dict[str, str]]:
+def _left_out(reading: Reading) -> str:
+    apart = [period_of(point) for point in reading.points if point.overlaps]
+    if reading.not_charted or not apart:
+        return ""
+    return f"Left out of the chart, since these periods overlap: {in_a_list(apart)}."
+
+
+def _withdrawn(series: Series | None) -> list[dict[str, str]]:
+    return [
+        {"period": period_words(starts, ends), "starts": str(starts), "ends": str(ends)}
+        for starts, ends in (series.withdrawn if series else ())
+    ]
+
+
+def _gaps(
+    metric: Metric, parts: Sequence[Metric], series: Mapping[tuple[str, str], Series], area: str
+) -> dict[Place, list[str]]:
+    """Where parts do not add to the whole, in words by period."""
+    values = {
+        item.pk: {(_HERE, point.starts, point.ends): point.value for point in found.points}
+        for item in (metric, *parts)
+        if (found := series.get((item.code, area)))
+    }
+    told: dict[Place, list[str]] = {}
+    for gap in gaps(metric, parts, values, values.get(metric.pk, {})):
+        told.setdefault(gap.place, []).append(gap.words)
+    return told
+
+
+def _targets(metric: Metric, area: str, series: Series | None) -> Sequence[Target]:
     """The targets of an area and of every area."""
-    targets: Iterable[Target] = (
-        series.targets
-        if series
-        else Target.objects.filter(Q(area=None) | Q(area__code=area), metric=metric)
-    )
-    return [target_row(metric, target) for target in targets]
+    if series:
+        return series.targets
+    return list(Target.objects.filter(Q(area=None) | Q(area__code=area), metric=metric))
+
+
+def target_clashes(metric: Metric, targets: Iterable[Target]) -> list[str]:
+    """Targets of one area, or of each, that differ and hold on the same day, in words."""
+    measure = measure_of(metric)
+    told = []
+    valued = [target for target in targets if target.value is not None]
+    for one, other in combinations(valued, 2):
+        first, then = sorted((one, other), key=lambda item: item.starts or date.min)
+        if (
+            one.area_id == other.area_id
+            and one.value != other.value
+            and (first.ends is None or first.ends >= (then.starts or date.min))
+        ):
+            later = (first.starts or date.min) < (then.starts or date.min)
+            used = "The one that starts later is used." if later else "The first of them is used."
+            both = f"{said(measure, first.value)} and {said(measure, then.value)}"
+            told.append(f"Two targets hold at once: {both}. {used}")
+    return told
 
 
 def _latest(reading: Reading) -> dict[str, str]:

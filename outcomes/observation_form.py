@@ -14,7 +14,7 @@ from esbt.kit.money import MINUS
 from esbt.kit.problems import Fault
 from esbt.kit.when import first_day, is_when, period_words
 from outcomes.downloads import number
-from outcomes.models import Frequency, Metric, Observation, Standing
+from outcomes.models import ENTERED, Frequency, Metric, Observation, Standing
 from outcomes.services import ObservationEntry
 
 ROWS = 6  # the newest periods that the page shows
@@ -63,7 +63,7 @@ class ValueForm(forms.Form):
     value = Number("Value")
     numerator = Number("Numerator")
     denominator = Number("Denominator")
-    standing = forms.ChoiceField(label="State", choices=Standing.choices)
+    standing = forms.ChoiceField(label="State", choices=[(s.value, s.label) for s in ENTERED])
     comment = forms.CharField(label="Comment", required=False, widget=forms.Textarea)
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

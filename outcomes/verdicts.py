@@ -34,7 +34,8 @@ RULE = (
     "by chance (common cause). Changed, neither better nor worse: a signal of a metric of which "
     "neither way is better. No verdict yet: there are values, but they overlap or are fewer "
     f"than {FEWEST} since the limits began, so that no rule could mark one; a change on the year "
-    "before is shown and counts for nothing. No data: no value is entered."
+    "before is shown and counts for nothing. No data: no value is entered, or no area is shown "
+    "first."
 )
 
 _SIGNALS = {

@@ -27,6 +27,7 @@ from esbt.outcome_forms import (
     TargetForm,
 )
 from esbt.views.frame import ANY_METHOD, saved
+from outcomes.metric_page import target_clashes
 from outcomes.models import Framework, FrameworkItem, Level, Metric, Target
 from outcomes.services import (
     FrameworkSpec,
@@ -321,6 +322,7 @@ def add_target(request: PersonRequest, system: str, code: str) -> HttpResponse:
         save_targets(by=request.user, specs=[spec])
 
     if saved(request, form, save):
+        _warn_of_clashes(request, metric)
         return redirect("metric", system, code)
     return _page(request, found, form, "Add a target", caption=metric.name)
 
@@ -345,5 +347,11 @@ def change_target(request: PersonRequest, system: str, code: str, target: str) -
         save_targets(by=request.user, specs=[spec])
 
     if saved(request, form, save):
+        _warn_of_clashes(request, metric)
         return redirect("metric", system, code)
     return _page(request, found, form, "Change a target", caption=f"{metric.name}, {target}")
+
+
+def _warn_of_clashes(request: PersonRequest, metric: Metric) -> None:
+    for clash in target_clashes(metric, metric.targets.all()):
+        messages.warning(request, clash)

@@ -191,7 +191,7 @@ def _marks(reading: Reading) -> list[go.Scatter]:
         (_KEY[kind], kind, look, [point for point in reading.points if point.kind == kind])
         for kind, look in MARKS.items()
     ]
-    anew = [point for point in reading.valued if not point.counts]
+    anew = [point for point in reading.valued if not point.counts and not point.overlaps]
     kinds.append(("Definition changed", "", (palette.LILAC, "x-thin-open"), anew))
     return [
         go.Scatter(

@@ -76,7 +76,7 @@ def period_of(point: Judged) -> str:
 def change_words(reading: Reading) -> tuple[str, str]:
     """How the latest value moved on the one before, and "favourable", "adverse" or "none"."""
     valued = reading.valued
-    if len(valued) < 2 or any(point.overlaps for point in valued):
+    if len(valued) < 2 or any(point.overlaps for point in valued[-2:]):
         return "", "none"
     before, now = valued[-2:]
     measure = reading.measure

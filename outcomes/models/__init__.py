@@ -20,6 +20,7 @@ from outcomes.models.metrics import (
     Unit,
 )
 from outcomes.models.observations import (
+    ENTERED,
     WITHOUT_VALUE,
     Observation,
     ObservationRevision,
@@ -28,6 +29,7 @@ from outcomes.models.observations import (
 from outcomes.models.uploads import ObservationFile
 
 __all__ = [
+    "ENTERED",
     "WITHOUT_VALUE",
     "Area",
     "AreaCode",

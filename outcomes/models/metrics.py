@@ -122,6 +122,16 @@ class Metric(Evidenced):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def bounds(self) -> tuple[int | None, int | None]:
+        """The lowest and the highest value that can be, by the unit; None for none.
+
+        A score and a ratio may be anything.
+        """
+        if self.unit in (Unit.SCORE, Unit.RATIO):
+            return None, None
+        return 0, 100 if self.unit == Unit.PERCENT else None
+
 
 class Target(Evidenced):
     """What a metric should reach in a period, for one area or, without one, for each.

@@ -10,16 +10,21 @@ from schemes.models.base import AppendOnly
 
 
 class Standing(models.TextChoices):
-    """How far a value can be relied on; suppressed and missing have none."""
+    """How far a value can be relied on; suppressed, missing and withdrawn have none.
+
+    Only withdrawing sets ``withdrawn``: such a head counts in nothing and keeps its history.
+    """
 
     FINAL = "final", "Final"
     PROVISIONAL = "provisional", "Provisional"
     SUPPRESSED = "suppressed", "Suppressed"
     MISSING = "missing", "Missing"
     REDEFINED = "redefined", "Definition changed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-WITHOUT_VALUE = (Standing.SUPPRESSED, Standing.MISSING)
+WITHOUT_VALUE = (Standing.SUPPRESSED, Standing.MISSING, Standing.WITHDRAWN)
+ENTERED = tuple(standing for standing in Standing if standing != Standing.WITHDRAWN)
 
 
 class ObservationFields(models.Model):

@@ -7,6 +7,7 @@ days; what a package leaves out stays as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -15,7 +16,7 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.rows import Code, Day, Figure, Row, Table, Whole, YesNo
 from outcomes import services
-from outcomes.models import Area, Direction, Frequency, Level, Standing, Unit
+from outcomes.models import ENTERED, Area, Direction, Frequency, Level, Standing, Unit
 from schemes.models import System, User
 from schemes.package import (
     EvidenceColumns,
@@ -34,6 +35,9 @@ from schemes.package import (
 )
 
 Count16 = Annotated[Whole, Field(ge=0, le=32767)]
+
+# what a file may say; nobody loads a withdrawn value
+Entered = StrEnum("Entered", {item.name: item.value for item in ENTERED})  # type: ignore[misc]
 
 
 class AreaRow(Row):
@@ -125,7 +129,7 @@ class ObservationRow(EvidenceColumns):
     value: Figure | None = None
     numerator: Figure | None = None
     denominator: Figure | None = None
-    standing: Standing = Standing.FINAL
+    standing: Entered = Entered(Standing.FINAL)
     hedge: Word = ""
     comment: Long = ""
 

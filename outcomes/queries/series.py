@@ -52,6 +52,7 @@ class Series:
     points: Sequence[Point]
     steps: Sequence[Step]
     targets: Sequence[Target]
+    withdrawn: Sequence[tuple[date, date]] = ()  # periods of which the value was taken back
 
     @property
     def latest(self) -> Point | None:
@@ -61,9 +62,11 @@ class Series:
     @property
     def not_charted(self) -> str:
         """Why there is no control chart, in words; "" where there is one."""
-        if any(point.overlaps for point in self.points):
+        valued = [point for point in self.points if point.value is not None]
+        alone = sum(not point.overlaps for point in valued)
+        if alone * 2 < len(valued):
             return "Periods overlap, so that the values are no series and are never added."
-        if sum(point.value is not None for point in self.points) < 2:
+        if alone < 2:
             return "A control chart needs at least two values."
         return ""
 
@@ -146,8 +149,8 @@ def series_of(
 ) -> dict[tuple[str, str], Series]:
     """Series by codes of metric and area, for some areas or all: three queries.
 
-    ``also`` are further areas, of the first metric alone. An area without an observation has no
-    series.
+    ``also`` are further areas, of the first metric alone. An area of which no value
+    stands has no series.
     """
     by_id = {metric.pk: metric for metric in metrics}
     rows = Observation.objects.filter(metric__in=by_id)
@@ -163,7 +166,10 @@ def series_of(
     targets = list(Target.objects.filter(metric__in=by_id))
     made = {}
     for (metric_id, area_id), own in groupby(found, key=lambda row: (row.metric_id, row.area_id)):
-        heads = list(own)
+        every = list(own)
+        heads = [head for head in every if head.standing != Standing.WITHDRAWN]
+        if not heads:
+            continue
         area, metric = heads[0].area, by_id[metric_id]
         made[metric.code, area.code] = Series(
             metric,
@@ -173,6 +179,7 @@ def series_of(
             _points(heads),
             [s for s in steps if s.metric_id == metric_id and s.area_id in (None, area_id)],
             [t for t in targets if t.metric_id == metric_id and t.area_id in (None, area_id)],
+            [(h.starts, h.ends) for h in every if h.standing == Standing.WITHDRAWN],
         )
     return made
 
@@ -181,6 +188,8 @@ def _points(heads: Sequence[Observation]) -> list[Point]:
     overlapping = set()
     latest: Observation | None = None
     for head in heads:  # in the order of their starts
+        if head.value is None:
+            continue
         if latest and head.starts <= latest.ends:
             overlapping |= {head.pk, latest.pk}
         if latest is None or head.ends > latest.ends:
@@ -227,8 +236,8 @@ def control(series: Series) -> spc.Chart | None:
 
 
 def _number(point: Point) -> float:
-    # what was defined otherwise is shown, and not compared with what came after
-    known = point.value is not None and point.standing != Standing.REDEFINED
+    # what was defined otherwise or overlaps is shown, and not compared with what comes after
+    known = point.standing != Standing.REDEFINED and not point.overlaps
     return float(point.value) if known and point.value is not None else np.nan
 
 

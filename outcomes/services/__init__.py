@@ -15,6 +15,7 @@ from outcomes.services.definitions import (
     save_steps,
     save_targets,
 )
+from outcomes.services.entries import ANY, ObservationEntry
 from outcomes.services.files import (
     can_store,
     can_take_known,
@@ -37,10 +38,9 @@ from outcomes.services.frameworks import (
 )
 from outcomes.services.importing import Imported, import_files, preview_files
 from outcomes.services.observations import (
-    ANY,
-    ObservationEntry,
     Recorded,
     record_observations,
+    withdraw_observation,
 )
 from outcomes.services.removal import remove_item, remove_quarter, unlink
 
@@ -82,6 +82,7 @@ __all__ = [
     "save_targets",
     "store_file",
     "unlink",
+    "withdraw_observation",
     "work_on_file",
     "write_report",
 ]

@@ -248,6 +248,10 @@ def save_targets(*, by: User | None, specs: Sequence[TargetSpec]) -> Count:
     ]
     known.refuse()
     areas.refuse()
+    said = "Give the target a value, or say in words what is aimed for."
+    empty = [spec for spec in specs if spec.value is None and not spec.words.strip()]
+    if empty:
+        raise Refused([Fault(said, "value", "", spec.row) for spec in empty])
     done = upsert(Target, wanted, by=by)
     _moved(done.created, done.changed)
     return done.count

@@ -62,7 +62,9 @@ class _Finder:
         for row in rows:
             self.rows.setdefault((row.codes, row.name), row)
             self.times.update(row.codes)
-        self.known = dict(Area.objects.values_list("code", "name"))
+        areas = list(Area.objects.values_list("code", "name", "kind"))
+        self.known = {code: name for code, name, _ in areas}
+        self.names = {normal(name) for _, name, kind in areas if kind == self.part.kind}
         self.aliases = {
             (register, code): area
             for register, code, area in AreaCode.objects.values_list(
@@ -112,8 +114,23 @@ class _Finder:
             if changed:
                 self._tell_codes(said, area, changed)
             self._alias(area, new)
+            self._check_name(said, area)
             return True
         return len(areas) > 1
+
+    def _check_name(self, said: Said, area: str) -> None:
+        """Tell of a name that is another area's, or has no word of the name of its code's area."""
+        name, own = normal(said[1]), normal(self.known[area])
+        if not name or name == own:
+            return
+        if name in self.names or not {*name.split()} & {*own.split()}:
+            row = self.rows[said]
+            words = (
+                f"'{said[1]}' stands under '{said[0][0]}', which is {self.known[area]}. "
+                "It is taken by its code."
+            )
+            column = self._column(said)
+            self.found.warnings.append(Fault(words, column, said[0][0], row.row, row.place))
 
     def _area_of(self, code: str) -> str:
         if code.lower() in self.known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,10 +17,10 @@ from esbt.kit.problems import Fault, Refused
 from esbt.kit.words import in_a_list
 from outcomes.models import Area, Metric
 from outcomes.services.definitions import MetricSpec, may_keep, save_metrics
+from outcomes.services.entries import ObservationEntry
 from outcomes.services.file_areas import FileAreas, find_areas, normal
 from outcomes.services.observations import (
     Change,
-    ObservationEntry,
     Preview,
     Recorded,
     preview_observations,
@@ -190,8 +191,8 @@ def _entries(
     An entry's row is its index, by which its place is found again.
     """
     rows = [row for reading in readings for row in reading.rows]
-    lacking = _make_metrics(by, system, mapping, rows)
     areas = find_areas(by=by, part=mapping.areas, rows=rows)
+    lacking = _make_metrics(by, system, mapping, rows, areas)
     unknown = [*lacking.values(), *areas.unknown.values()]
     faults = [*areas.faults, *_twice(rows, areas)]
     rows, left_out = _known(rows, lacking, areas), _left_out(lacking, areas)
@@ -260,7 +261,11 @@ def _others(count: int) -> list[str]:
 
 
 def _make_metrics(
-    by: User | None, system: System, mapping: Mapping, rows: Sequence[FoundRow]
+    by: User | None,
+    system: System,
+    mapping: Mapping,
+    rows: Sequence[FoundRow],
+    areas: FileAreas,
 ) -> dict[str, Fault]:
     """Make metrics that the mapping defines and the system lacks; a fault for every other."""
     first = {one.metric: (row, one) for row in reversed(rows) for one in row.figures}
@@ -273,6 +278,7 @@ def _make_metrics(
     defined |= {code: mapping.metrics[code] for code in wholes if code in mapping.metrics}
     if defined:
         _make_source(mapping)
+        homes = _homes(system, rows, areas)
         save_metrics(
             by=by,
             specs=[
@@ -281,6 +287,7 @@ def _make_metrics(
                     code=code,
                     metric_source=mapping.evidence.source,
                     position=position,
+                    area=homes.get(code, ""),
                     **part.model_dump(),
                 )
                 for position, (code, part) in enumerate(mapping.metrics.items(), 1)
@@ -296,6 +303,19 @@ def _make_metrics(
         if code not in defined
         for row, one in [first[code]]
     }
+
+
+def _homes(system: System, rows: Sequence[FoundRow], areas: FileAreas) -> dict[str, str]:
+    """Of its areas in the file, the one by metric that most metrics of the system show first."""
+    shown = Metric.objects.filter(system=system, area__isnull=False)
+    times = Counter(shown.values_list("area__code", flat=True))
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        area = areas.codes.get((row.codes, row.name))
+        if area and area in times:
+            for one in row.figures:
+                found.setdefault(one.metric, set()).add(area)
+    return {metric: max(sorted(own), key=times.__getitem__) for metric, own in found.items()}
 
 
 def _make_source(mapping: Mapping) -> None:

@@ -5,51 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Conflict, Fault, Refused
-from outcomes.models import WITHOUT_VALUE, Area, Metric, Observation, Standing
-from outcomes.models.metrics import Unit
+from outcomes.adding import Place, gaps
+from outcomes.models import Area, Metric, Observation, Standing
+from outcomes.services.entries import ANY, ObservationEntry, faults_of
 from schemes.models import System, User
 from schemes.models.base import storable
 from schemes.permissions import Permission, require
 
-ANY: Final = "any"
-
-LARGEST = Decimal(10) ** 13  # more is a slip of the keyboard, not a count
 _COUNTED, _VALUED = Decimal("0.0001"), Decimal("0.000001")
 
 Key = tuple[int, int, date, date]  # metric, area, starts, ends
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ObservationEntry:
-    """A metric's value for an area in a period, both days included; None is not stated.
-
-    ``value`` may be left out where numerator and denominator are given. ``revision`` is the one
-    that the author saw (None: no value yet), ANY for whatever stands.
-    """
-
-    metric: str
-    area: str
-    starts: date
-    ends: date
-    value: Decimal | None = None
-    numerator: Decimal | None = None
-    denominator: Decimal | None = None
-    standing: str = Standing.FINAL
-    hedge: str = ""
-    comment: str = ""
-    revision: int | str | None = ANY
-    evidence_id: int | None = None
-    row: int | str | None = None
 
 
 @dataclass
@@ -88,16 +65,20 @@ def record_observations(
     system_id: int,
     entries: Sequence[ObservationEntry],
     only_figures: bool = False,
+    ask: bool = False,
 ) -> Recorded:
     """Record any number of values of a system's metrics: all of them, or none.
 
     With ``only_figures`` an entry that repeats the figures that stand changes nothing, so that
-    their evidence and comment stay. Holds the metrics' rows to commit. Raises Refused with a fault
+    their evidence and comment stay. With ``ask`` a period that would overlap is refused with code
+    confirm. Holds the metrics' rows to commit. Raises Refused with a fault
     an entry, Conflict over a newer value, and Http404 for those who may not. A period that overlaps
     another of its length is kept with a warning. The number of queries does not depend on the
     number of entries.
     """
     compared = _compare(by, system_id, entries, only_figures, lock=True)
+    if ask and compared.overlaps:
+        raise Refused(compared.overlaps, code="confirm")
     if compared.changed:
         _store(compared.changed, by)
     return compared.recorded
@@ -132,6 +113,36 @@ def _change(entry: ObservationEntry, old: tuple[Any, ...] | None, new: tuple[Any
     )
 
 
+@transaction.atomic
+def withdraw_observation(
+    *,
+    by: User | None,
+    metric: Metric,
+    area: str,
+    starts: date,
+    ends: date,
+    reason: str,
+    revision: int | str | None = ANY,
+) -> None:
+    """Take back the value of a period: a further revision without figures, which says why.
+
+    Raises Http404 for those who may not and where nothing stands, Refused without a reason, and
+    Conflict over a newer value than ``revision``.
+    """
+    if by is not None:
+        require(by, Permission.ENTER_OBSERVATION, system=metric.system)
+    Metric.objects.select_for_update(no_key=True).get(pk=metric.pk)
+    heads = Observation.objects.exclude(standing=Standing.WITHDRAWN)
+    head = get_object_or_404(heads, metric=metric, area__code=area, starts=starts, ends=ends)
+    said = storable(reason).strip()
+    if not said:
+        raise Refused([Fault("Say why this value is withdrawn.", "reason")])
+    if revision not in (ANY, head.revision):
+        raise Conflict([Fault("Somebody saved this value after you opened it. Look again.")], [])
+    withdrawn = (None, None, None, Standing.WITHDRAWN, "", said, None)
+    _store({(metric.pk, head.area_id, starts, ends): (head.revision + 1, *withdrawn)}, by)
+
+
 @dataclass
 class _Compared:
     """Entries against what stands: those that change something, with their revision and values."""
@@ -140,6 +151,7 @@ class _Compared:
     heads: dict[Key, tuple[Any, ...]]
     changed: dict[Key, tuple[Any, ...]]
     recorded: Recorded
+    overlaps: list[Fault]
 
 
 def _compare(
@@ -160,7 +172,7 @@ def _compare(
     areas = dict(
         Area.objects.filter(code__in={entry.area for entry in entries}).values_list("code", "pk")
     )
-    _refuse(_faults(entries, metrics, areas))
+    _refuse(faults_of(entries, metrics, areas))
     keyed = {_key(entry, metrics, areas): entry for entry in entries}
     heads = _heads(metrics.values(), areas.values())
     _check_revisions(keyed, heads)
@@ -173,9 +185,10 @@ def _compare(
             continue
         recorded.count += Count(updated=1) if old else Count(created=1)
         changed[key] = ((old[0] if old else 0) + 1, *new)
+    overlaps = _overlaps(keyed, changed, heads) if changed else []
     if changed:
-        recorded.warnings = _overlaps(keyed, changed, heads)
-    return _Compared(keyed, heads, changed, recorded)
+        recorded.warnings = overlaps + _gaps(metrics.values(), keyed, changed, heads)
+    return _Compared(keyed, heads, changed, recorded, overlaps)
 
 
 def _stands(old: tuple[Any, ...], new: tuple[Any, ...], only_figures: bool) -> bool:
@@ -224,73 +237,6 @@ def _rounded(number: Decimal | None, places: Decimal) -> Decimal | None:
     return None if number is None else number.quantize(places)
 
 
-def _faults(
-    entries: Sequence[ObservationEntry], metrics: Mapping[str, Metric], areas: Mapping[str, int]
-) -> list[Fault]:
-    """What is wrong with entries, each with its row and field."""
-    faults = []
-    seen: dict[tuple[str, str, date, date], ObservationEntry] = {}
-    for entry in entries:
-        metric = metrics.get(entry.metric)
-        if metric is None:
-            said = f"'{entry.metric}' is not a metric of this system."
-            faults.append(Fault(said, "metric", entry.metric, entry.row))
-            continue
-        if entry.area not in areas:
-            said = f"There is no area '{entry.area}'. Add it to the areas, or mend the code."
-            faults.append(Fault(said, "area", entry.area, entry.row))
-        place = (entry.metric, entry.area, entry.starts, entry.ends)
-        if place in seen:
-            first = f" (row {seen[place].row})" if seen[place].row else ""
-            said = f"This metric, area and period stand here twice{first}. Keep one of them."
-            faults.append(Fault(said, "starts", entry.starts.isoformat(), entry.row))
-        seen[place] = entry
-        faults += [
-            Fault(said, name, value, entry.row) for name, value, said in _wrong(entry, metric)
-        ]
-    return faults
-
-
-def _wrong(entry: ObservationEntry, metric: Metric) -> Iterable[tuple[str, str, str]]:
-    """Field, value and sentence for each thing that is wrong with one entry by itself."""
-    if entry.ends < entry.starts:
-        yield "ends", entry.ends.isoformat(), "The period ends before it starts."
-    for name in ("comment", "hedge"):
-        if storable(getattr(entry, name)) != getattr(entry, name):
-            yield name, "", "This holds characters that are no text. Type it again."
-    numbers = {name: getattr(entry, name) for name in ("value", "numerator", "denominator")}
-    stated = {name: number for name, number in numbers.items() if number is not None}
-    for name, number in stated.items():
-        if not number.is_finite() or abs(number) >= LARGEST:
-            yield name, str(number), "This is not a number that can be. Write it in digits."
-            return
-    if entry.standing not in Standing.values:
-        yield "standing", entry.standing, f"Write one of {', '.join(Standing.values)}."
-    elif entry.standing in WITHOUT_VALUE:
-        word = Standing(entry.standing).label.lower()
-        for name, number in stated.items():
-            yield name, f"{number:f}", f"What is {word} has no figures; leave it blank."
-    elif "value" not in stated and not {"numerator", "denominator"} <= {*stated}:
-        yield "value", "", "Give a value, or a numerator and a denominator; or say it is missing."
-    yield from _wrong_fraction(entry, metric)
-
-
-def _wrong_fraction(entry: ObservationEntry, metric: Metric) -> Iterable[tuple[str, str, str]]:
-    """The same for a numerator over its denominator."""
-    above, below = entry.numerator, entry.denominator
-    if below is not None and below <= 0:
-        yield "denominator", f"{below:f}", "The denominator must be above zero."
-    elif above is None or below is None:
-        return
-    elif metric.unit == Unit.PERCENT and above > below:
-        yield "numerator", f"{above:f}", f"The numerator is above its denominator, {below:f}."
-    elif entry.value is not None:
-        derived = above / below * metric.per
-        if abs(derived - entry.value) > Decimal(10) ** -metric.decimals:
-            said = f"Numerator and denominator make {derived:.{metric.decimals}f}. Give what is so."
-            yield "value", f"{entry.value:f}", said
-
-
 def _check_revisions(
     keyed: Mapping[Key, ObservationEntry], heads: Mapping[Key, tuple[Any, ...]]
 ) -> None:
@@ -331,14 +277,17 @@ def _overlaps(
 ) -> list[Fault]:
     """A warning for each new period that overlaps another of the same metric and area."""
     periods: dict[tuple[int, int], list[tuple[date, date]]] = {}
-    for metric, area, starts, ends in sorted({*heads, *changed}):
+    new = {key for key in changed if key not in heads or heads[key][3] is None}
+    valued = {key for key, row in {**heads, **changed}.items() if row[3] is not None}
+    for metric, area, starts, ends in sorted(valued):
         periods.setdefault((metric, area), []).append((starts, ends))
     warned = []
     for (metric, area), spans in periods.items():
         latest: tuple[date, date] | None = None
         for span in spans:
             if latest and span[0] <= latest[1]:
-                entry = keyed.get((metric, area, *span)) or keyed.get((metric, area, *latest))
+                pair = [(metric, area, *span), (metric, area, *latest)]
+                entry = next((keyed[key] for key in pair if key in new), None)
                 if entry is not None:
                     said = (
                         f"{span[0]} to {span[1]} overlaps {latest[0]} to {latest[1]}. "
@@ -347,6 +296,39 @@ def _overlaps(
                     warned.append(Fault(said, "starts", entry.starts.isoformat(), entry.row))
             if latest is None or span[1] > latest[1]:
                 latest = span
+    return warned
+
+
+def _gaps(
+    metrics: Collection[Metric],
+    keyed: Mapping[Key, ObservationEntry],
+    changed: Mapping[Key, tuple[Any, ...]],
+    heads: Mapping[Key, tuple[Any, ...]],
+) -> list[Fault]:
+    """A warning where the parts of a metric no longer add to the whole: two queries more."""
+    ids = {metric.part_of_id or metric.pk for metric in metrics}
+    family = Metric.objects.filter(Q(pk__in=ids) | Q(part_of__in=ids)).order_by("pk")
+    parts: dict[int, list[Metric]] = {}
+    for metric in family:
+        if metric.part_of_id:
+            parts.setdefault(metric.part_of_id, []).append(metric)
+    if not parts:
+        return []
+    known = {metric.pk for metric in metrics}
+    others = [metric for metric in family if metric.pk not in known]
+    rows = {**_heads(others, {key[1] for key in changed}), **heads, **changed}
+    values: dict[int, dict[Place, Decimal | None]] = {}
+    for key, row in rows.items():
+        values.setdefault(key[0], {})[key[1:]] = row[3]
+    places: dict[int, dict[Place, None]] = {}
+    wholes = {metric.pk: metric.part_of_id or metric.pk for metric in family}
+    for key in changed:
+        places.setdefault(wholes[key[0]], {})[key[1:]] = None
+    warned = []
+    for whole in family:
+        for gap in gaps(whole, parts.get(whole.pk, []), values, places.get(whole.pk, ())):
+            entry = next(e for pk in (whole.pk, *gap.parts) if (e := keyed.get((pk, *gap.place))))
+            warned.append(Fault(gap.words, "value", "", entry.row))
     return warned
 
 

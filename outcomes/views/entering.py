@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Conflict, Refused
 from esbt.kit.when import period_words
-from outcomes.models import Metric, Observation, ObservationRevision
+from outcomes.models import Metric, Observation, ObservationRevision, Standing
 from outcomes.observation_form import (
     ROWS,
     Newer,
@@ -48,7 +48,8 @@ class _EnterPage:
     def _read(self) -> None:
         """What stands now: of the newest periods, or of those that were posted."""
         heads = Observation.objects.filter(metric=self.metric, area__code=self.area)
-        newest = list(heads.order_by("-ends", "-starts")[:ROWS])
+        present = heads.exclude(standing=Standing.WITHDRAWN)
+        newest = list(present.order_by("-ends", "-starts")[:ROWS])
         latest = (newest[0].starts, newest[0].ends) if newest else None
         self.next = next_period(self.metric.frequency, latest)
         if self.posted is not None:
@@ -84,11 +85,16 @@ class _EnterPage:
         entries = self._entries()
         try:
             saved = record_observations(
-                by=self.request.user, system_id=self.metric.system_id, entries=entries
+                by=self.request.user,
+                system_id=self.metric.system_id,
+                entries=entries,
+                ask="overlap" not in self.posted,
             )
         except Conflict as conflict:
             return self._show(status=STATUS[conflict.code], newer=self._newer(conflict, entries))
         except Refused as refused:
+            if refused.code == "confirm":
+                return self._show(status=STATUS[refused.code], overlaps=refused)
             for fault in refused.faults:
                 self.forms[int(str(fault.row))].add_fault(fault)
             return self._show(status=STATUS[refused.code])
@@ -136,11 +142,18 @@ class _EnterPage:
             form.is_valid()
         return told
 
-    def _show(self, *, status: int = 200, newer: list[Newer] | None = None) -> HttpResponse:
+    def _show(
+        self,
+        *,
+        status: int = 200,
+        newer: list[Newer] | None = None,
+        overlaps: Refused | None = None,
+    ) -> HttpResponse:
         context = {
             "area": {"code": self.area, "name": self.area_name},
             "forms": self.forms,
             "newer": newer,
+            "overlaps": [fault.message for fault in overlaps.faults] if overlaps else [],
             "problems": problems_of(self.forms) if status == STATUS["invalid"] else [],
         }
         frame = within_metric(self.metric, self.area)

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
 
+from esbt.kit.problems import STATUS, Refused
 from esbt.kit.tables import Column, csv_answer, table_schema
 from esbt.kit.when import period_words
 from outcomes.charts.words import said
@@ -20,7 +22,7 @@ from outcomes.metric_page import definition, metric_page
 from outcomes.models import Metric, ObservationRevision, Standing
 from outcomes.queries import metric_with_parts, series_of
 from outcomes.readings import measure_of, reading_of
-from outcomes.services import may_keep
+from outcomes.services import may_keep, withdraw_observation
 from outcomes.views.frame import chosen_area, crumbs_of, may_enter, way, within_metric
 from schemes.requests import PersonRequest
 from schemes.sources import evidence_row
@@ -83,12 +85,30 @@ def metric_csv(request: PersonRequest, system: str, code: str) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def history(request: PersonRequest, system: str, code: str) -> HttpResponse:
-    """Every value that was saved for one period: who, when and from what source."""
+    """Every value saved for one period: who, when and from what source; posting withdraws it."""
     found, _ = metric_with_parts(request.user, system, code)
     area, name = chosen_area(request, found)
     starts, ends = _day(request, "starts"), _day(request, "ends")
+    refused = None
+    if request.method == "POST":
+        sent = request.POST.get("revision", "")
+        try:
+            withdraw_observation(
+                by=request.user,
+                metric=found,
+                area=area,
+                starts=starts,
+                ends=ends,
+                reason=request.POST.get("reason", "")[:300],
+                revision=int(sent) if sent.isdecimal() else None,
+            )
+        except Refused as error:
+            refused = error
+        else:
+            messages.success(request, "Withdrawn.")
+            return redirect(request.get_full_path())
     revisions = (
         ObservationRevision.objects.filter(metric=found, area__code=area, starts=starts, ends=ends)
         .select_related("actor", "evidence__source")
@@ -101,9 +121,15 @@ def history(request: PersonRequest, system: str, code: str) -> HttpResponse:
         "area_name": name,
         "period": period_words(starts, ends),
         "rows": rows,
+        "withdraws": may_enter(request, found) and rows[0]["standing"] != Standing.WITHDRAWN.label,
+        "reason": request.POST.get("reason", ""),
+        "problems": [{"text": fault.message, "href": "#reason"} for fault in refused.faults]
+        if refused
+        else [],
     }
     frame = within_metric(found, area)
-    return render(request, "outcomes/metric_history.html", context | frame)
+    status = STATUS[refused.code] if refused else 200
+    return render(request, "outcomes/metric_history.html", context | frame, status=status)
 
 
 def _day(request: HttpRequest, name: str) -> date:

@@ -18,6 +18,7 @@ _NO_NUMBER = (
     "This is not a number. Write it in digits, or name it among the missing codes of the mapping."
 )
 _BLANK = 'This cell is blank. Fill it in, or name "" among the missing codes of the mapping.'
+_LESS = "This is taken off '{}', {:,}, and must lie between 0 and that. Mend one of them."
 
 Tell = Callable[[str, Column, Any], None]  # what is wrong, where, and what stands there
 
@@ -76,13 +77,16 @@ class FigureReader:
                 tell(_BLANK if cell == "" else _NO_NUMBER, column, cell)
                 return None
             numbers[role] = number
-        above = numbers.get("numerator")
+        above, less = numbers.get("numerator"), numbers.get("less", Decimal(0))
+        if above is not None and not 0 <= less <= above:
+            tell(_LESS.format(part.columns["numerator"].title, above), part.columns["less"], less)
+            return None
         value = numbers.get("value")
         return Figures(
             metric,
             part.title,
             None if value is None else value * self.scale,
-            None if above is None else above - numbers.get("less", Decimal(0)),
+            None if above is None else above - less,
             numbers.get("denominator"),
             self.standing,
         )

@@ -365,10 +365,16 @@ SENT = [
     Sent("POST", f"{FRAMEWORK}/items/health", by(KEEPS), {"act": "metric", "metric-to": "delays"}),
     Sent("POST", f"{OUTCOMES}/add-metric", by(KEEPS), _METRIC | {"code": "new"}),
     Sent("POST", f"{METRIC}/change", by(KEEPS), _METRIC),
-    Sent("POST", f"{METRIC}/add-target", by(KEEPS), {"code": "new"}),
+    Sent("POST", f"{METRIC}/add-target", by(KEEPS), {"code": "new", "words": "Fewer"}),
     Sent("POST", f"{METRIC}/targets/aim", by(KEEPS), {"value": "9"}),
-    # what is typed stands so, and a step has no reason
+    # what is typed stands so; withdrawing and a step want a reason
     Sent("POST", f"{METRIC}/enter", by(ENTERS_VALUES)),
+    Sent(
+        "POST",
+        f"{METRIC}/history?starts=2017-01-01&ends=2017-01-31",
+        by(ENTERS_VALUES, 422),
+        {"reason": ""},
+    ),
     Sent("POST", f"{METRIC}/steps", by(ENTERS_VALUES, 422), {"on": "2018-04", "reason": ""}),
     Sent(
         "PUT",

@@ -90,7 +90,7 @@ def people(valley):
 def has_outcomes(system) -> None:
     """A metric with values and a target, and a domain that is due in a quarter."""
     a_delay(system)
-    save_targets(by=None, specs=[TargetSpec(system="valley", metric="delays", code="aim")])
+    save_targets(by=None, specs=[TargetSpec(system="valley", metric="delays", code="aim", value=8)])
     a_framework()
     items("first", ("health", "domain", ""))
     due = {"system": "valley", "framework": "first", "item": "health"}

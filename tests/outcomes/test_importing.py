@@ -200,6 +200,16 @@ def test_metrics_that_the_mapping_defines_are_made_once(place):
     assert Metric.objects.get(code="stays").name == "Stays, as we call them"
 
 
+def test_a_metric_that_is_made_shows_the_area_of_the_others_first(place):
+    bring(place, csv(HEADING, MAY))
+    Metric.objects.filter(code="late").update(area=Area.objects.get())
+    of = mapping(
+        unpivot={"Days": "falls"}, metrics={"falls": {"name": "Falls", "direction": "decrease"}}
+    )
+    bring(place, csv(HEADING, MAY, "E10000016,Dale,3,May 2018"), of=of)
+    assert Metric.objects.get(code="falls").area.code == "e10000011"
+
+
 def test_the_number_of_queries_does_not_grow(place, query_count):
     def rows(count: int, year: int) -> bytes:
         areas = [f"E{year}{number:04},Area {year} {number}" for number in range(count)]

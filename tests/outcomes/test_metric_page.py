@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from esbt.kit.problems import Refused
 from outcomes.services import (
     AreaSpec,
     MetricSpec,
@@ -244,3 +245,50 @@ def test_the_number_of_queries_does_not_grow(valley, cora, query_count):
     )
     assert query_count(lambda: page_of(cora)) == cold <= 8
     assert query_count(lambda: page_of(cora)) == warm <= 5
+
+
+def test_a_metric_of_many_areas_shows_the_chosen_one(valley, cora):
+    a_delay(valley.system, [])
+    codes = [f"a{number}" for number in range(13)]
+    save_areas(by=None, specs=[AreaSpec(code=code, name=code, kind="council") for code in codes])
+    spec = MetricSpec(system="valley", code="wide", name="Wide")
+    save_metrics(by=None, specs=[spec])
+    record(valley.system, *(entry for code in codes for entry in monthly("wide", code, [7])))
+    there = HERE.replace("delays", "wide")
+    assert page_of(cora, there).latest["value"] == "7"
+    assert page_of(cora, f"{there}?area=a12").latest["value"] == "7"
+    assert "no area is shown first" in text_of(cora, "/systems/valley/outcomes")
+
+
+def a_target(code: str, value: int | None, starts: date, **more) -> None:
+    number = None if value is None else Decimal(value)
+    spec = TargetSpec(
+        system="valley", metric="delays", code=code, value=number, starts=starts, **more
+    )
+    save_targets(by=None, specs=[spec])
+
+
+def test_two_targets_that_hold_at_once_are_told(valley, cora):
+    a_delay(valley.system)
+    a_target("a", 900, date(2017, 4, 1), ends=date(2018, 3, 31))
+    a_target("b", 800, date(2018, 4, 1))
+    a_target("own", 700, date(2018, 4, 1), area="vale")  # an area's own comes before, rightly
+    assert page_of(cora).clashes == []
+    a_target("c", 850, date(2018, 3, 1), ends=date(2018, 3, 31))
+    said = (
+        "Two targets hold at once: 900 delayed days and 850 delayed days. "
+        "The one that starts later is used."
+    )
+    assert page_of(cora).clashes == [said]
+    assert said in text_of(cora)
+    keeper = Client()
+    keeper.force_login(a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley.system))
+    answer = keeper.post(f"{HERE}/targets/c", {"value": "860", "starts": "2018-03-01"}, follow=True)
+    # once as a warning of the save, once beside the targets
+    assert answer.content.decode().count("900 delayed days and 860 delayed days") == 2
+
+
+def test_a_target_says_something(valley):
+    a_delay(valley.system)
+    with pytest.raises(Refused, match="Give the target a value, or say in words"):
+        a_target("empty", None, date(2018, 4, 1))

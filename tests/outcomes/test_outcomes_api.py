@@ -9,11 +9,13 @@ from django.test import Client
 
 from outcomes.models import Observation, ObservationRevision
 from outcomes.services import (
+    AreaCodeSpec,
     FrameworkSpec,
     ItemLinkSpec,
     ItemSpec,
     StepSpec,
     TargetSpec,
+    save_area_codes,
     save_frameworks,
     save_item_metrics,
     save_items,
@@ -212,3 +214,26 @@ def test_the_number_of_queries_does_not_grow(valley, cora, query_count, path):
     record(valley.system, *monthly("delays", "vale", range(60)))
     record(valley.system, *monthly("homes", "dale", range(60)))
     assert query_count(lambda: cora.get(path)) == few
+
+
+def test_an_area_is_named_by_any_of_its_codes(valley, cora):
+    a_delay(valley.system, [])
+    spec = AreaCodeSpec(registry="ONS", code="E10000011", area="vale")
+    save_area_codes(by=None, specs=[spec])
+    told = cora.put({**MAY, "area": "e10000011", "value": 31})
+    assert told["rows"][0]["area"] == "vale"
+    cora.put({**MAY, "area": "VALE", "starts": "2019-05-02", "ends": "2019-05-02", "value": 3})
+    for code in ("E10000011", "Vale", "vale"):
+        assert len(cora.get(f"metrics/delays/observations?area={code}")["rows"]) == 2
+    refused = cora.get("metrics/delays/observations?area=nowhere", status=422)
+    assert refused["errors"][0]["field"] == "area"
+    twice = cora.put({**MAY, "value": 1}, {**MAY, "area": "E10000011", "value": 2}, status=422)
+    assert "stand here twice (row 1)" in twice["errors"][0]["message"]
+
+
+def test_a_number_that_is_text_is_a_fault_of_its_field(valley, cora):
+    a_delay(valley.system, [])
+    refused = cora.put({**MAY, "value": "92.5"}, status=422)
+    (error,) = refused["errors"]
+    assert error["field"] == "value"
+    assert error["row"] == 1
