@@ -41,8 +41,8 @@ AUDIT_COLUMNS: Sequence[Column] = (
     Column("reason", "string", "why, where somebody said so"),
 )
 
-# tables whose rows belong to a system, and how
-_TABLES: Mapping[str, str] = {
+# tables whose rows belong to a system, and how; upper floors add theirs when they start
+_TABLES: dict[str, str] = {
     "scheme": "system",
     "theme": "system",
     "membership": "system",
@@ -59,6 +59,13 @@ _TABLES: Mapping[str, str] = {
     "dependency": "scheme__system",
     "intendedoutcome": "scheme__system",
 }
+_APPS: dict[str, str] = {}  # of the tables that are not the ground floor's
+
+
+def audit_too(app: str, tables: Mapping[str, str]) -> None:
+    """Tell of an upper floor's tables as well, each with the way from its rows to their system."""
+    _TABLES.update(tables)
+    _APPS.update(dict.fromkeys(tables, app))
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,15 +316,23 @@ def _of_versions(system: System, versions: Sequence[Any]) -> Iterator[Entry]:
     for version in versions:
         before, now = version.before or {}, version.values
         model = _model(version.table)
+        # an id of an upper floor's column is none of the ground floor's of the same name
+        known = {} if version.table in _APPS else names
         yield Entry(
             place=Place(version.at, 0, version.pk),
             at=version.at,
             username=version.actor.username if version.actor else "",
             who=str(version.actor) if version.actor else LOADED,
-            action=f"{_table_name(version.table)} {'changed' if before else 'added'}",
+            action=f"{_table_name(version.table)} {_done(before, now)}",
             row=_row_name(version.table, now, names),
-            fields=altered(model, before, now, names) if before else (),
+            fields=altered(model, before, now, known) if before else (),
         )
+
+
+def _done(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    if now.get("removed"):
+        return "taken away"
+    return "changed" if before else "added"
 
 
 def _of_event(event: AdminEvent) -> Entry:
@@ -360,11 +375,11 @@ def _row_name(table: str, values: Mapping[str, Any], names: Mapping[str, Mapping
     for column in ("scheme_id", "partner_id", "member_id"):
         if (pk := values.get(column)) is not None:
             return names[column].get(pk, "")
-    return str(values.get("code") or values.get("stage") or "")
+    return str(values.get("code") or values.get("stage") or values.get("on") or "")
 
 
 def _model(table: str) -> type[Model]:
-    return apps.get_model("schemes", table)
+    return apps.get_model(_APPS.get(table, "schemes"), table)
 
 
 def _table_name(table: str) -> str:
