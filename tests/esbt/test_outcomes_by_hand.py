@@ -73,7 +73,7 @@ def test_what_changes_keeps_what_the_form_does_not_show(valley, ada):
         ("add-metric", METRIC | {"code": "x", "fix_after": 1}, "greater than or equal to 2"),
         (
             "metrics/falls/add-target",
-            {"code": "x", "starts": "2019-01-01", "ends": "2018-01-01"},
+            {"code": "x", "value": "9", "starts": "2019-01-01", "ends": "2018-01-01"},
             "It ends before it starts.",
         ),
         ("metrics/falls/add-target", {"code": "x", "value": "many"}, "Type a number"),
