@@ -10,7 +10,7 @@ from django.test import Client
 
 from finance.rollups import recompute
 from finance.services import Entry, LineSpec, record_outturns, save_lines, set_year_status
-from finance.tasks import recompute_slice
+from finance.tasks import computed_lately, prepare_slice
 from schemes.models import System
 from schemes.roles import Role
 from tests.factories import a_person, a_year, approve, evenly, move, report
@@ -101,8 +101,9 @@ def test_a_page_asks_the_same_of_3_lines_and_of_300(valley, line, finn, query_co
 
 @pytest.mark.parametrize("page", ["finances", "board"])
 def test_the_first_reader_finds_what_the_worker_prepared(valley, line, bert, query_count, page):
-    recompute_slice(valley.slice.pk)
-    bert.get("/about/figures")  # the frame of every page keeps whether there are outcomes
+    assert computed_lately() == [valley.slice.pk]
+    for _ in range(2):  # a cache that was too slow to keep something has a second chance
+        prepare_slice(valley.slice.pk)
     first, next_ = [query_count(lambda: bert.get(f"{YEAR}/{page}")) for _ in range(2)]
     assert first == next_ <= 6
 
