@@ -15,6 +15,7 @@ from finance.figures import TOTAL, MonthPoint, Position
 from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST
 from finance.models.rollups import State
 from finance.queries import months_of, position, reported_months
+from finance.queries.comments import published_comments
 from finance.queries.notes import notes_of
 from finance.queries.positions import Figures
 from finance.queries.restated import Restated, restated
@@ -131,6 +132,30 @@ def restated_rows(slice_: Slice, items: Iterable[Restated]) -> list[dict[str, An
         }
         for item in items
     ]
+
+
+def comment_rows(slice_: Slice, month: int | None) -> list[dict[str, Any]]:
+    """Published comments of a month beside their lines' variances, the largest first.
+
+    Kept under the slice's change, which every approval and every comment moves.
+    """
+
+    def build() -> tuple[str, list[dict[str, Any]]]:
+        here = _here(slice_)
+        return key, [
+            {
+                "line": item.line,
+                "href": reverse("line", args=[*here, item.line.code]),
+                "words": charts.line_words(item.variance_pence, item.line.sense),
+                "direction": charts.direction_of(item.variance_pence),
+                "text": comment.text,
+            }
+            for comment in published_comments(slice_, month)
+            for item in [comment.item]
+        ]
+
+    key = f"comments:{slice_.pk}:{slice_.change}:{month}"
+    return remember(key, build)
 
 
 def _sources(slice_: Slice, found: Position) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from finance.as_at import NOW
 from finance.board import board_commentary, board_forecast
 from finance.models.rollups import State
-from finance.pages import position_page
+from finance.pages import comment_rows, position_page
 from finance.queries.forecast import last_year
 from finance.savings_page import savings_words
 from finance.underlying import underlying_words
@@ -23,6 +23,7 @@ def prepare(slice_id: int) -> None:
     for state in (State.PUBLISHED, State.PROVISIONAL):
         page = position_page(slice_, state=state, change=change)
         month = page.position.month
+        comment_rows(slice_, page.position.month)
         underlying_words(slice_, page.position)
         savings_words(slice_, state=state, month=month, change=change)
         board_forecast(slice_, last, state=state, month=month, as_at=NOW)

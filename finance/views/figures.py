@@ -13,13 +13,11 @@ from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import Column, csv_answer, table_schema
 from finance.as_at import AsAt
-from finance.charts import direction_of, line_words
 from finance.detail_downloads import CAUSE_COLUMNS, CONTRACT_COLUMNS, HEADING_COLUMNS
 from finance.downloads import MONTH_COLUMNS, POSITION_COLUMNS, month_rows, position_rows
 from finance.forecast_page import FORECAST_COLUMNS, RISK_COLUMNS
-from finance.pages import PositionPage, month_label, position_page
+from finance.pages import PositionPage, comment_rows, month_label, position_page
 from finance.printed_tables import PRINTED_TABLE_COLUMNS, printed_tables
-from finance.queries.comments import published_comments
 from finance.scheme_downloads import SAVING_MONTH_COLUMNS, SCHEME_COLUMNS
 from finance.sources import line_page, partner_page, proof_rows
 from finance.underlying import underlying_words
@@ -54,7 +52,7 @@ def finances(request: PersonRequest, system: str, year: str) -> HttpResponse:
     if not as_at.at:
         context["entry"] = _entry(request, slice_)
         context["underlying"] = underlying_words(slice_, page.position)
-        context["comments"] = _comments(slice_, page)
+        context["comments"] = comment_rows(slice_, page.position.month)
     return render(request, "finance/position.html", context)
 
 
@@ -119,22 +117,6 @@ def _entry(request: PersonRequest, slice_: Slice) -> dict[str, str] | None:
     if not partners_of(request.user, Permission.ENTER_OUTTURN, system=slice_.system):
         return None
     return {"href": reverse("my-work"), "label": "Enter a month's figures"}
-
-
-def _comments(slice_: Slice, page: PositionPage) -> list[dict[str, Any]]:
-    """Published comments of the page's month beside their lines' variances, the largest first."""
-    told = published_comments(slice_, page.position.month)
-    return [
-        {
-            "line": item.line,
-            "href": reverse("line", args=[slice_.system.code, slice_.year_id, item.line.code]),
-            "words": line_words(item.variance_pence, item.line.sense),
-            "direction": direction_of(item.variance_pence),
-            "text": comment.text,
-        }
-        for comment in told
-        for item in [comment.item]
-    ]
 
 
 @login_required
