@@ -46,6 +46,14 @@ function follow() {
   }
 }
 
+// what stands in a field against what the server wrote there
+function changed(field) {
+  const written = field.options
+    ? ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value
+    : field.defaultValue;
+  return Boolean(field.name) && field.type !== "hidden" && field.value !== written;
+}
+
 document.addEventListener("input", (event) => {
   if (!event.target.closest("form[data-filters]")) return;
   clearTimeout(timer);
@@ -70,3 +78,6 @@ window.addEventListener("popstate", () => {
   follow();
   show(location.href, { push: false });
 });
+
+// who was quicker than this file has asked already
+if (form() && [...form().elements].some(changed)) show(wanted());

@@ -51,6 +51,20 @@ def test_a_filter_renews_the_list_alone_and_stands_in_the_address(desk):
     expect(page.get_by_label("Stage")).to_have_value("delivered")
 
 
+def test_a_filter_chosen_before_the_script_has_come_is_answered(desk):
+    page = desk.person("commissioner")
+    came = []
+    page.route("**/filter*.js", lambda route: came.append(route))
+    page.goto("/")
+    page.get_by_role("link", name="Illustrative system 1").first.click()
+    schemes = page.get_by_role("navigation", name="Questions").get_by_role("link", name="Schemes")
+    page.goto(schemes.get_attribute("href"), wait_until="commit")
+    page.get_by_label("Status").select_option("Red")
+    for route in came:
+        route.continue_()
+    expect(page.locator("[data-said]")).to_contain_text("match")
+
+
 def test_back_brings_the_list_of_before(desk):
     page = open_list(desk.person("commissioner"))
     every = names(page)
