@@ -6,6 +6,14 @@ from finance.models.lines import Heading, Line, LineVersion, PositionCover
 from finance.models.months import Commentary, GapReason, MonthClose, PaperTotal
 from finance.models.outturns import MonthlyReturn, Outturn, OutturnRevision, ReturnEvent
 from finance.models.plans import HeadlineChoice, Plan, PlanFigure, PlanRevision
+from finance.models.pools import (
+    IncomeSource,
+    PoolAmount,
+    PoolLine,
+    ProviderSector,
+    Scenario,
+    ShareRule,
+)
 from finance.models.printed import PrintedFigure, PrintedTable
 from finance.models.risks import RiskMoney, StandsAs
 from finance.models.rollups import Computation, Rollup
@@ -22,6 +30,7 @@ __all__ = [
     "GapReason",
     "Heading",
     "HeadlineChoice",
+    "IncomeSource",
     "LedgerMapping",
     "Line",
     "LineVersion",
@@ -33,15 +42,20 @@ __all__ = [
     "Plan",
     "PlanFigure",
     "PlanRevision",
+    "PoolAmount",
+    "PoolLine",
     "PositionCover",
     "PrintedFigure",
     "PrintedTable",
+    "ProviderSector",
     "Rag",
     "Rating",
     "Reminder",
     "ReturnEvent",
     "RiskMoney",
     "Rollup",
+    "Scenario",
+    "ShareRule",
     "StandsAs",
     "Upload",
     "UploadState",

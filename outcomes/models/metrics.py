@@ -49,6 +49,13 @@ class Frequency(models.TextChoices):
     TWO_YEARLY = "two-yearly", "every two years"
 
 
+class PaymentRule(models.TextChoices):
+    """What is paid where a target is met in part; empty is not stated, and then nothing is said."""
+
+    WHOLE = "whole", "all where the target is met, nothing otherwise"
+    PROPORTIONAL = "proportional", "in proportion to the way from the baseline to the target"
+
+
 class MetricQuerySet(models.QuerySet["Metric"]):
     def visible_to(self, user: User) -> MetricQuerySet:
         """Metrics of the systems that the user may see."""
@@ -136,7 +143,8 @@ class Metric(Evidenced):
 class Target(Evidenced):
     """What a metric should reach in a period, for one area or, without one, for each.
 
-    An open start or end runs on. Without a value the words alone say what is aimed for.
+    An open start or end runs on. Without a value the words alone say what is aimed for. A payment
+    that hangs on it has its month, its amount and the rule by which it is worked out.
     """
 
     metric = models.ForeignKey(Metric, models.CASCADE, related_name="targets")
@@ -148,6 +156,10 @@ class Target(Evidenced):
     words = models.TextField(blank=True, help_text="As the plan puts it, in our words")
     baseline = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     payment = WhenField()
+    payment_pence = models.BigIntegerField(
+        null=True, blank=True, db_comment="Pence paid for the target met; null is not stated"
+    )
+    payment_rule = models.CharField(max_length=12, choices=PaymentRule, blank=True, default="")
 
     class Meta:
         ordering = ["metric", "starts", "code"]
@@ -157,6 +169,12 @@ class Target(Evidenced):
                 name="target_dates_in_order",
                 condition=Q(starts=None) | Q(ends=None) | Q(ends__gte=F("starts")),
                 violation_error_message="It ends before it starts.",
+            ),
+            models.CheckConstraint(
+                name="target_payment_has_its_rule",
+                condition=Q(payment_pence=None, payment_rule="")
+                | (Q(payment_pence__gte=0) & ~Q(payment_rule="")),
+                violation_error_message="A payment has an amount and a rule; give both, or none.",
             ),
         ]
 

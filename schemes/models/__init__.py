@@ -1,6 +1,18 @@
 """Tables of the ground floor, a file by subject."""
 
+from schemes.models.agreements import Agreement, AgreementParty, SignOff
 from schemes.models.evidence import Evidence, Source
+from schemes.models.funds import (
+    AcuteAssumption,
+    Aim,
+    ConditionStep,
+    FundHeading,
+    FundPlan,
+    FundVersion,
+    NationalCondition,
+    Programme,
+    ProgrammeHeading,
+)
 from schemes.models.history import RowVersion
 from schemes.models.keys import IdempotencyKey
 from schemes.models.partners import (
@@ -11,7 +23,8 @@ from schemes.models.partners import (
     Succession,
 )
 from schemes.models.people import AdminEvent, ApiToken, RoleGrant, User
-from schemes.models.plan import Pool, Scheme, Stage, Theme
+from schemes.models.plan import Scheme, Stage, Theme
+from schemes.models.pools import Pool, PoolMember
 from schemes.models.registers import (
     ActivityCount,
     Approval,
@@ -24,36 +37,50 @@ from schemes.models.registers import (
     IntendedOutcome,
     StageWeight,
 )
-from schemes.models.risks import Risk, RiskStatus
+from schemes.models.risks import Risk, RiskRating, RiskStatus
 from schemes.models.systems import Change, FinancialYear, Membership, Slice, System
 
 __all__ = [
     "ActivityCount",
+    "AcuteAssumption",
     "AdminEvent",
+    "Agreement",
+    "AgreementParty",
+    "Aim",
     "ApiToken",
     "Approval",
     "Assessment",
     "Change",
     "Characteristic",
+    "ConditionStep",
     "Dependency",
     "Effect",
     "EqualityMark",
     "Evaluation",
     "Evidence",
     "FinancialYear",
+    "FundHeading",
+    "FundPlan",
+    "FundVersion",
     "GroupMember",
     "IdempotencyKey",
     "IntendedOutcome",
     "Membership",
+    "NationalCondition",
     "Partner",
     "PartnerCode",
     "PartnerName",
     "Pool",
+    "PoolMember",
+    "Programme",
+    "ProgrammeHeading",
     "Risk",
+    "RiskRating",
     "RiskStatus",
     "RoleGrant",
     "RowVersion",
     "Scheme",
+    "SignOff",
     "Slice",
     "Source",
     "Stage",

@@ -1,4 +1,4 @@
-"""Identities that money and results hang on: themes, schemes and pools."""
+"""Identities that money and results hang on: themes and schemes."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -95,20 +95,6 @@ class Scheme(models.Model):
                 violation_error_message="A scheme is not a part of itself.",
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Pool(models.Model):
-    """A pooled or aligned budget; its agreement and rules come with a later release."""
-
-    system = models.ForeignKey(System, models.CASCADE, related_name="pools")
-    code = CodeField()
-    name = models.CharField(max_length=200)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["system", "code"], name="pool_once")]
 
     def __str__(self) -> str:
         return self.name

@@ -9,6 +9,7 @@ from django.db.models import Q
 from schemes.models.base import CodeField
 from schemes.models.partners import Partner
 from schemes.models.plan import Scheme, WhenField
+from schemes.models.pools import Pool
 from schemes.models.registers import Evidenced
 from schemes.models.systems import System
 
@@ -19,6 +20,14 @@ class RiskStatus(models.TextChoices):
     OPEN = "open", "Open"
     LANDED = "landed", "Landed"
     CLOSED = "closed", "Closed"
+
+
+class RiskRating(models.TextChoices):
+    """How a source rates a risk in a word; empty is unrated, which is not low."""
+
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
 
 
 _ONE_TO_FIVE = "Rate from 1 to 5; leave it empty while nobody has rated it."
@@ -40,7 +49,8 @@ class Risk(Evidenced):
     """What may go wrong, how likely and how grave, what is done about it and who sees to it.
 
     Without a partner it is everybody's. The score is likelihood times impact; a risk that lacks
-    one of them is not rated, which is not low. What it would cost is kept with the money, year by
+    one of them has none. ``rating`` is the word that a source prints: without a word and a score
+    a risk is unrated, which is not low. What it would cost is kept with the money, year by
     year.
     """
 
@@ -51,6 +61,8 @@ class Risk(Evidenced):
     effect = models.TextField(blank=True)
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="+")
     scheme = models.ForeignKey(Scheme, models.PROTECT, null=True, blank=True, related_name="risks")
+    pool = models.ForeignKey(Pool, models.PROTECT, null=True, blank=True, related_name="risks")
+    rating = models.CharField(max_length=6, choices=RiskRating, blank=True, default="")
     likelihood = RatingField()
     impact = RatingField()
     mitigation = models.TextField(blank=True, help_text="What is done about it")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import CheckConstraint, Model
@@ -115,8 +116,9 @@ def upsert(
     try:
         with transaction.atomic():
             _write(model, done, list(wanted[0].values))
-    except IntegrityError:
+    except IntegrityError as error:
         faults = [fault for row, want in seen.values() for fault in _broken(row, want)]
+        faults = faults or _broken_together(model, error)
         if not faults:
             raise
         raise Refused(faults) from None
@@ -178,14 +180,24 @@ def _faults(row: Model, want: Wanted) -> list[Fault]:
 
 
 def _broken(row: Model, want: Wanted) -> list[Fault]:
-    """Which check constraints a row breaks. Each asks the database, so only once it refused."""
+    """Which constraints a row breaks. Each asks the database, so only once it refused."""
     try:
         for constraint in row._meta.constraints:
-            if isinstance(constraint, CheckConstraint):
-                constraint.validate(type(row), row)  # type: ignore[attr-defined]
+            if isinstance(constraint, (CheckConstraint, ExclusionConstraint)):
+                constraint.validate(type(row), row)
     except ValidationError as error:
         return _in_words(error, row, want)
     return []
+
+
+def _broken_together(model: type[Model], error: IntegrityError) -> list[Fault]:
+    """The constraint that rows break only beside each other, as the database names it."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    return [
+        Fault(str(constraint.get_violation_error_message()))
+        for constraint in model._meta.constraints
+        if constraint.name == name and isinstance(constraint, ExclusionConstraint)
+    ]
 
 
 def _in_words(error: ValidationError, row: Model, want: Wanted) -> list[Fault]:
