@@ -7,8 +7,10 @@ class FinanceConfig(AppConfig):
     name = "finance"
 
     def ready(self) -> None:
-        """Have each committed change to a slice ring for its recompute."""
+        """Have each change to a slice ring for its recompute, and the audit tell of our tables."""
         from finance.tasks import ring
+        from schemes.audit import audit_too
         from schemes.services.slices import on_change
 
         on_change(ring)
+        audit_too("finance", {"poolline": "line__slice__system", "sharerule": "pool__system"})

@@ -58,6 +58,20 @@ _TABLES: dict[str, str] = {
     "assessment": "scheme__system",
     "dependency": "scheme__system",
     "intendedoutcome": "scheme__system",
+    "pool": "system",
+    "poolmember": "pool__system",
+    "agreement": "system",
+    "agreementparty": "agreement__system",
+    "signoff": "system",
+    "fundplan": "system",
+    "fundversion": "plan__system",
+    "fundheading": "plan__system",
+    "programme": "plan__system",
+    "programmeheading": "programme__plan__system",
+    "aim": "plan__system",
+    "nationalcondition": "plan__system",
+    "conditionstep": "condition__plan__system",
+    "acuteassumption": "plan__system",
 }
 _APPS: dict[str, str] = {}  # of the tables that are not the ground floor's
 

@@ -26,6 +26,8 @@ class Permission(StrEnum):
     WRITE_COMMENTARY = "write to the board about a month"
     ENTER_OBSERVATION = "enter values of outcome metrics, and say where their limits start anew"
     KEEP_OUTCOMES = "keep the outcomes framework, its metrics and targets"
+    KEEP_POOLS = "keep pooled budgets, their agreements, rules and plans"
+    KEEP_SCENARIO = "keep a what-if under a name"
     MANAGE_SYSTEM = "change the system's partners, lines and plans"
     MANAGE_PEOPLE = "invite people, and give, change and end their roles"
     LOAD_DATA = "load data packages"
@@ -55,9 +57,10 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.EXPLAIN_VARIANCE,
         Permission.RATE_SCHEME,
         Permission.KEEP_RISKS,
+        Permission.KEEP_SCENARIO,
     ),
     Role.APPROVER: (*_READ, Permission.APPROVE_RETURN, Permission.APPROVE_VIREMENT),
-    Role.COMMISSIONER: (*_READ, Permission.ENTER_OBSERVATION),
+    Role.COMMISSIONER: (*_READ, Permission.ENTER_OBSERVATION, Permission.KEEP_SCENARIO),
     Role.BOARD_MEMBER: _READ,
     Role.AUDITOR: (*_READ, Permission.READ_AUDIT),
     Role.SYSTEM_ADMINISTRATOR: (
@@ -72,6 +75,8 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.WRITE_COMMENTARY,
         Permission.ENTER_OBSERVATION,
         Permission.KEEP_OUTCOMES,
+        Permission.KEEP_POOLS,
+        Permission.KEEP_SCENARIO,
         Permission.MANAGE_SYSTEM,
         Permission.MANAGE_PEOPLE,
     ),
@@ -87,6 +92,8 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.WRITE_COMMENTARY,
         Permission.ENTER_OBSERVATION,
         Permission.KEEP_OUTCOMES,
+        Permission.KEEP_POOLS,
+        Permission.KEEP_SCENARIO,
         Permission.MANAGE_SYSTEM,
         Permission.MANAGE_PEOPLE,
         Permission.LOAD_DATA,
@@ -103,7 +110,7 @@ DESCRIPTIONS: dict[Role, str] = {
     Role.BOARD_MEMBER: "Reads all figures of a system.",
     Role.AUDITOR: "Reads everything of a system and its history; writes nothing.",
     Role.SYSTEM_ADMINISTRATOR: "Closes months, writes to the board, and keeps the people, "
-    "partners, lines, plans, risks and outcomes of a system.",
+    "partners, lines, plans, pools, risks and outcomes of a system.",
     Role.SITE_ADMINISTRATOR: "Keeps every system and everybody of the installation, and loads data "
     "packages.",
 }

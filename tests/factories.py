@@ -21,15 +21,18 @@ from finance.services import (
     LineSpec,
     PaperSpec,
     PlanEntry,
+    PoolAmountSpec,
     Saved,
     choose_headline,
     close_month,
+    keep_scenario,
     move_returns,
     record_outturns,
     record_plan,
     save_lines,
     save_paper_total,
     save_plan,
+    save_pool_amounts,
     set_deadlines,
     submit_return,
     write_commentary,
@@ -54,12 +57,14 @@ from schemes.models import (
     GroupMember,
     Membership,
     Partner,
+    Pool,
     RoleGrant,
     Slice,
     System,
     User,
 )
 from schemes.roles import Role
+from schemes.services.pools import PoolMemberSpec, PoolSpec, save_pool_members, save_pools
 from tests.money import pounds
 
 YEAR = "2018-19"  # long past, so that every month of it has begun
@@ -210,6 +215,34 @@ def an_outcome_with_everything(system: System) -> None:
     save_quarters(by=None, specs=[QuarterSpec(item="care", year="2018-19", quarter=1, **within)])
     DomainReport.objects.create(
         due=DomainQuarter.objects.get(), text="Well", signed_as="Director", at=timezone.now()
+    )
+
+
+def a_pool(slice_: Slice, *partners: Partner, code: str = "fund") -> Pool:
+    """A pooled fund of partners, the first of them its host."""
+    known = {"system": slice_.system.code}
+    save_pools(by=None, specs=[PoolSpec(code=code, name=code.title(), kind="pooled", **known)])
+    members = [
+        PoolMemberSpec(pool=code, partner=partner.code, host=partner == partners[0], **known)
+        for partner in partners
+    ]
+    save_pool_members(by=None, specs=members)
+    return Pool.objects.get(system=slice_.system, code=code)
+
+
+def a_pool_with_everything(slice_: Slice) -> None:
+    """An amount of a pool, and a what-if that somebody kept."""
+    pool = a_pool(slice_)
+    amount = PoolAmountSpec(pool="fund", code="agreed", name="Agreed", measure="agreed", pence=1)
+    save_pool_amounts(by=None, slice_id=slice_.pk, specs=[amount])
+    keep_scenario(
+        by=a_person("kay", Role.SYSTEM_ADMINISTRATOR, system=slice_.system),
+        slice_id=slice_.pk,
+        pool=pool,
+        name="Half",
+        terms={"kind": "proportional"},
+        variance_pence=-1,
+        contributions={"moor": 1},
     )
 
 

@@ -135,8 +135,8 @@ class PoolLine(models.Model):
 class ShareRule(Evidenced, Dated):
     """Who bears a pool's variance that arises from one day to another; none applies by default.
 
-    ``terms`` is the rule as finance.risk_share reads it. Shares are indicative until the agreement's
-    trigger has been met, which is a day and a minute.
+    ``terms`` is the rule as finance.risk_share reads it. Shares are indicative until the
+    agreement's trigger has been met, which is a day and a minute.
     """
 
     pool = models.ForeignKey(Pool, models.CASCADE, related_name="share_rules")

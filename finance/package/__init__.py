@@ -24,16 +24,28 @@ from finance.package.rows import (
     OutturnRow,
     PlanFigureRow,
     PlanRow,
+    PoolAmountRow,
+    PoolLineRow,
     PrintedRow,
     PrintedTableRow,
     RatingRow,
     ReturnRow,
     RiskMoneyRow,
+    ShareRuleRow,
     Unit,
     pence,
 )
 from schemes.models import Partner, Slice, User
-from schemes.package import SliceRow, Step, Warn, YearRow, evidence_ids, slices_of, spec_of
+from schemes.package import (
+    SliceRow,
+    Step,
+    Warn,
+    YearRow,
+    evidence_ids,
+    evidenced,
+    slices_of,
+    spec_of,
+)
 from schemes.services.upsert import Wanted, allow, upsert
 
 _LIFE = {state: place for place, state in enumerate(ReturnState)}
@@ -219,6 +231,37 @@ def _causes(*, by: User | None, rows: Sequence[CauseRow], warn: Warn) -> Count:
     return _each_slice(rows, save)
 
 
+def _pool_amounts(*, by: User | None, rows: Sequence[PoolAmountRow], warn: Warn) -> Count:
+    evidence = _evidence(by, rows)
+
+    def save(slice_id: int, own: list[PoolAmountRow]) -> Count:
+        specs = [
+            spec_of(
+                services.PoolAmountSpec,
+                row,
+                pence=row.pence_of(row.amount),
+                status=row.status or "",
+                evidence_id=evidence[id(row)],
+            )
+            for row in own
+        ]
+        return services.save_pool_amounts(by=by, slice_id=slice_id, specs=specs)
+
+    return _each_slice(rows, save)
+
+
+def _pool_lines(*, by: User | None, rows: Sequence[PoolLineRow], warn: Warn) -> Count:
+    def save(slice_id: int, own: list[PoolLineRow]) -> Count:
+        silent = ("income_source", "provider_sector", "treatment")
+        specs = [
+            spec_of(services.PoolLineSpec, row, **{n: getattr(row, n) or "" for n in silent})
+            for row in own
+        ]
+        return services.save_pool_lines(by=by, slice_id=slice_id, specs=specs)
+
+    return _each_slice(rows, save)
+
+
 def _printed(*, by: User | None, rows: Sequence[PrintedRow], warn: Warn) -> Count:
     evidence = _evidence(by, rows)
 
@@ -300,6 +343,15 @@ def _step(name: str, row: type[Row], key: str, apply: Any) -> Step:
 STEPS: tuple[Step, ...] = (
     _step("headings", HeadingRow, "code", _headings),
     _step("lines", LineRow, "system year line", _lines),
+    _step("pool_lines", PoolLineRow, "system year line", _pool_lines),
+    _step("pool_amounts", PoolAmountRow, "system year pool code", _pool_amounts),
+    evidenced(
+        "share_rules",
+        ShareRuleRow,
+        "system pool code",
+        services.ShareRuleSpec,
+        services.save_share_rules,
+    ),
     _step("plans", PlanRow, "system year plan", _plans),
     _step("plan_figures", PlanFigureRow, "system year plan line", _plan_figures),
     _step("outturns", OutturnRow, "system year line month measure", _outturns),

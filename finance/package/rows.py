@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -9,15 +10,16 @@ from django.db import models
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from esbt.kit.money import LIMIT_PENCE
-from esbt.kit.rows import CellError, Code, Figure, Row, Whole, YesNo
+from esbt.kit.rows import CellError, Code, Day, Figure, Row, Whole, YesNo
 from finance.models.base import AUDITED, OPENING_FORECAST, Basis
 from finance.models.causes import Cause
 from finance.models.judgements import Rag
 from finance.models.lines import Calendar, Kind, SavingType
 from finance.models.outturns import ReturnState
+from finance.models.pools import IncomeSource, PoolAmount, PoolLine, ProviderSector
 from finance.models.printed import Measure
 from finance.models.risks import StandsAs
-from schemes.package import EvidenceColumns, Name, SliceRow
+from schemes.package import EvidenceColumns, EvidencedRow, Name, SliceRow
 
 Month = Annotated[Whole, Field(ge=1, le=12)]
 AnyMonth = Annotated[Whole, Field(ge=OPENING_FORECAST, le=AUDITED)]
@@ -271,3 +273,71 @@ class RiskMoneyRow(EvidenceColumns, Amounts):
     def _silent_or_not(self) -> RiskMoneyRow:
         _check_silence(self.amount, self.state)
         return self
+
+
+class PoolAmountRow(EvidenceColumns, Amounts):
+    """An amount stated of a pool in a year; a suspect or missing one has no amount."""
+
+    pool: Code
+    code: Code
+    name: Name
+    measure: PoolAmount.Measure
+    amount: Figure | None = None
+    hedge: Annotated[str, Field(max_length=40)] = ""
+    status: PoolAmount.Status | None = None
+    basis: Version = ""
+    partner: Code = ""
+    heading: Version = Field("", description="plan/heading")
+    reason: Annotated[str, Field(max_length=4000)] = ""
+
+    @model_validator(mode="after")
+    def _silent_or_not(self) -> PoolAmountRow:
+        _check_silence(self.amount, self.state)
+        if (self.state == "suspect") != (self.status == PoolAmount.Status.SUSPECT):
+            raise CellError("status", "A suspect amount has the status suspect, and no other has.")
+        return self
+
+
+class PoolLineRow(SliceRow):
+    """What a pool's agreement asks of a line beside its money."""
+
+    line: Code
+    income_source: IncomeSource | None = None
+    heading: Version = Field("", description="plan/heading")
+    scheme_type: Version = ""
+    provider_sector: ProviderSector | None = None
+    capital: YesNo | None = None
+    ring_fenced: YesNo = False
+    treatment: PoolLine.Treatment | None = None
+
+
+class ShareRuleRow(EvidencedRow):
+    """A rule by which a pool's variance is shared; its terms are JSON, as in the API."""
+
+    system: Code
+    pool: Code
+    code: Code
+    name: Name
+    terms: Annotated[str, Field(max_length=4000)]
+    starts: Day | None = None
+    ends: Day | None = None
+    agreement: Code = ""
+    trigger: Annotated[str, Field(max_length=4000)] = ""
+    triggered_on: Day | None = None
+    minute: Name = ""
+    note: Annotated[str, Field(max_length=4000)] = ""
+
+    @field_validator("terms", mode="after")
+    @classmethod
+    def _are_json(cls, text: str) -> str:
+        try:
+            is_object = isinstance(json.loads(text), dict)
+        except ValueError:
+            is_object = False
+        if not is_object:
+            raise ValueError('Write the terms as JSON, such as {"kind": "proportional"}.')
+        return text
+
+    def values(self) -> dict[str, Any]:
+        """What the service calls otherwise."""
+        return {"terms": json.loads(self.terms)}

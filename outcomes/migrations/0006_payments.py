@@ -4,25 +4,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('outcomes', '0005_withdrawn_values'),
-        ('schemes', '0009_pools_and_funds'),
+        ("outcomes", "0005_withdrawn_values"),
+        ("schemes", "0009_pools_and_funds"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='target',
-            name='payment_pence',
-            field=models.BigIntegerField(blank=True, db_comment='Pence paid for the target met; null is not stated', null=True),
+            model_name="target",
+            name="payment_pence",
+            field=models.BigIntegerField(
+                blank=True,
+                db_comment="Pence paid for the target met; null is not stated",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='target',
-            name='payment_rule',
-            field=models.CharField(blank=True, choices=[('whole', 'all where the target is met, nothing otherwise'), ('proportional', 'in proportion to the way from the baseline to the target')], default='', max_length=12),
+            model_name="target",
+            name="payment_rule",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("whole", "all where the target is met, nothing otherwise"),
+                    ("proportional", "in proportion to the way from the baseline to the target"),
+                ],
+                default="",
+                max_length=12,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('payment_pence', None), ('payment_rule', '')), models.Q(('payment_pence__gte', 0), models.Q(('payment_rule', ''), _negated=True)), _connector='OR'), name='target_payment_has_its_rule', violation_error_message='A payment has an amount and a rule; give both, or none.'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("payment_pence", None), ("payment_rule", "")),
+                    models.Q(
+                        ("payment_pence__gte", 0), models.Q(("payment_rule", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="target_payment_has_its_rule",
+                violation_error_message="A payment has an amount and a rule; give both, or none.",
+            ),
         ),
     ]

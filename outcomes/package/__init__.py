@@ -7,16 +7,26 @@ days; what a package leaves out stays as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.rows import Code, Day, Figure, Row, Table, Whole, YesNo
 from outcomes import services
-from outcomes.models import ENTERED, Area, Direction, Frequency, Level, Standing, Unit
+from outcomes.models import (
+    ENTERED,
+    Area,
+    Direction,
+    Frequency,
+    Level,
+    PaymentRule,
+    Standing,
+    Unit,
+)
 from schemes.models import System, User
 from schemes.package import (
     EvidenceColumns,
@@ -32,6 +42,7 @@ from schemes.package import (
     evidenced,
     spec_of,
     table_of,
+    whole_pence,
 )
 
 Count16 = Annotated[Whole, Field(ge=0, le=32767)]
@@ -104,7 +115,22 @@ class TargetRow(EvidencedRow):
     words: Long = ""
     baseline: Figure | None = None
     payment: When = ""
+    payment_gbp: Figure | None = None
+    payment_rule: PaymentRule | None = None
     note: Long = ""
+
+    @field_validator("payment_gbp", mode="after")
+    @classmethod
+    def _to_the_penny(cls, value: Decimal | None) -> Decimal | None:
+        whole_pence(value)
+        return value
+
+    def values(self) -> dict[str, Any]:
+        """What the service calls otherwise."""
+        return {
+            "payment_pence": whole_pence(self.payment_gbp),
+            "payment_rule": self.payment_rule or "",
+        }
 
 
 class StepRow(Row):

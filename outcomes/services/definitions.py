@@ -88,6 +88,8 @@ class TargetSpec:
     words: str = ""
     baseline: Decimal | None = None
     payment: str = ""
+    payment_pence: int | None = None
+    payment_rule: str = ""
     note: str = ""
     evidence_id: int | None = None
     row: int | str | None = None
@@ -236,7 +238,10 @@ def save_targets(*, by: User | None, specs: Sequence[TargetSpec]) -> Count:
     """Create or change targets by metric and code. Raises Refused, and Http404 for another's."""
     _allow(by, specs)
     known, areas = _Metrics(specs), Codes(Area, "area")
-    plain = ("starts", "ends", "value", "words", "baseline", "payment", "note", "evidence_id")
+    plain = (
+        "starts", "ends", "value", "words", "baseline", "payment", "payment_pence",
+        "payment_rule", "note", "evidence_id",
+    )  # fmt: skip
     wanted = [
         Wanted(
             {"metric_id": known.of(spec), "code": spec.code},

@@ -36,9 +36,7 @@ class Agreement(Evidenced, Dated):
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=Kind)
     state = models.CharField(max_length=8, choices=State, default=State.PROPOSED)
-    pool = models.ForeignKey(
-        Pool, models.PROTECT, null=True, blank=True, related_name="agreements"
-    )
+    pool = models.ForeignKey(Pool, models.PROTECT, null=True, blank=True, related_name="agreements")
     version = models.CharField(max_length=120, blank=True)
     supersedes = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"

@@ -91,9 +91,7 @@ class ProgrammeHeading(Evidenced):
     class Meta:
         ordering = ["programme", "heading"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["programme", "heading"], name="programme_heading_once"
-            )
+            models.UniqueConstraint(fields=["programme", "heading"], name="programme_heading_once")
         ]
 
     def __str__(self) -> str:

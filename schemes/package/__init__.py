@@ -3,7 +3,7 @@
 Each has its columns and the service that its rows are handed to.
 """
 
-from schemes.package import plan, reference
+from schemes.package import funds, plan, reference
 from schemes.package.base import (
     EvidenceColumns,
     EvidencedRow,
@@ -20,10 +20,11 @@ from schemes.package.base import (
     slices_of,
     spec_of,
     table_of,
+    whole_pence,
 )
 from schemes.package.reference import YearRow
 
-STEPS: tuple[Step, ...] = (*reference.STEPS, *plan.STEPS)
+STEPS: tuple[Step, ...] = (*reference.STEPS, *plan.STEPS, *funds.STEPS, *plan.RISKS)
 
 __all__ = [
     "STEPS",
@@ -43,4 +44,5 @@ __all__ = [
     "slices_of",
     "spec_of",
     "table_of",
+    "whole_pence",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -32,6 +33,21 @@ def _when(value: object) -> object:
 
 
 When = Annotated[str, BeforeValidator(_when)]
+
+
+def phrases(text: str) -> list[str]:
+    """Phrases of a cell, semicolons between."""
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def whole_pence(amount: Decimal | None) -> int | None:
+    """Pence of pounds; raises ValueError for what is finer, negative or beyond reason."""
+    if amount is None:
+        return None
+    if amount * 100 != int(amount * 100) or not 0 <= amount < 10**10:
+        raise ValueError("Write pounds to the penny, from 0 to ten billion.")
+    return int(amount * 100)
+
 
 Warn = Callable[[Fault], None]
 

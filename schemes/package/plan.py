@@ -14,6 +14,7 @@ from schemes.models import (
     Effect,
     EqualityMark,
     Evaluation,
+    RiskRating,
     RiskStatus,
     Scheme,
     Stage,
@@ -27,16 +28,13 @@ from schemes.package.base import (
     When,
     Word,
     evidenced,
+    phrases,
     table_of,
+    whole_pence,
 )
 from schemes.services import plan, registers, risks
 
 Rated = Annotated[Whole, Field(ge=1, le=5)]
-
-
-def _phrases(text: str) -> list[str]:
-    """Phrases of a cell, "; " between them."""
-    return [part.strip() for part in text.split(";") if part.strip()]
 
 
 class ThemeRow(Row):
@@ -71,7 +69,7 @@ class SchemeRow(EvidencedRow):
 
     def values(self) -> dict[str, Any]:
         """What the service calls otherwise."""
-        return {"stage": self.stage or "", "pathways": _phrases(self.pathways)}
+        return {"stage": self.stage or "", "pathways": phrases(self.pathways)}
 
 
 class CountRow(EvidencedRow):
@@ -97,8 +95,7 @@ class CountRow(EvidencedRow):
     @field_validator("unit_cost_gbp", "budget_gbp", mode="after")
     @classmethod
     def _to_the_penny(cls, value: Decimal | None) -> Decimal | None:
-        if value is not None and (value * 100 != int(value * 100) or not 0 <= value < 10**10):
-            raise ValueError("Write pounds to the penny, from 0 to ten billion.")
+        whole_pence(value)
         return value
 
     @field_validator("promised", "reached", "base", mode="after")
@@ -111,13 +108,9 @@ class CountRow(EvidencedRow):
     def values(self) -> dict[str, Any]:
         """What the service calls otherwise."""
         return {
-            "unit_cost_pence": _pence(self.unit_cost_gbp),
-            "budget_pence": _pence(self.budget_gbp),
+            "unit_cost_pence": whole_pence(self.unit_cost_gbp),
+            "budget_pence": whole_pence(self.budget_gbp),
         }
-
-
-def _pence(amount: Decimal | None) -> int | None:
-    return None if amount is None else int(amount * 100)
 
 
 class EvaluationRow(EvidencedRow):
@@ -140,7 +133,7 @@ class EvaluationRow(EvidencedRow):
         """What the service calls otherwise."""
         names = ("progress", "effect_on_discharge", "effect_on_avoidance", "decision")
         return {name: getattr(self, name) or "" for name in names} | {
-            "factors": _phrases(self.factors)
+            "factors": phrases(self.factors)
         }
 
 
@@ -206,6 +199,8 @@ class RiskRow(EvidencedRow):
     effect: Long = ""
     partner: Code = ""
     scheme: Code = ""
+    pool: Code = ""
+    rating: RiskRating | None = None
     likelihood: Rated | None = None
     impact: Rated | None = None
     mitigation: Long = ""
@@ -214,6 +209,10 @@ class RiskRow(EvidencedRow):
     review: When = ""
     status: RiskStatus = RiskStatus.OPEN
     note: Long = ""
+
+    def values(self) -> dict[str, Any]:
+        """What the service calls otherwise."""
+        return {"rating": self.rating or ""}
 
 
 class OutcomeRow(EvidencedRow):
@@ -283,7 +282,6 @@ STEPS: tuple[Step, ...] = (
         registers.OutcomeSpec,
         registers.save_intended_outcomes,
     ),
-    evidenced("risks", RiskRow, "system code", risks.RiskSpec, risks.save_risks),
     table_of(
         "stage_weights",
         WeightRow,
@@ -291,4 +289,9 @@ STEPS: tuple[Step, ...] = (
         registers.WeightSpec,
         registers.save_stage_weights,
     ),
+)
+
+# a risk may hang on a pool, which is read before it
+RISKS: tuple[Step, ...] = (
+    evidenced("risks", RiskRow, "system code", risks.RiskSpec, risks.save_risks),
 )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
 
 from django.db import transaction
-from django.db.models import Model, Q
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
@@ -20,14 +18,12 @@ from schemes.models import (
     EqualityMark,
     Evaluation,
     IntendedOutcome,
-    Partner,
     Scheme,
     StageWeight,
-    System,
     User,
 )
-from schemes.services.slices import NO_FIGURE, touch
-from schemes.services.upsert import Codes, Wanted, allow, upsert
+from schemes.services.placing import Places, save_register, values_of
+from schemes.services.upsert import Wanted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,74 +154,11 @@ class WeightSpec:
     row: int | str | None = None
 
 
-class _OfSystem(Protocol):
-    """What every spec of a register has."""
-
-    @property
-    def system(self) -> str: ...
-    @property
-    def row(self) -> int | str | None: ...
-
-
-class _Places:
-    """Systems, schemes and partners by their codes, read once; faults for what is not known."""
-
-    def __init__(self, specs: Sequence[_OfSystem]) -> None:
-        codes = {spec.system for spec in specs}
-        self.systems = Codes(System, "system")
-        self.partners = Codes(Partner, "partner")
-        self.schemes: dict[tuple[str, str], int] = {
-            (system, code): pk
-            for system, code, pk in Scheme.objects.filter(system__code__in=codes).values_list(
-                "system__code", "code", "pk"
-            )
-        }
-        self.faults: list[Fault] = []
-
-    def scheme(self, spec: _OfSystem, field: str = "scheme") -> int | None:
-        """The id of a spec's scheme; None for a blank one, and with a fault for an unknown one."""
-        code: str = getattr(spec, field)
-        found = self.schemes.get((spec.system, code))
-        if code and found is None:
-            said = f"The system has no scheme '{code}'. Add it, or mend this."
-            self.faults.append(Fault(said, field, code, spec.row))
-        return found
-
-    def refuse(self) -> None:
-        """Raise Refused when something was not known."""
-        faults = [*self.systems.faults, *self.partners.faults, *self.faults]
-        if faults:
-            raise Refused(faults)
-
-
-def _values(spec: object, names: str) -> dict[str, Any]:
-    return {name: getattr(spec, name) for name in names.split()}
-
-
-def _save(
-    model: type[Model],
-    by: User | None,
-    specs: Sequence[Any],
-    wanted: Callable[[Any, _Places], Wanted],
-) -> Count:
-    """Bring a register to its specs; its systems' pages renew themselves, their figures stay."""
-    allow(by)
-    places = _Places(specs)
-    rows = [wanted(spec, places) for spec in specs]
-    places.refuse()
-    count = upsert(model, rows, by=by).count
-    if count.created or count.updated:
-        codes = {spec.system for spec in specs}
-        action = str(model._meta.verbose_name_plural)
-        touch(by=by, slices=Q(system__code__in=codes), action=action, from_month=NO_FIGURE)
-    return count
-
-
 @transaction.atomic
 def save_counts(*, by: User | None, specs: Sequence[CountSpec]) -> Count:
     """Create or change activity counts by system and code; raises Refused with a fault a row."""
 
-    def wanted(spec: CountSpec, places: _Places) -> Wanted:
+    def wanted(spec: CountSpec, places: Places) -> Wanted:
         names = (
             "name unit area promised promised_hedge promised_by reached reached_hedge reached_at "
             "base unit_cost_pence budget_pence note evidence_id"
@@ -233,29 +166,29 @@ def save_counts(*, by: User | None, specs: Sequence[CountSpec]) -> Count:
         system = places.systems.find(spec.system, "system", spec.row)
         return Wanted(
             {"system_id": system, "code": spec.code},
-            _values(spec, names) | {"scheme_id": places.scheme(spec)},
+            values_of(spec, names) | {"scheme_id": places.find(Scheme, spec)},
             spec.row,
         )
 
-    return _save(ActivityCount, by, specs, wanted)
+    return save_register(ActivityCount, by, specs, wanted)
 
 
 @transaction.atomic
 def save_evaluations(*, by: User | None, specs: Sequence[EvaluationSpec]) -> Count:
     """Create or change evaluations by scheme and code; raises Refused with a fault a row."""
 
-    def wanted(spec: EvaluationSpec, places: _Places) -> Wanted:
+    def wanted(spec: EvaluationSpec, places: Places) -> Wanted:
         names = (
             "evaluated progress findings effect_on_discharge effect_on_avoidance decision "
             "next_review note evidence_id"
         )
         return Wanted(
-            {"scheme_id": places.scheme(spec), "code": spec.code},
-            _values(spec, names) | {"factors": list(spec.factors)},
+            {"scheme_id": places.find(Scheme, spec), "code": spec.code},
+            values_of(spec, names) | {"factors": list(spec.factors)},
             spec.row,
         )
 
-    return _save(Evaluation, by, specs, wanted)
+    return save_register(Evaluation, by, specs, wanted)
 
 
 @transaction.atomic
@@ -265,14 +198,14 @@ def save_equality_marks(*, by: User | None, specs: Sequence[MarkSpec]) -> Count:
     Raises Refused for a characteristic that is not known, with the list of those that are.
     """
 
-    def wanted(spec: MarkSpec, places: _Places) -> Wanted:
+    def wanted(spec: MarkSpec, places: Places) -> Wanted:
         return Wanted(
-            {"scheme_id": places.scheme(spec), "characteristic": spec.characteristic},
-            _values(spec, "mark raw note evidence_id"),
+            {"scheme_id": places.find(Scheme, spec), "characteristic": spec.characteristic},
+            values_of(spec, "mark raw note evidence_id"),
             spec.row,
         )
 
-    return _save(EqualityMark, by, specs, wanted)
+    return save_register(EqualityMark, by, specs, wanted)
 
 
 @transaction.atomic
@@ -297,14 +230,14 @@ def save_assessments(*, by: User | None, specs: Sequence[AssessmentSpec]) -> Cou
     if faults:
         raise Refused(faults)
 
-    def wanted(spec: AssessmentSpec, places: _Places) -> Wanted:
+    def wanted(spec: AssessmentSpec, places: Places) -> Wanted:
         return Wanted(
-            {"scheme_id": places.scheme(spec), "kind": spec.kind},
-            _values(spec, "state signed_by signed_on note evidence_id"),
+            {"scheme_id": places.find(Scheme, spec), "kind": spec.kind},
+            values_of(spec, "state signed_by signed_on note evidence_id"),
             spec.row,
         )
 
-    return _save(Assessment, by, specs, wanted)
+    return save_register(Assessment, by, specs, wanted)
 
 
 @transaction.atomic
@@ -332,58 +265,58 @@ def save_approvals(*, by: User | None, specs: Sequence[ApprovalSpec]) -> Count:
     if faults:
         raise Refused(faults)
 
-    def wanted(spec: ApprovalSpec, places: _Places) -> Wanted:
+    def wanted(spec: ApprovalSpec, places: Places) -> Wanted:
         return Wanted(
-            {"scheme_id": places.scheme(spec)},
-            _values(spec, "approved_by approved_on minute note evidence_id"),
+            {"scheme_id": places.find(Scheme, spec)},
+            values_of(spec, "approved_by approved_on minute note evidence_id"),
             spec.row,
         )
 
-    return _save(Approval, by, specs, wanted)
+    return save_register(Approval, by, specs, wanted)
 
 
 @transaction.atomic
 def save_dependencies(*, by: User | None, specs: Sequence[DependencySpec]) -> Count:
     """Create or change what schemes need, by scheme and code; raises Refused with a fault a row."""
 
-    def wanted(spec: DependencySpec, places: _Places) -> Wanted:
+    def wanted(spec: DependencySpec, places: Places) -> Wanted:
         return Wanted(
-            {"scheme_id": places.scheme(spec), "code": spec.code},
-            _values(spec, "needs met due note evidence_id")
+            {"scheme_id": places.find(Scheme, spec), "code": spec.code},
+            values_of(spec, "needs met due note evidence_id")
             | {
                 "partner_id": places.partners.find(spec.partner, "partner", spec.row),
-                "on_scheme_id": places.scheme(spec, "on_scheme"),
+                "on_scheme_id": places.find(Scheme, spec, "on_scheme"),
             },
             spec.row,
         )
 
-    return _save(Dependency, by, specs, wanted)
+    return save_register(Dependency, by, specs, wanted)
 
 
 @transaction.atomic
 def save_intended_outcomes(*, by: User | None, specs: Sequence[OutcomeSpec]) -> Count:
     """Create or change the outcomes that schemes should move; raises Refused with a fault a row."""
 
-    def wanted(spec: OutcomeSpec, places: _Places) -> Wanted:
+    def wanted(spec: OutcomeSpec, places: Places) -> Wanted:
         return Wanted(
-            {"scheme_id": places.scheme(spec), "code": spec.code},
-            _values(spec, "name evidence_id"),
+            {"scheme_id": places.find(Scheme, spec), "code": spec.code},
+            values_of(spec, "name evidence_id"),
             spec.row,
         )
 
-    return _save(IntendedOutcome, by, specs, wanted)
+    return save_register(IntendedOutcome, by, specs, wanted)
 
 
 @transaction.atomic
 def save_stage_weights(*, by: User | None, specs: Sequence[WeightSpec]) -> Count:
     """Record the weights that a system agreed for its stages; raises Refused with a fault a row."""
 
-    def wanted(spec: WeightSpec, places: _Places) -> Wanted:
+    def wanted(spec: WeightSpec, places: Places) -> Wanted:
         system = places.systems.find(spec.system, "system", spec.row)
         return Wanted(
             {"system_id": system, "stage": spec.stage},
-            _values(spec, "percent agreed_by agreed_on"),
+            values_of(spec, "percent agreed_by agreed_on"),
             spec.row,
         )
 
-    return _save(StageWeight, by, specs, wanted)
+    return save_register(StageWeight, by, specs, wanted)

@@ -11,13 +11,26 @@ from django.http import Http404
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
-from schemes.models import Membership, Partner, Risk, RiskStatus, RowVersion, System, User
+from schemes.models import (
+    Membership,
+    Partner,
+    Pool,
+    Risk,
+    RiskStatus,
+    RowVersion,
+    Scheme,
+    System,
+    User,
+)
 from schemes.permissions import Permission, has_permission
-from schemes.services.registers import _Places, _values
+from schemes.services.placing import Places, values_of
 from schemes.services.slices import NO_FIGURE, hold, touch
 from schemes.services.upsert import Wanted, upsert
 
-_PLAIN = "name cause effect likelihood impact mitigation owner_role review status note evidence_id"
+_PLAIN = (
+    "name cause effect rating likelihood impact mitigation owner_role review status note "
+    "evidence_id"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +44,8 @@ class RiskSpec:
     effect: str = ""
     partner: str = ""
     scheme: str = ""
+    pool: str = ""
+    rating: str = ""
     likelihood: int | None = None
     impact: int | None = None
     mitigation: str = ""
@@ -51,7 +66,7 @@ def save_risks(*, by: User | None, specs: Sequence[RiskSpec]) -> Count:
     that is loaded again says nothing over what people said after it. Raises Refused with a fault a
     row, and Http404 for a risk that is not there or not one's own.
     """
-    places = _Places(specs)
+    places = Places(specs)
     # whoever asks for figures as at a change finds the risks as they stood at it
     hold(Q(system__code__in={spec.system for spec in specs}))
     _check_permission(by, specs)
@@ -61,9 +76,10 @@ def save_risks(*, by: User | None, specs: Sequence[RiskSpec]) -> Count:
                 "system_id": places.systems.find(spec.system, "system", spec.row),
                 "code": spec.code,
             },
-            _values(spec, _PLAIN)
+            values_of(spec, _PLAIN)
             | {
-                "scheme_id": places.scheme(spec),
+                "scheme_id": places.find(Scheme, spec),
+                "pool_id": places.find(Pool, spec),
                 "partner_id": places.partners.find(spec.partner, "partner", spec.row),
                 "owner_id": places.partners.find(spec.owner, "owner", spec.row),
             },

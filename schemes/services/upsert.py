@@ -164,9 +164,10 @@ def _present(model: type[M], wanted: Sequence[Wanted]) -> Iterable[M]:
 
 
 def _write(model: type[M], done: Upserted[M], columns: Sequence[str]) -> None:
-    model._default_manager.bulk_create(done.created, batch_size=2000)
+    # what ends goes before what begins in its place
     if done.changed:
         model._default_manager.bulk_update(done.changed, columns, batch_size=500)
+    model._default_manager.bulk_create(done.created, batch_size=2000)
 
 
 def _faults(row: Model, want: Wanted) -> list[Fault]:
@@ -184,7 +185,7 @@ def _broken(row: Model, want: Wanted) -> list[Fault]:
     try:
         for constraint in row._meta.constraints:
             if isinstance(constraint, (CheckConstraint, ExclusionConstraint)):
-                constraint.validate(type(row), row)
+                constraint.validate(type(row), row)  # type: ignore[union-attr]
     except ValidationError as error:
         return _in_words(error, row, want)
     return []

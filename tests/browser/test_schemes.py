@@ -54,7 +54,7 @@ def test_a_filter_renews_the_list_alone_and_stands_in_the_address(desk):
 def test_a_filter_chosen_before_the_script_has_come_is_answered(desk):
     page = desk.person("commissioner")
     came = []
-    page.route("**/filter*.js", lambda route: came.append(route))
+    page.route("**/filter*.js", came.append)
     page.goto("/")
     page.get_by_role("link", name="Illustrative system 1").first.click()
     schemes = page.get_by_role("navigation", name="Questions").get_by_role("link", name="Schemes")

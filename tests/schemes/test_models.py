@@ -49,6 +49,7 @@ from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import (
     a_month_with_everything,
     a_person,
+    a_pool_with_everything,
     a_system,
     an_outcome_with_everything,
     approve,
@@ -190,6 +191,7 @@ def history(valley):
     save_risks(by=None, specs=[RiskSpec(system="valley", code="winter", name="Winter")])
     money = RiskMoneySpec(risk="winter", pence=1, stands_as="net")
     save_risk_money(by=None, slice_id=valley.slice.pk, specs=[money])
+    a_pool_with_everything(valley.slice)
     auditor = RoleSpec(role=Role.AUDITOR, system="valley")
     give_role(by=None, person_id=a_person("otto").pk, spec=auditor)
 
@@ -211,11 +213,13 @@ def test_all_of_history_is_here():
         "OutturnRevision",
         "PaperTotal",
         "PlanRevision",
+        "PoolAmount",
         "Rating",
         "Reminder",
         "ReturnEvent",
         "RiskMoney",
         "RowVersion",
+        "Scenario",
         "VarianceCause",
         "Virement",
         "VirementOutcome",

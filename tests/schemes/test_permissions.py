@@ -54,6 +54,8 @@ KEEPING = {
     Permission.APPROVE_VIREMENT,
     Permission.ENTER_OBSERVATION,
     Permission.KEEP_OUTCOMES,
+    Permission.KEEP_POOLS,
+    Permission.KEEP_SCENARIO,
 }
 LEADING = {
     Permission.ENTER_OUTTURN,
@@ -62,6 +64,7 @@ LEADING = {
     Permission.EXPLAIN_VARIANCE,
     Permission.RATE_SCHEME,
     Permission.KEEP_RISKS,
+    Permission.KEEP_SCENARIO,
 }
 
 
@@ -70,7 +73,7 @@ LEADING = {
     [
         (Role.FINANCE_LEAD, LEADING),
         (Role.APPROVER, {Permission.APPROVE_RETURN, Permission.APPROVE_VIREMENT}),
-        (Role.COMMISSIONER, {Permission.ENTER_OBSERVATION}),
+        (Role.COMMISSIONER, {Permission.ENTER_OBSERVATION, Permission.KEEP_SCENARIO}),
         (Role.BOARD_MEMBER, set()),
         (Role.AUDITOR, {Permission.READ_AUDIT}),
         (Role.SYSTEM_ADMINISTRATOR, KEEPING),
