@@ -1,9 +1,11 @@
-"""Stands for the engine that is being written."""
+"""How a pool's variance is shared: rules as data, and what they make of it for each partner.
 
-from collections.abc import Collection, Mapping
-from typing import Any
+Pure: no models, no floats (docs/decisions/0024-sharing-a-variance.md).
+"""
 
+from finance.risk_share.kinds import Rule
+from finance.risk_share.rules import parse_rule
+from finance.risk_share.sharing import Part, Shared, share
+from finance.risk_share.words import rule_words
 
-def parse_rule(terms: Mapping[str, Any], partners: Collection[str]) -> Any:
-    """The rule."""
-    return terms
+__all__ = ["Part", "Rule", "Shared", "parse_rule", "rule_words", "share"]

@@ -230,6 +230,7 @@ _VERSION = {"name": "A", "position": 1}
 _ITEM = {"level": "domain", "name": "A", "position": 1}
 _METRIC = {"name": "A", "unit": "number", "direction": "decrease", "frequency": "monthly"}
 _METRIC |= {"per": "1", "decimals": "0", "position": "0"}
+_SHARE = {"variance_pence": -9, "contributions": {"a": 1}, "rule": {"kind": "proportional"}}
 
 SENT = [
     *(
@@ -383,4 +384,5 @@ SENT = [
         {"rows": [{"area": "vale", "starts": "2019-01-01", "ends": "2019-01-31", "value": 3}]},
         visitor=401,
     ),
+    Sent("POST", "/api/v1/risk-share", by(SIGNED_IN, 200), _SHARE, visitor=401),
 ]

@@ -493,6 +493,7 @@ def test_the_description_names_every_operation(client):
         ("put", f"{here}/metrics/{{metric}}/observations"),
         ("get", f"{here}/frameworks"),
         ("get", f"{here}/frameworks/{{framework}}"),
+        ("post", "/api/v1/risk-share"),
     }
     for methods in described["paths"].values():
         for operation in methods.values():
