@@ -11,13 +11,14 @@ from pydantic import ConfigDict, StrictInt, WrapValidator
 
 from esbt.kit.problems import Fault, Refused
 from finance.as_at import as_change, moment
-from finance.figures import PositionRow
+from finance.figures import AfterShare, PositionRow
 from finance.misshapen import keeping, numbered
 from finance.models import Line, Plan
 from finance.models.lines import Kind
 from finance.models.rollups import State
 from finance.queries import position
 from finance.queries.lines import line_rows, outturn_rows
+from finance.queries.pool_effects import position_share
 from finance.rollups import headline_plan
 from finance.services import KEEP, Entry, Saved, record_outturns
 from finance.services.outturns import ANY, value_of
@@ -52,6 +53,34 @@ class PositionRowOut(Schema):
     marks: list[str]
 
 
+class AfterShareOut(Schema):
+    """A position before and after the variance of pools is shared, to date."""
+
+    partner: str
+    name: str
+    before_pence: Annotated[
+        int | None, Field(description="As reported: a host's holds the whole variance of its pools")
+    ]
+    effect_pence: Annotated[int, Field(description="What sharing adds; less than 0 makes it worse")]
+    after_pence: Pence
+    before_variance_pence: Pence
+    after_variance_pence: Pence
+
+
+class PositionShareOut(Schema):
+    """What the rules of pools make of the positions; nothing where one of them cannot be shared."""
+
+    standing: Literal["binding", "indicative", "not shared"]
+    pools: Annotated[list[str], Field(description="Codes of the pools whose rules these are")]
+    rows: list[AfterShareOut]
+    total: AfterShareOut | None
+    left_pence: Annotated[
+        int, Field(description="Of the variance, what nobody with a position here bears")
+    ]
+    why_not: list[str]
+    notes: list[str]
+
+
 class ReportedOut(Schema):
     expected: int
     received: int
@@ -74,6 +103,10 @@ class PositionOut(Schema):
     change: int
     stale: bool
     status: str
+    risk_share: Annotated[
+        PositionShareOut | None,
+        Field(description="null where no pool has a rule, as at a moment, or of another plan"),
+    ]
 
 
 class MonthOut(Schema):
@@ -209,10 +242,22 @@ def get_position(
     answer = {name: getattr(found, name) for name in found.__slots__}
     answer["rows"] = [_row(row) for row in found.rows]
     answer["total"] = _row(found.total)
+    answer["risk_share"] = None
+    if (
+        ceiling is None
+        and not plan
+        and (shared := position_share(slice_, found, state=State(state)))
+    ):
+        answer["risk_share"] = {
+            **{name: getattr(shared, name) for name in shared.__slots__},
+            "pools": [code for code, _ in shared.pools],
+            "rows": [_row(row) for row in shared.rows],
+            "total": shared.total and _row(shared.total),
+        }
     return answer
 
 
-def _row(row: PositionRow) -> dict[str, Any]:
+def _row(row: PositionRow | AfterShare) -> dict[str, Any]:
     return {name: getattr(row, name) for name in row.__slots__}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from esbt.kit.tables import Column, pounds
-from finance.figures import MonthPoint, Position
+from finance.figures import MonthPoint, Position, PositionShare
 
 GBP = "pounds in the sense of a position: a deficit is negative; empty is not stated"
 
@@ -32,6 +32,9 @@ POSITION_COLUMNS: Sequence[Column] = (
     Column("marks", "string", "states of evidence other than printed"),
     Column("computed_at", "string", "when the figures were computed (ISO 8601)"),
     Column("revision", "integer", "change that they were computed from"),
+    Column("risk_share", "string", "binding, indicative or not shared; empty without a rule"),
+    Column("risk_share_gbp", "number", "what sharing pools' variances adds to the actual"),
+    Column("after_risk_share_gbp", "number", f"actual to date after it, {GBP}"),
 )
 
 MONTH_COLUMNS: Sequence[Column] = (
@@ -45,9 +48,12 @@ MONTH_COLUMNS: Sequence[Column] = (
 )
 
 
-def position_rows(position: Position) -> Iterator[Sequence[Any]]:
-    """A row a partner, then the total, each with the stamp."""
+def position_rows(
+    position: Position, share: PositionShare | None = None
+) -> Iterator[Sequence[Any]]:
+    """A row a partner, then the total, each with the stamp and what sharing pools makes of it."""
     for row in (*position.rows, position.total):
+        after = share.of(row.partner) if share else None
         yield (
             position.system,
             position.year,
@@ -70,6 +76,9 @@ def position_rows(position: Position) -> Iterator[Sequence[Any]]:
             " ".join(row.marks),
             position.computed_at.isoformat() if position.computed_at else "",
             position.change,
+            share.standing if share else "",
+            pounds(after.effect_pence) if after else "",
+            pounds(after.after_pence) if after else "",
         )
 
 

@@ -84,6 +84,42 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class AfterShare:
+    """A position before and after sharing; pence in the position's sense, None: not stated."""
+
+    partner: str
+    name: str
+    before_pence: int | None
+    effect_pence: int
+    after_pence: int | None
+    before_variance_pence: int | None
+    after_variance_pence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PositionShare:
+    """Positions before and after all pools of a year are shared, or why there is no after.
+
+    ``rows`` and ``total`` are of the same partners as the deficit table; ``left_pence`` is what
+    the system's total moves by, with its sign turned: what the risk pool, what is carried forward
+    and partners without a position here bear.
+    """
+
+    standing: str  # "binding", "indicative" or "not shared"
+    pools: Sequence[tuple[str, str]]  # code and name of those shared
+    rows: Sequence[AfterShare]
+    total: AfterShare | None
+    left_pence: int
+    why_not: Sequence[str]
+    notes: Sequence[str]
+
+    def of(self, partner: str) -> AfterShare | None:
+        """A partner's row, or the total's; None where nothing is shared."""
+        found = (row for row in (*self.rows, self.total) if row and row.partner == partner)
+        return next(found, None)
+
+
+@dataclass(frozen=True, slots=True)
 class MonthPoint:
     """One month of the system's plan, actual (cumulative) and forecast for the full year."""
 

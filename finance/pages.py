@@ -11,12 +11,13 @@ from django.urls import reverse
 from esbt.kit.cached import remember
 from esbt.kit.words import in_a_list
 from finance import charts
-from finance.figures import TOTAL, MonthPoint, Position
+from finance.figures import TOTAL, MonthPoint, Position, PositionShare
 from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST
 from finance.models.rollups import State
 from finance.queries import months_of, position, reported_months
 from finance.queries.comments import published_comments
 from finance.queries.notes import notes_of
+from finance.queries.pool_effects import position_share
 from finance.queries.positions import Figures
 from finance.queries.restated import Restated, restated
 from schemes.models import Slice
@@ -37,6 +38,16 @@ class PositionPage:
     notes: Sequence[str]
     restated: Sequence[Mapping[str, Any]]
     reported_months: Sequence[int]
+    share: SharePage | None  # None where no pool has a rule, and as at a moment
+
+
+@dataclass(frozen=True)
+class SharePage:
+    """The position before and after the variance of pools is shared, in words and a table."""
+
+    found: PositionShare
+    sentence: str
+    table: charts.Table | None
 
 
 def position_page(
@@ -97,7 +108,15 @@ def _build(
         notes=notes_of(slice_, found, ceiling),
         restated=restated_rows(slice_, restated(slice_, ceiling=ceiling)),
         reported_months=reported_months(figures),
+        share=_share(slice_, found, state) if ceiling is None else None,
     )
+
+
+def _share(slice_: Slice, found: Position, state: State) -> SharePage | None:
+    shared = position_share(slice_, found, state=state)
+    if shared is None:
+        return None
+    return SharePage(shared, charts.share_sentence(shared), charts.share_table(shared))
 
 
 def _not_drawn(found: Position, figures: Figures, points: Sequence[MonthPoint]) -> Sequence[str]:

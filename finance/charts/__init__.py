@@ -27,6 +27,7 @@ from finance.charts.savings_tables import (
 )
 from finance.charts.scheme_words import scheme_headlines, scheme_sentence
 from finance.charts.shapes import Headline, PositionTable, Table, TableRow
+from finance.charts.share_tables import share_sentence, share_table
 from finance.charts.tables import headlines, months_table, position_table
 from finance.charts.variance_bars import Bar, cause_bars, heading_bars
 from finance.charts.waterfalls import waterfall
@@ -88,6 +89,8 @@ __all__ = [
     "scheme_headlines",
     "scheme_sentence",
     "scheme_table",
+    "share_sentence",
+    "share_table",
     "split_table",
     "variance_words",
     "waterfall",

@@ -93,6 +93,7 @@ def position_context(
         "months": page.months,
         "months_table": page.months_table,
         "notes": page.notes,
+        "share": page.share,
         "restated": page.restated,
         "year_label": str(slice_.year),
         "month_label": month_label(slice_, found.month),
@@ -149,7 +150,8 @@ def finances_csv(request: PersonRequest, system: str, year: str) -> HttpResponse
     as_at = chosen_as_at(request, slice_)
     if refused := refused_moment(as_at):
         return refused
-    rows = position_rows(page_of(request, slice_, as_at).position)
+    page = page_of(request, slice_, as_at)
+    rows = position_rows(page.position, page.share.found if page.share else None)
     return csv_answer(POSITION_COLUMNS, rows, f"{system}-{year}-position")
 
 
