@@ -141,10 +141,11 @@ def split(
     line = f"{_subject(place, pence)} {how}: {who}."
     if rounded:
         to = in_a_list([names.get(partner, partner) for partner in rounded])
+        many = len(rounded) > 1
         line += (
-            f" The {'penny' if len(rounded) == 1 else f'{len(rounded)} pennies'} that rounding "
-            f"leaves {'goes' if len(rounded) == 1 else 'go'} to {to}, by the largest fractions of "
-            "a penny and, of equal ones, in alphabetical order."
+            f" The {f'{len(rounded)} pennies' if many else 'penny'} that rounding leaves "
+            f"{'go' if many else 'goes'} to {to}: the largest fractions of a penny, and of equal "
+            "ones the first by code."
         )
     return line
 

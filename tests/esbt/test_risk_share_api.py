@@ -40,8 +40,8 @@ def test_partners_of_any_name_see_their_shares(ask):
         "risk_pool_pence": 0,
         "carried_forward_pence": 0,
         "explanation": "Overspend of £1,000 in proportion to contributions of £100,000: "
-        "The council put in £40,000 (40.0%) and bears £400; "
-        "The ICB put in £60,000 (60.0%) and bears £600.",
+        "The ICB put in £60,000 (60.0%) and bears £600; "
+        "The council put in £40,000 (40.0%) and bears £400.",
     }
     assert not Change.objects.exists()
 
