@@ -75,12 +75,12 @@ def many_lines(valley, count: int) -> None:
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("/", 23),
+        ("/", 24),
         ("/my-work", 12),
-        (f"{YEAR}/finances", 18),
-        (f"{YEAR}/finances?state=published&month=1", 18),
+        (f"{YEAR}/finances", 19),
+        (f"{YEAR}/finances?state=published&month=1", 19),
         (f"{YEAR}/board", 35),  # once a revision; what it says of the forecast is kept
-        (f"{YEAR}/finances.csv", 14),
+        (f"{YEAR}/finances.csv", 15),
         (f"{YEAR}/stamp", 5),
         (f"{YEAR}/lines/moor-position", 14),
         (f"{YEAR}/partners/moor", 15),
