@@ -102,7 +102,7 @@ def _spec(request: PersonRequest, slice_: Slice) -> CauseSpec:
         said = "Type the amount without a sign, and say beside it whether it is adverse."
         raise Refused([Fault(said, "amount", sent.get("amount", ""))])
     line = Line.objects.filter(slice=slice_, code=sent.get("line", "")).first()
-    way = _way(sent.get("direction", ""), line.sense if line else 1) if size else 1
+    way = _way(sent.get("direction", ""), line) if size else 1
     return CauseSpec(
         line=sent.get("line", ""),
         month=month,
@@ -113,14 +113,15 @@ def _spec(request: PersonRequest, slice_: Slice) -> CauseSpec:
     )
 
 
-def _way(said: str, sense: int) -> int:
+def _way(said: str, line: Line | None) -> int:
     """The sign of an amount that is said to be adverse or favourable, or more or less than planned.
 
-    Raises Refused where a line has no direction (cash, reserves, transfers, contributions).
+    Raises Refused where a line has no direction (capital, cash, reserves, transfers,
+    contributions).
     """
     if said in ("more", "less"):
-        return (sense or 1) * (1 if said == "more" else -1)
-    if not sense:
+        return ((line and line.sense) or 1) * (1 if said == "more" else -1)
+    if line and not line.side:
         fault = "This line is neither adverse nor favourable: say more or less than planned."
         raise Refused([Fault(fault, "direction", said)])
     return 1 if said == "favourable" else -1
@@ -235,6 +236,13 @@ def _sentence(sums: Sequence[CauseSum], told: Told, found: Position) -> str:
     return f"{said}, and {charts.variance_words(rest)} is not explained."
 
 
+def _as_told(line: Line | None, pence: int | None) -> tuple[int | None, int]:
+    """An amount, and the sense in which it is told: without one as more or less than planned."""
+    if line is None or line.side:
+        return pence, 1
+    return None if pence is None else (line.sense or 1) * pence, 0
+
+
 def _variance_cells(pence: int | None, sense: int = 1) -> dict[str, Any]:
     """A figure with its word; "above plan" or "below plan" of a line without a direction."""
     if pence and not sense:
@@ -302,9 +310,9 @@ def _line_row(
         "line": item.line,
         "href": reverse("line", args=[slice_.system.code, slice_.year_id, item.line.code]),
         "apart": own[0] in told.of_others,
-        "variance": _variance_cells(variance, item.line.sense),
+        "variance": _variance_cells(*_as_told(item.line, variance)),
         "rest": _variance_cells(
-            None if variance is None else variance - explained, item.line.sense
+            *_as_told(item.line, None if variance is None else variance - explained)
         ),
         "statements": [_statement(request, slice_, said, open_) for said in own],
     }
@@ -314,7 +322,7 @@ def _statement(
     request: PersonRequest, slice_: Slice, item: VarianceCause, open_: _Open
 ) -> dict[str, Any]:
     partner = item.line.partner if item.line else None
-    sense = item.line.sense if item.line else 1
+    pence, sense = _as_told(item.line, item.pence)
     permission = Permission.EXPLAIN_VARIANCE if partner else Permission.MANAGE_SYSTEM
     may = open_(partner.pk if partner else None) and has_permission(
         request.user, permission, system=slice_.system, partner=partner
@@ -322,8 +330,8 @@ def _statement(
     return {
         "item": item,
         "cause": item.get_cause_display(),
-        "amount": _amount(item.pence, sense),
-        "direction": charts.direction_of(item.pence) if sense else "none",
+        "amount": _amount(pence, sense),
+        "direction": charts.direction_of(pence) if sense else "none",
         "who": item.actor,
         "evidence": evidence_row(item.evidence),
         "may_withdraw": may,
@@ -372,7 +380,7 @@ def _form(request: PersonRequest, slice_: Slice, month: int | None) -> dict[str,
             {
                 "code": item.line.code,
                 "label": item.line.name
-                + f": {charts.line_words(item.variance_pence, item.line.sense)}",
+                + f": {charts.line_words(*_as_told(item.line, item.variance_pence))}",
             }
             for item in sorted(lines, key=lambda item: item.variance_pence or 0)
             if item.variance_pence

@@ -222,6 +222,26 @@ def test_a_line_without_a_direction_is_above_or_below_plan(month):
     assert "adverse" not in line
 
 
+def test_capital_over_its_plan_is_neither_adverse_nor_favourable(month):
+    works = month.line(month.moor, "capital", "works")
+    month.plan({works: evenly("120_000")})
+    report(works, 1, "14_000")
+    recompute(month.slice.pk)
+    browser = Client()
+    browser.force_login(month.lead)
+    form = {"line": "works", "month": "1", "cause": "timing", "words": "Early", "amount": "3k"}
+    wrong = browser.post(f"{PAGE}?month=1", form | {"direction": "adverse"})
+    assert "say more or less than planned" in wrong.content.decode()
+    assert browser.post(f"{PAGE}?month=1", form | {"direction": "more"}).status_code == 302
+    assert VarianceCause.objects.get().pence == pounds("-3_000")
+    page = page_of(month, month.lead)
+    assert "works: £4k above plan" in page
+    assert '<span class="none">£3,000 more</span>' in page
+    line = page[page.index('id="by-line"') : page.index('id="say"')]
+    assert "above plan" in line
+    assert "adverse" not in line
+
+
 def test_more_than_there_is_to_explain_is_asked_about(month):
     """Pay is £30,000 adverse."""
     browser = Client()
