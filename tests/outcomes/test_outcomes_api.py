@@ -13,6 +13,7 @@ from outcomes.services import (
     FrameworkSpec,
     ItemLinkSpec,
     ItemSpec,
+    ObservationEntry,
     StepSpec,
     TargetSpec,
     save_area_codes,
@@ -23,6 +24,7 @@ from outcomes.services import (
     save_targets,
 )
 from schemes.roles import Role
+from schemes.services.reference import EvidenceSpec, SourceSpec, save_evidence, save_sources
 from schemes.services.tokens import issue_token
 from tests.factories import a_person
 from tests.outcomes.measured import a_delay, a_share, monthly, record
@@ -117,6 +119,24 @@ def test_values_are_saved_all_or_none(valley, cora):
     )
     assert [(e["row"], e["field"]) for e in refused["errors"]] == [(2, "area"), (3, "value")]
     assert ObservationRevision.objects.count() == 2
+
+
+def test_a_figure_that_is_sent_again_keeps_its_document(valley, cora):
+    a_delay(valley.system, [])
+    save_sources(by=None, specs=[SourceSpec(code="paper", title="Paper")])
+    place = EvidenceSpec(source="paper", place="Table 1", printed="31.2")
+    (evidence,) = save_evidence(by=None, specs=[place])
+    days = {"starts": date(2019, 5, 1), "ends": date(2019, 5, 31)}
+    record(
+        valley.system,
+        ObservationEntry(
+            metric="delays", area="vale", value=Decimal("31.2"), evidence_id=evidence, **days
+        ),
+    )
+    assert cora.put({**MAY, "value": 31.2})["unchanged"] == 1
+    assert Observation.objects.get().evidence_id == evidence
+    assert cora.put({**MAY, "value": 31.3})["updated"] == 1
+    assert Observation.objects.get().evidence_id is None
 
 
 @pytest.mark.parametrize(
