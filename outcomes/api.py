@@ -304,9 +304,8 @@ def put_observations(
     body: ObservationsIn,
     idempotency_key: Key = None,
 ) -> dict[str, Any] | HttpResponse:
-    """Periods that overlap others are stored, with a warning each. A changed figure is typed anew
-    and cites no document; one that is sent again as it stands, in a body without comments, keeps
-    the document and comment that it has.
+    """Periods that overlap others are stored, with a warning each. A changed figure cites no
+    document; one that is sent again, in a body without comments, keeps the one that it has.
     """
     found, _ = metric_with_parts(request.user, system, metric)
     known = areas_by_code({row.area for row in body.rows})
@@ -334,12 +333,9 @@ def _record(
     request: PersonRequest, metric: Metric, entries: Sequence[ObservationEntry]
 ) -> Recorded:
     try:
-        return record_observations(
-            by=request.user,
-            system_id=metric.system_id,
-            entries=entries,
-            only_figures=not any(entry.comment for entry in entries),
-        )
+        same = {"system_id": metric.system_id, "entries": entries}
+        plain = not any(entry.comment for entry in entries)
+        return record_observations(by=request.user, only_figures=plain, **same)
     except Conflict as refused:
         raise Conflict(refused.faults, [_newer(row) for row in refused.newer]) from refused
 
