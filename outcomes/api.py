@@ -333,9 +333,10 @@ def _record(
     request: PersonRequest, metric: Metric, entries: Sequence[ObservationEntry]
 ) -> Recorded:
     try:
-        same = {"system_id": metric.system_id, "entries": entries}
         plain = not any(entry.comment for entry in entries)
-        return record_observations(by=request.user, only_figures=plain, **same)
+        return record_observations(
+            by=request.user, system_id=metric.system_id, entries=entries, only_figures=plain
+        )
     except Conflict as refused:
         raise Conflict(refused.faults, [_newer(row) for row in refused.newer]) from refused
 
