@@ -334,9 +334,8 @@ def _record(
 ) -> Recorded:
     try:
         plain = not any(entry.comment for entry in entries)
-        return record_observations(
-            by=request.user, system_id=metric.system_id, entries=entries, only_figures=plain
-        )
+        by, system = request.user, metric.system_id
+        return record_observations(by=by, system_id=system, entries=entries, only_figures=plain)
     except Conflict as refused:
         raise Conflict(refused.faults, [_newer(row) for row in refused.newer]) from refused
 
