@@ -8,7 +8,7 @@ class OutcomesConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the audit of a system tell of its framework, metrics, targets and steps."""
-        from schemes.audit import audit_too
+        from schemes.audited import audit_too
 
         audit_too(
             "outcomes",

@@ -14,6 +14,7 @@ from django.apps import apps
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 
 from esbt.kit.tables import Column
+from schemes.audited import APPS, TABLES
 from schemes.history import altered
 from schemes.models import AdminEvent, Change, Partner, RowVersion, Scheme, System, Theme, User
 from schemes.people import days_of, events_in, place_of
@@ -40,46 +41,6 @@ AUDIT_COLUMNS: Sequence[Column] = (
     Column("fields", "string", "what of it moved: field: before -> after; amounts in pounds"),
     Column("reason", "string", "why, where somebody said so"),
 )
-
-# tables whose rows belong to a system, and how; upper floors add theirs when they start
-_TABLES: dict[str, str] = {
-    "scheme": "system",
-    "theme": "system",
-    "membership": "system",
-    "partner": "systems",
-    "partnername": "partner__systems",
-    "partnercode": "partner__systems",
-    "groupmember": "group__systems",
-    "stageweight": "system",
-    "activitycount": "system",
-    "risk": "system",
-    "evaluation": "scheme__system",
-    "equalitymark": "scheme__system",
-    "assessment": "scheme__system",
-    "dependency": "scheme__system",
-    "intendedoutcome": "scheme__system",
-    "pool": "system",
-    "poolmember": "pool__system",
-    "agreement": "system",
-    "agreementparty": "agreement__system",
-    "signoff": "system",
-    "fundplan": "system",
-    "fundversion": "plan__system",
-    "fundheading": "plan__system",
-    "programme": "plan__system",
-    "programmeheading": "programme__plan__system",
-    "aim": "plan__system",
-    "nationalcondition": "plan__system",
-    "conditionstep": "condition__plan__system",
-    "acuteassumption": "plan__system",
-}
-_APPS: dict[str, str] = {}  # of the tables that are not the ground floor's
-
-
-def audit_too(app: str, tables: Mapping[str, str]) -> None:
-    """Tell of an upper floor's tables as well, each with the way from its rows to their system."""
-    _TABLES.update(tables)
-    _APPS.update(dict.fromkeys(tables, app))
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +232,7 @@ def _versions(system: System, wish: Wish, below: Place | None) -> QuerySet[RowVe
 def _of_system(system: System) -> QuerySet[RowVersion]:
     """Versions of the rows that belong to a system."""
     own = Q(table="system", row=system.pk)
-    for table, path in _TABLES.items():
+    for table, path in TABLES.items():
         rows = _model(table)._default_manager.filter(**{path: system}).values("pk")
         own |= Q(table=table, row__in=rows)
     return RowVersion.objects.filter(own)
@@ -331,7 +292,7 @@ def _of_versions(system: System, versions: Sequence[Any]) -> Iterator[Entry]:
         before, now = version.before or {}, version.values
         model = _model(version.table)
         # an id of an upper floor's column is none of the ground floor's of the same name
-        known = {} if version.table in _APPS else names
+        known = {} if version.table in APPS else names
         yield Entry(
             place=Place(version.at, 0, version.pk),
             at=version.at,
@@ -393,7 +354,7 @@ def _row_name(table: str, values: Mapping[str, Any], names: Mapping[str, Mapping
 
 
 def _model(table: str) -> type[Model]:
-    return apps.get_model(_APPS.get(table, "schemes"), table)
+    return apps.get_model(APPS.get(table, "schemes"), table)
 
 
 def _table_name(table: str) -> str:

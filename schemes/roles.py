@@ -28,6 +28,8 @@ class Permission(StrEnum):
     KEEP_OUTCOMES = "keep the outcomes framework, its metrics and targets"
     KEEP_POOLS = "keep pooled budgets, their agreements, rules and plans"
     KEEP_SCENARIO = "keep a what-if under a name"
+    KEEP_DELIVERY = "keep bodies, action plans, milestones and registers"
+    REPORT_PROGRESS = "say how actions and milestones go"
     MANAGE_SYSTEM = "change the system's partners, lines and plans"
     MANAGE_PEOPLE = "invite people, and give, change and end their roles"
     LOAD_DATA = "load data packages"
@@ -60,7 +62,12 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.KEEP_SCENARIO,
     ),
     Role.APPROVER: (*_READ, Permission.APPROVE_RETURN, Permission.APPROVE_VIREMENT),
-    Role.COMMISSIONER: (*_READ, Permission.ENTER_OBSERVATION, Permission.KEEP_SCENARIO),
+    Role.COMMISSIONER: (
+        *_READ,
+        Permission.ENTER_OBSERVATION,
+        Permission.KEEP_SCENARIO,
+        Permission.REPORT_PROGRESS,
+    ),
     Role.BOARD_MEMBER: _READ,
     Role.AUDITOR: (*_READ, Permission.READ_AUDIT),
     Role.SYSTEM_ADMINISTRATOR: (
@@ -77,6 +84,8 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.KEEP_OUTCOMES,
         Permission.KEEP_POOLS,
         Permission.KEEP_SCENARIO,
+        Permission.KEEP_DELIVERY,
+        Permission.REPORT_PROGRESS,
         Permission.MANAGE_SYSTEM,
         Permission.MANAGE_PEOPLE,
     ),
@@ -94,6 +103,8 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.KEEP_OUTCOMES,
         Permission.KEEP_POOLS,
         Permission.KEEP_SCENARIO,
+        Permission.KEEP_DELIVERY,
+        Permission.REPORT_PROGRESS,
         Permission.MANAGE_SYSTEM,
         Permission.MANAGE_PEOPLE,
         Permission.LOAD_DATA,

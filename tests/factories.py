@@ -23,6 +23,7 @@ from finance.services import (
     PlanEntry,
     PoolAmountSpec,
     Saved,
+    answer_question,
     choose_headline,
     close_month,
     keep_scenario,
@@ -53,6 +54,7 @@ from outcomes.services import (
     save_quarters,
 )
 from schemes.models import (
+    Action,
     FinancialYear,
     GroupMember,
     Membership,
@@ -64,6 +66,15 @@ from schemes.models import (
     User,
 )
 from schemes.roles import Role
+from schemes.services.actions import (
+    ActionPlanSpec,
+    ActionSpec,
+    report_action,
+    save_action_areas,
+    save_action_plans,
+    save_actions,
+)
+from schemes.services.actions import AreaSpec as ActionAreaSpec
 from schemes.services.pools import PoolMemberSpec, PoolSpec, save_pool_members, save_pools
 from tests.money import pounds
 
@@ -244,6 +255,20 @@ def a_pool_with_everything(slice_: Slice) -> None:
         variance_pence=-1,
         contributions={"moor": 1},
     )
+
+
+def a_delivery_with_everything(slice_: Slice) -> None:
+    """A note on an action, and an answer to one of the board's questions."""
+    known = {"system": slice_.system.code}
+    save_action_plans(by=None, specs=[ActionPlanSpec(code="plan", name="Plan", **known)])
+    within = known | {"plan": "plan"}
+    save_action_areas(by=None, specs=[ActionAreaSpec(code="1", name="One", **within)])
+    one = ActionSpec(area="1", code="1-1", number="1.1", name="Do", **within)
+    save_actions(by=None, specs=[one])
+    keeper = a_person("del", Role.SYSTEM_ADMINISTRATOR, system=slice_.system)
+    report_action(by=keeper, action=Action.objects.get(), text="Begun", changed={})
+    here = {"slice_id": slice_.pk, "month": 2, "question": "urgent", "signed_as": "Chair"}
+    answer_question(by=None, text="It is", **here)
 
 
 class Figures:

@@ -15,6 +15,13 @@ from finance.models.pools import (
     ShareRule,
 )
 from finance.models.printed import PrintedFigure, PrintedTable
+from finance.models.recovery import (
+    AssuranceAnswer,
+    PlanEffect,
+    PlanRisk,
+    Question,
+    UrgentAction,
+)
 from finance.models.risks import RiskMoney, StandsAs
 from finance.models.rollups import Computation, Rollup
 from finance.models.timetables import Deadline, Reminder
@@ -22,6 +29,7 @@ from finance.models.uploads import LedgerMapping, Upload, UploadState
 from finance.models.virements import Virement, VirementOutcome
 
 __all__ = [
+    "AssuranceAnswer",
     "Cause",
     "Claim",
     "Commentary",
@@ -40,14 +48,17 @@ __all__ = [
     "OutturnRevision",
     "PaperTotal",
     "Plan",
+    "PlanEffect",
     "PlanFigure",
     "PlanRevision",
+    "PlanRisk",
     "PoolAmount",
     "PoolLine",
     "PositionCover",
     "PrintedFigure",
     "PrintedTable",
     "ProviderSector",
+    "Question",
     "Rag",
     "Rating",
     "Reminder",
@@ -59,6 +70,7 @@ __all__ = [
     "StandsAs",
     "Upload",
     "UploadState",
+    "UrgentAction",
     "VarianceCause",
     "Virement",
     "VirementOutcome",

@@ -17,6 +17,7 @@ from esbt.kit.rows import SHOWN, Row, Table
 from finance import services
 from finance.models import Heading, MonthlyReturn, Plan
 from finance.models.outturns import ReturnState
+from finance.package import recovery
 from finance.package.rows import (
     CauseRow,
     HeadingRow,
@@ -352,6 +353,7 @@ STEPS: tuple[Step, ...] = (
         services.ShareRuleSpec,
         services.save_share_rules,
     ),
+    *recovery.STEPS,
     _step("plans", PlanRow, "system year plan", _plans),
     _step("plan_figures", PlanFigureRow, "system year plan line", _plan_figures),
     _step("outturns", OutturnRow, "system year line month measure", _outturns),

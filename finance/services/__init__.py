@@ -36,6 +36,15 @@ from finance.services.printed import (
     save_printed,
     save_printed_tables,
 )
+from finance.services.recovery import (
+    PlanEffectSpec,
+    PlanRiskSpec,
+    UrgentActionSpec,
+    answer_question,
+    save_plan_effects,
+    save_plan_risks,
+    save_urgent_actions,
+)
 from finance.services.reprofile import Profile, Reprofiled, reprofile, undo_reprofile
 from finance.services.returns import move_returns, set_year_status
 from finance.services.risks import RiskMoneySpec, keep_risk, save_risk_money
@@ -58,7 +67,9 @@ __all__ = [
     "Entry",
     "LineSpec",
     "PaperSpec",
+    "PlanEffectSpec",
     "PlanEntry",
+    "PlanRiskSpec",
     "PoolAmountSpec",
     "PoolLineSpec",
     "PrintedSpec",
@@ -69,7 +80,9 @@ __all__ = [
     "Saved",
     "ShareRuleSpec",
     "TableSpec",
+    "UrgentActionSpec",
     "VirementSpec",
+    "answer_question",
     "choose_headline",
     "close_month",
     "copy_outturns",
@@ -95,12 +108,15 @@ __all__ = [
     "save_mapping",
     "save_paper_total",
     "save_plan",
+    "save_plan_effects",
+    "save_plan_risks",
     "save_pool_amounts",
     "save_pool_lines",
     "save_printed",
     "save_printed_tables",
     "save_risk_money",
     "save_share_rules",
+    "save_urgent_actions",
     "set_deadlines",
     "set_year_status",
     "settle_claim",

@@ -1,6 +1,15 @@
 """Tables of the ground floor, a file by subject."""
 
+from schemes.models.actions import (
+    Action,
+    ActionArea,
+    ActionLink,
+    ActionNote,
+    ActionPlan,
+    Assurance,
+)
 from schemes.models.agreements import Agreement, AgreementParty, SignOff
+from schemes.models.bodies import Body, BodyMember, Decision, Meeting
 from schemes.models.evidence import Evidence, Source
 from schemes.models.funds import (
     AcuteAssumption,
@@ -38,9 +47,22 @@ from schemes.models.registers import (
     StageWeight,
 )
 from schemes.models.risks import Risk, RiskRating, RiskStatus
+from schemes.models.rows import RegisterRow
 from schemes.models.systems import Change, FinancialYear, Membership, Slice, System
+from schemes.models.workstreams import (
+    Milestone,
+    MilestoneNeed,
+    Progress,
+    Project,
+    Workstream,
+)
 
 __all__ = [
+    "Action",
+    "ActionArea",
+    "ActionLink",
+    "ActionNote",
+    "ActionPlan",
     "ActivityCount",
     "AcuteAssumption",
     "AdminEvent",
@@ -50,9 +72,13 @@ __all__ = [
     "ApiToken",
     "Approval",
     "Assessment",
+    "Assurance",
+    "Body",
+    "BodyMember",
     "Change",
     "Characteristic",
     "ConditionStep",
+    "Decision",
     "Dependency",
     "Effect",
     "EqualityMark",
@@ -65,7 +91,10 @@ __all__ = [
     "GroupMember",
     "IdempotencyKey",
     "IntendedOutcome",
+    "Meeting",
     "Membership",
+    "Milestone",
+    "MilestoneNeed",
     "NationalCondition",
     "Partner",
     "PartnerCode",
@@ -74,6 +103,9 @@ __all__ = [
     "PoolMember",
     "Programme",
     "ProgrammeHeading",
+    "Progress",
+    "Project",
+    "RegisterRow",
     "Risk",
     "RiskRating",
     "RiskStatus",
@@ -89,4 +121,5 @@ __all__ = [
     "System",
     "Theme",
     "User",
+    "Workstream",
 ]

@@ -12,6 +12,7 @@ from schemes.models.plan import Scheme, WhenField
 from schemes.models.pools import Pool
 from schemes.models.registers import Evidenced
 from schemes.models.systems import System
+from schemes.models.workstreams import Workstream
 
 
 class RiskStatus(models.TextChoices):
@@ -62,6 +63,9 @@ class Risk(Evidenced):
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="+")
     scheme = models.ForeignKey(Scheme, models.PROTECT, null=True, blank=True, related_name="risks")
     pool = models.ForeignKey(Pool, models.PROTECT, null=True, blank=True, related_name="risks")
+    workstream = models.ForeignKey(
+        Workstream, models.PROTECT, null=True, blank=True, related_name="risks"
+    )
     rating = models.CharField(max_length=6, choices=RiskRating, blank=True, default="")
     likelihood = RatingField()
     impact = RatingField()

@@ -3,7 +3,7 @@
 Each has its columns and the service that its rows are handed to.
 """
 
-from schemes.package import funds, plan, reference
+from schemes.package import delivery, funds, plan, reference, rows
 from schemes.package.base import (
     EvidenceColumns,
     EvidencedRow,
@@ -24,7 +24,14 @@ from schemes.package.base import (
 )
 from schemes.package.reference import YearRow
 
-STEPS: tuple[Step, ...] = (*reference.STEPS, *plan.STEPS, *funds.STEPS, *plan.RISKS)
+STEPS: tuple[Step, ...] = (
+    *reference.STEPS,
+    *plan.STEPS,
+    *funds.STEPS,
+    *delivery.STEPS,
+    *plan.RISKS,
+    *rows.STEPS,
+)
 
 __all__ = [
     "STEPS",

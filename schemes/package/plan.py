@@ -200,6 +200,7 @@ class RiskRow(EvidencedRow):
     partner: Code = ""
     scheme: Code = ""
     pool: Code = ""
+    workstream: Code = ""
     rating: RiskRating | None = None
     likelihood: Rated | None = None
     impact: Rated | None = None

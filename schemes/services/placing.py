@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from django.db.models import Model, Q
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from schemes.models import (
+    Action,
+    ActionArea,
+    ActionPlan,
     Agreement,
+    Body,
     FundHeading,
     FundPlan,
+    Meeting,
+    Milestone,
     NationalCondition,
     Partner,
     Pool,
     Programme,
+    Project,
     Scheme,
     System,
     User,
+    Workstream,
 )
 from schemes.permissions import Permission
 from schemes.services.slices import NO_FIGURE, touch
 from schemes.services.upsert import Codes, Wanted, allow_in_with, upsert
+
+P = TypeVar("P")
 
 
 class OfSystem(Protocol):
@@ -35,7 +45,8 @@ class OfSystem(Protocol):
     def row(self) -> int | str | None: ...
 
 
-# what a code is unique within, from the system down, and what it is called
+# what a code is unique within, from the system down, and what it is called; with the way from the
+# table's rows to each where that is not the name itself
 _WITHIN: dict[type[Model], tuple[str, ...]] = {
     Scheme: ("scheme",),
     Pool: ("pool",),
@@ -44,7 +55,16 @@ _WITHIN: dict[type[Model], tuple[str, ...]] = {
     FundHeading: ("plan", "heading"),
     Programme: ("plan", "programme"),
     NationalCondition: ("plan", "condition"),
+    Body: ("body",),
+    Meeting: ("body", "meeting"),
+    ActionPlan: ("plan",),
+    ActionArea: ("plan", "area"),
+    Action: ("plan", "action"),
+    Workstream: ("workstream",),
+    Project: ("workstream", "project"),
+    Milestone: ("milestone",),
 }
+_WAYS: dict[type[Model], str] = {Action: "area__plan"}
 
 
 class Places:
@@ -70,17 +90,17 @@ class Places:
         place = (spec.system, *(getattr(spec, name) for name in way[:-1]), code)
         found = self._of(model).get(place)
         if found is None:
-            within = "plan" if len(way) > 1 else "system"
+            within = way[-2] if len(way) > 1 else "system"
             said = f"The {within} has no {way[-1]} '{code}'. Add it, or mend this."
             self.faults.append(Fault(said, field, code, spec.row))
         return found
 
     def _of(self, model: type[Model]) -> dict[tuple[str, ...], int]:
         if model not in self._known:
-            above = [f"{name}__code" for name in _WITHIN[model][:-1]]
-            system = "plan__system__code" if above else "system__code"
+            above = [_WAYS.get(model, name) for name in _WITHIN[model][:-1]]
+            system = "__".join([*above, "system", "code"])
             rows = model._default_manager.filter(**{f"{system}__in": self.codes}).values_list(
-                "pk", system, *above, "code"
+                "pk", system, *(f"{name}__code" for name in above), "code"
             )
             self._known[model] = {tuple(place): pk for pk, *place in rows}
         return self._known[model]
@@ -117,3 +137,51 @@ def save_register(
         action = str(model._meta.verbose_name_plural)
         touch(by=by, slices=Q(system__code__in=places.codes), action=action, from_month=NO_FIGURE)
     return count
+
+
+def in_layers(specs: Sequence[Any], *fields: str) -> Iterator[list[Any]]:
+    """Specs of one table, those that others of them name by their codes first.
+
+    Raises Refused where they name each other in a circle.
+    """
+    left = {(spec.system, spec.code): spec for spec in specs}
+    while left:
+        layer = [
+            spec
+            for spec in left.values()
+            if not any(
+                (spec.system, getattr(spec, field)) in left and getattr(spec, field) != spec.code
+                for field in fields
+            )
+        ]
+        if not layer:
+            spec = next(iter(left.values()))
+            said = f"'{spec.code}' and others name each other in a circle. Leave one of them out."
+            raise Refused([Fault(said, fields[0], getattr(spec, fields[0]), spec.row)])
+        yield layer
+        for spec in layer:
+            del left[spec.system, spec.code]
+
+
+def refuse_circles(ways: Mapping[P, Sequence[P]], verb: str, named: Callable[[P], str]) -> None:
+    """Raise Refused where things wait for each other: the first circle is told from end to end."""
+    done: set[P] = set()
+    for start in ways:
+        trail: list[P] = []
+        if circle := _circle(start, ways, trail, done):
+            said = f" {verb} ".join(named(place) for place in circle)
+            raise Refused([Fault(f"{said}: a circle. Take one of these out.", "other")])
+
+
+def _circle(place: P, ways: Mapping[P, Sequence[P]], trail: list[P], done: set[P]) -> list[P]:
+    if place in trail:
+        return [*trail[trail.index(place) :], place]
+    if place in done:
+        return []
+    trail.append(place)
+    for other in ways.get(place, ()):
+        if circle := _circle(other, ways, trail, done):
+            return circle
+    trail.pop()
+    done.add(place)
+    return []

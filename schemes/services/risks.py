@@ -21,6 +21,7 @@ from schemes.models import (
     Scheme,
     System,
     User,
+    Workstream,
 )
 from schemes.permissions import Permission, has_permission
 from schemes.services.placing import Places, values_of
@@ -45,6 +46,7 @@ class RiskSpec:
     partner: str = ""
     scheme: str = ""
     pool: str = ""
+    workstream: str = ""
     rating: str = ""
     likelihood: int | None = None
     impact: int | None = None
@@ -80,6 +82,7 @@ def save_risks(*, by: User | None, specs: Sequence[RiskSpec]) -> Count:
             | {
                 "scheme_id": places.find(Scheme, spec),
                 "pool_id": places.find(Pool, spec),
+                "workstream_id": places.find(Workstream, spec),
                 "partner_id": places.partners.find(spec.partner, "partner", spec.row),
                 "owner_id": places.partners.find(spec.owner, "owner", spec.row),
             },

@@ -47,6 +47,7 @@ from schemes.services.grants import RoleSpec, give_role
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import (
+    a_delivery_with_everything,
     a_month_with_everything,
     a_person,
     a_pool_with_everything,
@@ -192,13 +193,16 @@ def history(valley):
     money = RiskMoneySpec(risk="winter", pence=1, stands_as="net")
     save_risk_money(by=None, slice_id=valley.slice.pk, specs=[money])
     a_pool_with_everything(valley.slice)
+    a_delivery_with_everything(valley.slice)
     auditor = RoleSpec(role=Role.AUDITOR, system="valley")
     give_role(by=None, person_id=a_person("otto").pk, spec=auditor)
 
 
 def test_all_of_history_is_here():
     assert {model.__name__ for model in HISTORY} == {
+        "ActionNote",
         "AdminEvent",
+        "AssuranceAnswer",
         "Change",
         "Claim",
         "Commentary",

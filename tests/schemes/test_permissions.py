@@ -56,6 +56,8 @@ KEEPING = {
     Permission.KEEP_OUTCOMES,
     Permission.KEEP_POOLS,
     Permission.KEEP_SCENARIO,
+    Permission.KEEP_DELIVERY,
+    Permission.REPORT_PROGRESS,
 }
 LEADING = {
     Permission.ENTER_OUTTURN,
@@ -73,7 +75,14 @@ LEADING = {
     [
         (Role.FINANCE_LEAD, LEADING),
         (Role.APPROVER, {Permission.APPROVE_RETURN, Permission.APPROVE_VIREMENT}),
-        (Role.COMMISSIONER, {Permission.ENTER_OBSERVATION, Permission.KEEP_SCENARIO}),
+        (
+            Role.COMMISSIONER,
+            {
+                Permission.ENTER_OBSERVATION,
+                Permission.KEEP_SCENARIO,
+                Permission.REPORT_PROGRESS,
+            },
+        ),
         (Role.BOARD_MEMBER, set()),
         (Role.AUDITOR, {Permission.READ_AUDIT}),
         (Role.SYSTEM_ADMINISTRATOR, KEEPING),

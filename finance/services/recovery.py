@@ -1,0 +1,216 @@
+"""Expenditure reduction plans: effects on others, urgent actions, and answers to four questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+
+from esbt.kit.counts import Count
+from esbt.kit.problems import Fault, Refused
+from finance.models import (
+    AssuranceAnswer,
+    Line,
+    PlanEffect,
+    PlanRisk,
+    Question,
+    UrgentAction,
+)
+from finance.models.lines import Kind
+from schemes.models import Partner, Risk, User
+from schemes.permissions import Permission, has_permission, require, roles_in
+from schemes.services.owners import refuse_people
+from schemes.services.placing import values_of
+from schemes.services.signing import signing_faults
+from schemes.services.slices import NO_FIGURE, Writing, writing
+from schemes.services.upsert import Wanted, allow_in_with, upsert
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanEffectSpec:
+    """What a reduction plan does to a partner, and whether that partner has understood it."""
+
+    line: str
+    partner: str
+    effect: str = ""
+    understood: bool | None = None
+    role: str = ""
+    on: str = ""
+    note: str = ""
+    evidence_id: int | None = None
+    row: int | str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanRiskSpec:
+    """A risk of the register to a reduction plan."""
+
+    line: str
+    risk: str
+    row: int | str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UrgentActionSpec:
+    """What is done about a plan that does not deliver: by when, by which role."""
+
+    line: str
+    code: str
+    words: str
+    due: str
+    owner_role: str = ""
+    done: str = ""
+    shown_by: str = ""
+    note: str = ""
+    evidence_id: int | None = None
+    row: int | str | None = None
+
+
+def save_plan_effects(*, by: User | None, slice_id: int, specs: Sequence[PlanEffectSpec]) -> Count:
+    """Say what plans do to partners; raises Refused with a fault a row.
+
+    Those who keep delivery may say all of it; an approver or finance lead of a partner may say
+    that partner's own understanding.
+    """
+    refuse_people(specs, "role")
+    partners = {item.code: item for item in Partner.objects.all()}
+
+    def wanted(spec: PlanEffectSpec, line: Line) -> Wanted:
+        partner = partners.get(spec.partner)
+        return Wanted(
+            {"line_id": line.pk, "partner_id": partner.pk if partner else None},
+            values_of(spec, "effect understood role on note evidence_id"),
+            spec.row,
+        )
+
+    unknown = [
+        Fault(f"There is no partner '{spec.partner}'.", "partner", spec.partner, spec.row)
+        for spec in specs
+        if spec.partner not in partners
+    ]
+    if unknown:
+        raise Refused(unknown)
+    own = {partners[spec.partner] for spec in specs}
+    return _save(PlanEffect, by, slice_id, specs, wanted, own)
+
+
+def save_plan_risks(*, by: User | None, slice_id: int, specs: Sequence[PlanRiskSpec]) -> Count:
+    """Say which risks of the register endanger which plans; raises Refused with a fault a row."""
+    risks: dict[tuple[int, str], int] = {
+        (system, code): pk for pk, system, code in Risk.objects.values_list("pk", "system", "code")
+    }
+
+    def wanted(spec: PlanRiskSpec, line: Line) -> Wanted:
+        found = risks.get((line.slice.system_id, spec.risk))
+        if found is None:
+            said = f"The system has no risk '{spec.risk}'. Add it, or mend this."
+            raise Refused([Fault(said, "risk", spec.risk, spec.row)])
+        return Wanted({"line_id": line.pk, "risk_id": found}, {}, spec.row)
+
+    return _save(PlanRisk, by, slice_id, specs, wanted)
+
+
+def save_urgent_actions(
+    *, by: User | None, slice_id: int, specs: Sequence[UrgentActionSpec]
+) -> Count:
+    """Record urgent actions on plans, by line and code; raises Refused with a fault a row.
+
+    The finance lead of a plan's partner may, and those who keep delivery.
+    """
+    refuse_people(specs, "owner_role")
+
+    def wanted(spec: UrgentActionSpec, line: Line) -> Wanted:
+        return Wanted(
+            {"line_id": line.pk, "code": spec.code},
+            values_of(spec, "words due owner_role done shown_by note evidence_id"),
+            spec.row,
+        )
+
+    own = {
+        line.partner
+        for line in Line.objects.filter(
+            slice=slice_id, code__in={spec.line for spec in specs}
+        ).select_related("partner")
+    }
+    return _save(UrgentAction, by, slice_id, specs, wanted, own)
+
+
+def _save(
+    model: type[Model],
+    by: User | None,
+    slice_id: int,
+    specs: Sequence[Any],
+    wanted: Callable[[Any, Line], Wanted],
+    own: Iterable[Partner] = (),
+) -> Count:
+    """Bring rows on reduction plans to their specs; nothing of the year's figures moves."""
+    with writing(slice_id=slice_id, by=by, action="reduction plans", from_month=NO_FIGURE) as write:
+        _allow(by, write, list(own))
+        lines = {
+            line.code: line
+            for line in Line.objects.filter(
+                slice=write.slice,
+                kind=Kind.REDUCTION_PLAN,
+                code__in={spec.line for spec in specs},
+            ).select_related("slice")
+        }
+        said = "The year has no reduction plan of this code. Add it to the lines."
+        faults = [
+            Fault(said, "line", spec.line, spec.row) for spec in specs if spec.line not in lines
+        ]
+        if faults:
+            raise Refused(faults)
+        count = upsert(model, [wanted(spec, lines[spec.line]) for spec in specs], by=by).count
+        if count.created or count.updated:
+            write.draw()
+        return count
+
+
+def _allow(by: User | None, write: Writing, own: Sequence[Partner]) -> None:
+    """Raise Http404 unless the person keeps delivery, or acts for each of the partners."""
+    if by is None or not own or not all(_acts_for(by, write, partner) for partner in own):
+        allow_in_with(by, Permission.KEEP_DELIVERY, [write.slice.system.code])
+
+
+def _acts_for(by: User, write: Writing, partner: Partner) -> bool:
+    return any(
+        has_permission(by, permission, system=write.slice.system, partner=partner)
+        for permission in (Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN)
+    )
+
+
+def answer_question(
+    *, by: User | None, slice_id: int, month: int, question: str, text: str, signed_as: str
+) -> AssuranceAnswer:
+    """Answer one of the four questions for a month, in words and signed as a role one holds.
+
+    Earlier answers stay. Raises Refused without words, Http404 for those who do not write to the
+    board.
+    """
+    with writing(
+        slice_id=slice_id, by=by, action="assurance answer", from_month=NO_FIGURE
+    ) as write:
+        if by is not None:
+            require(by, Permission.WRITE_COMMENTARY, system=write.slice.system)
+        faults = signing_faults(
+            text, signed_as, None if by is None else roles_in(by, write.slice.system)
+        )
+        if not text.strip():
+            faults.append(Fault("Write what you answer.", "text"))
+        if question not in Question.values:
+            faults.append(Fault("Choose one of the four questions.", "question", question[:40]))
+        if not 1 <= month <= 12:
+            faults.append(Fault("Months run from 1 to 12.", "month", str(month)))
+        if faults:
+            raise Refused(faults)
+        return AssuranceAnswer.objects.create(
+            slice=write.slice,
+            month=month,
+            question=question,
+            text=text.strip(),
+            signed_as=signed_as,
+            change=write.draw(),
+            actor=by,
+        )

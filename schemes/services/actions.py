@@ -1,0 +1,282 @@
+"""Action plans: areas, actions and what assures them; and what is said of their progress."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from esbt.kit.counts import Count
+from esbt.kit.problems import Fault, Refused
+from schemes.models import (
+    Action,
+    ActionArea,
+    ActionLink,
+    ActionNote,
+    ActionPlan,
+    Assurance,
+    Body,
+    User,
+)
+from schemes.permissions import Permission, require
+from schemes.services.owners import refuse_people
+from schemes.services.placing import Places, refuse_circles, save_register, values_of
+from schemes.services.slices import NO_FIGURE, touch
+from schemes.services.upsert import Wanted, upsert
+
+LONGEST_NOTE = 4000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionPlanSpec:
+    """A plan of actions that a body follows."""
+
+    system: str
+    code: str
+    name: str
+    about: str = ""
+    body: str = ""
+    owner_role: str = ""
+    agreed: str = ""
+    support_ends: str = ""
+    evidence_asked: bool = False
+    note: str = ""
+    evidence_id: int | None = None
+    row: int | str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaSpec:
+    """An area of a plan."""
+
+    system: str
+    plan: str
+    code: str
+    name: str
+    position: int = 0
+    note: str = ""
+    evidence_id: int | None = None
+    row: int | str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionSpec:
+    """An action; its due date keeps its precision, its owner is a role or a body."""
+
+    system: str
+    plan: str
+    area: str
+    code: str
+    number: str
+    name: str
+    position: int = 0
+    detail: str = ""
+    outcomes: str = ""
+    owner_role: str = ""
+    owner: str = ""
+    body: str = ""
+    due: str = ""
+    ongoing: bool = False
+    pointer: bool = False
+    status: str = ""
+    done_on: str = ""
+    shown_by: str = ""
+    note: str = ""
+    evidence_id: int | None = None
+    row: int | str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionLinkSpec:
+    """An action that refers to another, or needs it first."""
+
+    system: str
+    plan: str
+    action: str
+    other: str
+    kind: str
+    note: str = ""
+    evidence_id: int | None = None
+    row: int | str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssuranceSpec:
+    """What assures an area, or one action of it."""
+
+    system: str
+    plan: str
+    area: str
+    code: str
+    words: str
+    action: str = ""
+    position: int = 0
+    metric: str = ""
+    met: bool | None = None
+    shown_by: str = ""
+    note: str = ""
+    evidence_id: int | None = None
+    row: int | str | None = None
+
+
+@transaction.atomic
+def save_action_plans(*, by: User | None, specs: Sequence[ActionPlanSpec]) -> Count:
+    """Create or change action plans by system and code; raises Refused with a fault a row."""
+    refuse_people(specs, "owner_role")
+
+    def wanted(spec: ActionPlanSpec, places: Places) -> Wanted:
+        names = "name about owner_role agreed support_ends evidence_asked note evidence_id"
+        return Wanted(
+            {
+                "system_id": places.systems.find(spec.system, "system", spec.row),
+                "code": spec.code,
+            },
+            values_of(spec, names) | {"body_id": places.find(Body, spec)},
+            spec.row,
+        )
+
+    return save_register(ActionPlan, by, specs, wanted, Permission.KEEP_DELIVERY)
+
+
+@transaction.atomic
+def save_action_areas(*, by: User | None, specs: Sequence[AreaSpec]) -> Count:
+    """Create or change areas by plan and code; raises Refused with a fault a row."""
+
+    def wanted(spec: AreaSpec, places: Places) -> Wanted:
+        return Wanted(
+            {"plan_id": places.find(ActionPlan, spec), "code": spec.code},
+            values_of(spec, "name position note evidence_id"),
+            spec.row,
+        )
+
+    return save_register(ActionArea, by, specs, wanted, Permission.KEEP_DELIVERY)
+
+
+@transaction.atomic
+def save_actions(*, by: User | None, specs: Sequence[ActionSpec]) -> Count:
+    """Create or change actions by area and code.
+
+    Raises Refused with a fault a row: for an owner who is a person's name, and for an action that
+    is done without evidence where its plan asks for some.
+    """
+    refuse_people(specs, "owner_role")
+    _refuse_unshown(specs)
+
+    def wanted(spec: ActionSpec, places: Places) -> Wanted:
+        names = (
+            "number name position detail outcomes owner_role due ongoing pointer status done_on "
+            "shown_by note evidence_id"
+        )
+        return Wanted(
+            {"area_id": places.find(ActionArea, spec), "code": spec.code},
+            values_of(spec, names)
+            | {
+                "owner_id": places.partners.find(spec.owner, "owner", spec.row),
+                "body_id": places.find(Body, spec),
+            },
+            spec.row,
+        )
+
+    return save_register(Action, by, specs, wanted, Permission.KEEP_DELIVERY)
+
+
+def _refuse_unshown(specs: Sequence[ActionSpec]) -> None:
+    asked = set(ActionPlan.objects.filter(evidence_asked=True).values_list("system__code", "code"))
+    faults = [
+        unshown(spec.row)
+        for spec in specs
+        if spec.status == Action.Status.DONE
+        and not spec.shown_by.strip()
+        and (spec.system, spec.plan) in asked
+    ]
+    if faults:
+        raise Refused(faults)
+
+
+def unshown(row: int | str | None = None) -> Fault:
+    """The fault of an action that is closed without the evidence that its plan asks for."""
+    said = "This plan asks for evidence: say what shows that the action is done."
+    return Fault(said, "shown_by", "", row)
+
+
+@transaction.atomic
+def save_action_links(*, by: User | None, specs: Sequence[ActionLinkSpec]) -> Count:
+    """Say which actions refer to others or need them first.
+
+    Raises Refused with a fault a row, also where actions would wait for each other in a circle.
+    """
+
+    def wanted(spec: ActionLinkSpec, places: Places) -> Wanted:
+        return Wanted(
+            {
+                "action_id": places.find(Action, spec, "action"),
+                "other_id": places.find(Action, spec, "other"),
+                "kind": spec.kind,
+            },
+            values_of(spec, "note evidence_id"),
+            spec.row,
+        )
+
+    count = save_register(ActionLink, by, specs, wanted, Permission.KEEP_DELIVERY)
+    needs = ActionLink.objects.filter(
+        kind=ActionLink.Kind.NEEDS, action__area__plan__system__code__in={s.system for s in specs}
+    ).values_list("action__number", "other__number", "action__area__plan")
+    ways: dict[tuple[str, int], list[tuple[str, int]]] = {}
+    for number, other, plan in needs:
+        ways.setdefault((number, plan), []).append((other, plan))
+    refuse_circles(ways, "needs", lambda place: str(place[0]))
+    return count
+
+
+@transaction.atomic
+def save_assurances(*, by: User | None, specs: Sequence[AssuranceSpec]) -> Count:
+    """Create or change what assures areas and actions; raises Refused with a fault a row."""
+
+    def wanted(spec: AssuranceSpec, places: Places) -> Wanted:
+        return Wanted(
+            {"area_id": places.find(ActionArea, spec), "code": spec.code},
+            values_of(spec, "words position metric met shown_by note evidence_id")
+            | {"action_id": places.find(Action, spec)},
+            spec.row,
+        )
+
+    return save_register(Assurance, by, specs, wanted, Permission.KEEP_DELIVERY)
+
+
+@transaction.atomic
+def report_action(
+    *, by: User, action: Action, text: str, changed: Mapping[str, str], seen: int | None = None
+) -> ActionNote | None:
+    """Say how an action goes: a note, and its ``status``, ``done_on`` and ``shown_by``.
+
+    Raises Refused without words or a change, and for done without a day or the evidence that is
+    asked for; Http404 for those who may not.
+    """
+    system = action.area.plan.system
+    require(by, Permission.REPORT_PROGRESS, system=system)
+    values = {name: changed[name] for name in ("status", "done_on", "shown_by") if name in changed}
+    status = values.get("status", action.status)
+    faults = []
+    if len(text) > LONGEST_NOTE:
+        faults.append(Fault(f"Shorten this to {LONGEST_NOTE:,} characters.", "text"))
+    if not text.strip() and not values:
+        faults.append(Fault("Say how the action goes, or change its status.", "text"))
+    if status == Action.Status.DONE:
+        if not values.get("done_on", action.done_on):
+            faults.append(Fault("Say when the action was done.", "done_on"))
+        if action.area.plan.evidence_asked and not values.get("shown_by", action.shown_by).strip():
+            faults.append(unshown())
+    if faults:
+        raise Refused(faults)
+    if values:
+        upsert(Action, [Wanted({"area_id": action.area_id, "code": action.code}, values)], by=by)
+    note = None
+    if text.strip():
+        note = ActionNote.objects.create(
+            action=action, text=text.strip(), at=datetime.now(UTC), actor=by
+        )
+    touch(by=by, slices=Q(system=system), action="actions", from_month=NO_FIGURE)
+    return note

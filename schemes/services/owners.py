@@ -1,0 +1,42 @@
+"""Owners are roles and organisations: a person's name alone is refused (STYLE, data protection)."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from esbt.kit.problems import Fault, Refused
+
+# a word that makes a phrase a role or a body; a name has none of them
+_ROLES = re.compile(
+    r"\b(administrator|advis[eo]r|analyst|assistant|associate|board|bodies|body|ccgs?|chair|chief|"
+    r"clerk|clinicians?|clinical|commissioners?|committee|consultant|coordinator|council|deputy|"
+    r"department|director|directorate|executives?|finance|governing|group|head|healthwatch|hub|"
+    r"icb|lead|leads|leader|management|managers?|matron|meeting|member|network|nhs|nurse|office|"
+    r"officer|operations?|owner|partners?|partnership|pharmacist|pmo|practitioner|president|"
+    r"programme|project|provider|representatives?|secretary|service|services|social|specialist|"
+    r"sponsor|strategist|supervisor|surveyor|team|teams|treasurer|trust|unit|worker|workforce)\b",
+    re.IGNORECASE,
+)
+
+
+def refuse_people(specs: Sequence[Any], field: str) -> None:
+    """Raise Refused for specs whose owner is a name."""
+    found = [owner_fault(getattr(spec, field), field, spec.row) for spec in specs]
+    faults = [fault for fault in found if fault]
+    if faults:
+        raise Refused(faults)
+
+
+def owner_fault(text: str, field: str, row: int | str | None) -> Fault | None:
+    """What is wrong with the words for an owner: a part of them that names no role.
+
+    Parts stand with semicolons between. An abbreviation in capitals (ESCC, A&E) is a body.
+    """
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        if not _ROLES.search(part) and not re.search(r"\b[A-Z][A-Z&]{2,}\b|A&E", part):
+            said = (
+                "This names no role and no body. Personal names are not kept here: write the role, "
+                "such as Director of Public Health."
+            )
+            return Fault(said, field, part[:60], row)
+    return None

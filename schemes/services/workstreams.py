@@ -1,0 +1,166 @@
+"""Workstreams, projects and milestones, and which milestone needs which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from esbt.kit.counts import Count
+from schemes.models import Body, Milestone, MilestoneNeed, Project, User, Workstream
+from schemes.permissions import Permission
+from schemes.services.owners import refuse_people
+from schemes.services.placing import Places, refuse_circles, save_register, values_of
+from schemes.services.upsert import Wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkstreamSpec:
+    """A stream of a programme."""
+
+    system: str
+    code: str
+    name: str
+    programme: str = ""
+    position: int = 0
+    about: str = ""
+    lead_role: str = ""
+    lead: str = ""
+    body: str = ""
+    note: str = ""
+    evidence_id: int | None = None
+    row: int | str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectSpec:
+    """A project of a workstream."""
+
+    system: str
+    workstream: str
+    code: str
+    name: str
+    position: int = 0
+    about: str = ""
+    status: str = ""
+    starts: str = ""
+    ends: str = ""
+    note: str = ""
+    evidence_id: int | None = None
+    row: int | str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MilestoneSpec:
+    """Something to be reached by a date, which keeps its precision."""
+
+    system: str
+    code: str
+    name: str
+    workstream: str = ""
+    project: str = ""
+    due: str = ""
+    done: str = ""
+    status: str = ""
+    owner_role: str = ""
+    body: str = ""
+    note: str = ""
+    evidence_id: int | None = None
+    row: int | str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MilestoneNeedSpec:
+    """A milestone that cannot be reached before another."""
+
+    system: str
+    milestone: str
+    other: str
+    row: int | str | None = None
+
+
+@transaction.atomic
+def save_workstreams(*, by: User | None, specs: Sequence[WorkstreamSpec]) -> Count:
+    """Create or change workstreams by system and code; raises Refused with a fault a row."""
+    refuse_people(specs, "lead_role")
+
+    def wanted(spec: WorkstreamSpec, places: Places) -> Wanted:
+        return Wanted(
+            {
+                "system_id": places.systems.find(spec.system, "system", spec.row),
+                "code": spec.code,
+            },
+            values_of(spec, "name programme position about lead_role note evidence_id")
+            | {
+                "lead_id": places.partners.find(spec.lead, "lead", spec.row),
+                "body_id": places.find(Body, spec),
+            },
+            spec.row,
+        )
+
+    return save_register(Workstream, by, specs, wanted, Permission.KEEP_DELIVERY)
+
+
+@transaction.atomic
+def save_projects(*, by: User | None, specs: Sequence[ProjectSpec]) -> Count:
+    """Create or change projects by workstream and code; raises Refused with a fault a row."""
+
+    def wanted(spec: ProjectSpec, places: Places) -> Wanted:
+        return Wanted(
+            {"workstream_id": places.find(Workstream, spec), "code": spec.code},
+            values_of(spec, "name position about status starts ends note evidence_id"),
+            spec.row,
+        )
+
+    return save_register(Project, by, specs, wanted, Permission.KEEP_DELIVERY)
+
+
+@transaction.atomic
+def save_milestones(*, by: User | None, specs: Sequence[MilestoneSpec]) -> Count:
+    """Create or change milestones by system and code; raises Refused with a fault a row.
+
+    An earlier due date stays in the milestone's history: its slips are read from there.
+    """
+    refuse_people(specs, "owner_role")
+
+    def wanted(spec: MilestoneSpec, places: Places) -> Wanted:
+        return Wanted(
+            {
+                "system_id": places.systems.find(spec.system, "system", spec.row),
+                "code": spec.code,
+            },
+            values_of(spec, "name due done status owner_role note evidence_id")
+            | {
+                "workstream_id": places.find(Workstream, spec),
+                "project_id": places.find(Project, spec),
+                "body_id": places.find(Body, spec),
+            },
+            spec.row,
+        )
+
+    return save_register(Milestone, by, specs, wanted, Permission.KEEP_DELIVERY)
+
+
+@transaction.atomic
+def save_milestone_needs(*, by: User | None, specs: Sequence[MilestoneNeedSpec]) -> Count:
+    """Say which milestones need which; raises Refused, also for a circle."""
+
+    def wanted(spec: MilestoneNeedSpec, places: Places) -> Wanted:
+        return Wanted(
+            {
+                "milestone_id": places.find(Milestone, spec, "milestone"),
+                "other_id": places.find(Milestone, spec, "other"),
+            },
+            {},
+            spec.row,
+        )
+
+    count = save_register(MilestoneNeed, by, specs, wanted, Permission.KEEP_DELIVERY)
+    ways: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for system, one, other in MilestoneNeed.objects.filter(
+        milestone__system__code__in={spec.system for spec in specs}
+    ).values_list("milestone__system__code", "milestone__code", "other__code"):
+        ways.setdefault((system, one), []).append((system, other))
+    refuse_circles(ways, "needs", lambda place: place[1])
+    return count
