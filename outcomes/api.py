@@ -70,7 +70,13 @@ class TargetOut(Schema):
     value: Number
     words: str
     baseline: Number
-    payment: str
+    payment: Annotated[str, Field(description="When it is paid for; empty is not stated")]
+    payment_pence: Annotated[
+        int | None, Field(description="Pence paid where it is met; null is not stated")
+    ]
+    payment_rule: Annotated[
+        str, Field(description="whole or proportional; empty where no amount is stated")
+    ]
 
 
 class StepOut(Schema):

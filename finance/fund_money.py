@@ -1,0 +1,180 @@
+"""The money of a fund's plan: what is stated of its years, what its headings spend, what warns.
+
+Amounts are positive pence. Amounts of different measures are never added, and a suspect one is in
+no total until somebody settles it. None is not stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from esbt.kit.money import words
+from finance.models import PoolAmount
+from finance.queries.pool_amounts import planned_by_heading, standing_amounts
+from schemes.models import FundHeading, FundPlan
+
+Measure = PoolAmount.Measure
+
+
+@dataclass(frozen=True, slots=True)
+class FundYear:
+    """What is stated of a pool in a year of its plan."""
+
+    year: str
+    amounts: Sequence[PoolAmount]
+
+    @property
+    def label(self) -> str:
+        """The year as pages say it."""
+        return self.year.replace("-", "/")
+
+    def of(self, measure: str) -> list[PoolAmount]:
+        """What is stated of a measure, whatever is thought of it."""
+        return [amount for amount in self.amounts if amount.measure == measure]
+
+    def counted(self, measure: str) -> PoolAmount | None:
+        """The first that nobody doubts; None where there is none."""
+        return next((amount for amount in self.of(measure) if amount.counts), None)
+
+    @property
+    def fund(self) -> PoolAmount | None:
+        """What the fund holds: the agreed amount, else the minimum."""
+        return self.counted(Measure.AGREED) or self.counted(Measure.MINIMUM)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is doubtful about the year, in words."""
+        told = [
+            f"{amount.name}, {self.label}: suspect"
+            f"{f' (printed “{amount.evidence.printed}”)' if amount.evidence else ''}, "
+            "in no total until a person settles it."
+            for amount in self.amounts
+            if amount.status == PoolAmount.Status.SUSPECT
+        ]
+        agreed, minimum = self.counted(Measure.AGREED), self.counted(Measure.MINIMUM)
+        if agreed and minimum and _pence(agreed) < _pence(minimum):
+            short = words(_pence(minimum) - _pence(agreed), "gbp")
+            told.append(f"What is agreed for {self.label} is {short} under the minimum required.")
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingSpend:
+    """What is stated, and what lines plan, under a heading in a year; never added to each other."""
+
+    year: FundYear
+    amounts: Sequence[PoolAmount]
+    planned_pence: int | None
+
+    @property
+    def stated_pence(self) -> int | None:
+        """What is stated under the heading together, without what is doubted."""
+        stated = [_pence(amount) for amount in self.amounts if amount.counts]
+        return sum(stated) if stated else None
+
+    @property
+    def excess_pence(self) -> int:
+        """By how much what is stated is more than the whole fund; 0 where it is not, or unknown."""
+        return excess(self.stated_pence, self.year.fund)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingRow:
+    """A heading of the plan with its spend by year."""
+
+    heading: FundHeading
+    years: Sequence[HeadingSpend]
+
+    @property
+    def stated(self) -> bool:
+        """Whether any spend is stated or planned."""
+        return any(spend.amounts or spend.planned_pence is not None for spend in self.years)
+
+
+@dataclass(frozen=True, slots=True)
+class FundMoney:
+    """The money of a plan."""
+
+    years: Sequence[FundYear]
+    headings: Sequence[HeadingRow]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Everything doubtful, in words."""
+        told = [warning for year in self.years for warning in year.warnings]
+        for place, year in enumerate(self.years):
+            column = [(row.heading, row.years[place]) for row in self.headings]
+            told += [
+                _over(f"Spend stated under “{heading.name}”", spend.stated_pence, year)
+                for heading, spend in column
+                if spend.excess_pence
+            ]
+            total = self.total_pence(place)
+            many = sum(spend.stated_pence is not None for _, spend in column) > 1
+            if many and excess(total, year.fund):
+                told.append(_over("Spend stated under all headings", total, year))
+        return told
+
+    def total_pence(self, place: int) -> int | None:
+        """What is stated under all headings in the year of a place; None where nothing is."""
+        parts = [row.years[place].stated_pence for row in self.headings]
+        stated = [part for part in parts if part is not None]
+        return sum(stated) if stated else None
+
+    @property
+    def planned(self) -> bool:
+        """Whether lines of some return plan spend under a heading."""
+        return any(s.planned_pence is not None for row in self.headings for s in row.years)
+
+
+def excess(pence: int | None, fund: PoolAmount | None) -> int:
+    """By how much an amount is more than a fund; 0 where it is not, or either is unknown."""
+    if pence is None or fund is None:
+        return 0
+    return max(pence - _pence(fund), 0)
+
+
+def _pence(amount: PoolAmount) -> int:
+    return amount.pence or 0
+
+
+def _over(what: str, pence: int | None, year: FundYear) -> str:
+    fund = year.fund
+    if fund is None or pence is None:
+        return ""
+    basis = f", {fund.basis}" if fund.basis else ""
+    return (
+        f"{what} adds to {words(pence, 'gbp')} in {year.label}, {words(excess(pence, fund), 'gbp')} "
+        f"more than the whole fund of that year ({fund.get_measure_display().lower()}: "
+        f"{words(_pence(fund), 'gbp')}{basis})."
+    )
+
+
+def fund_money(plan: FundPlan, headings: Sequence[FundHeading], years: Sequence[str]) -> FundMoney:
+    """The money of a plan in its years: four queries, none of them where it has no pool."""
+    amounts = (
+        standing_amounts(plan.pool, plan.first_year_id, plan.last_year_id) if plan.pool else []
+    )
+    planned = planned_by_heading(plan)
+    found = [
+        FundYear(year, [amount for amount in amounts if amount.slice.year_id == year])
+        for year in years
+    ]
+    return FundMoney(
+        found,
+        [HeadingRow(heading, _spends(heading, found, planned)) for heading in headings],
+    )
+
+
+def _spends(
+    heading: FundHeading, years: Sequence[FundYear], planned: Mapping[tuple[int, str], int]
+) -> list[HeadingSpend]:
+    return [
+        HeadingSpend(
+            year,
+            [amount for amount in year.of(Measure.SPEND) if amount.heading_id == heading.pk],
+            planned.get((heading.pk, year.year)),
+        )
+        for year in years
+    ]
