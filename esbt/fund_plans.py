@@ -156,7 +156,7 @@ def money_of(plan: FundPlan, headings: Sequence[FundHeading]) -> FundMoney:
 
 @dataclass(frozen=True, slots=True)
 class RiskCounts:
-    """A plan's risks by the word that rates them; what nobody rated stands apart, and is not low."""
+    """A plan's risks by the word that rates them; what nobody rated is apart, and not low."""
 
     rated: Mapping[str, int]  # by the word's label
     scored: int  # by a score alone

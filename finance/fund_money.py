@@ -144,8 +144,9 @@ def _over(what: str, pence: int | None, year: FundYear) -> str:
     if fund is None or pence is None:
         return ""
     basis = f", {fund.basis}" if fund.basis else ""
+    more = words(excess(pence, fund), "gbp")
     return (
-        f"{what} adds to {words(pence, 'gbp')} in {year.label}, {words(excess(pence, fund), 'gbp')} "
+        f"{what} adds to {words(pence, 'gbp')} in {year.label}, {more} "
         f"more than the whole fund of that year ({fund.get_measure_display().lower()}: "
         f"{words(_pence(fund), 'gbp')}{basis})."
     )

@@ -70,13 +70,9 @@ class TargetOut(Schema):
     value: Number
     words: str
     baseline: Number
-    payment: Annotated[str, Field(description="When it is paid for; empty is not stated")]
-    payment_pence: Annotated[
-        int | None, Field(description="Pence paid where it is met; null is not stated")
-    ]
-    payment_rule: Annotated[
-        str, Field(description="whole or proportional; empty where no amount is stated")
-    ]
+    payment: str
+    payment_pence: Annotated[int | None, Field(description="Where it is met; null: not stated")]
+    payment_rule: Annotated[str, Field(description="whole or proportional; empty: no amount")]
 
 
 class StepOut(Schema):

@@ -52,7 +52,7 @@ def agreements_of(system: System) -> list[Agreement]:
     """All agreements of a system with what hangs on them: four queries."""
     return list(
         Agreement.objects.filter(system=system)
-        .select_related("pool", "supersedes", "evidence__source")
+        .select_related("system", "pool", "supersedes", "evidence__source")
         .prefetch_related(
             Prefetch("parties", AgreementParty.objects.select_related("partner")),
             Prefetch("sign_offs", SignOff.objects.select_related("partner", "evidence__source")),

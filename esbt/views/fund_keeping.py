@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -35,6 +36,19 @@ from schemes.services.funds import (
 from schemes.services.keeping import keep_row
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of a plan as a form keeps it: what to read, show and save; ``among`` are its like."""
+
+    title: str
+    what: str
+    read: Callable[[], Model | None]
+    form: Callable[[Any, Any], forms.Form]
+    spec: Callable[[Any, Any], Any]
+    save: Callable[..., Count]
+    among: Any = None
+
+
 @login_required
 @require_http_methods(ANY_METHOD)
 def change_condition(
@@ -51,19 +65,16 @@ def change_condition(
         for step in item.steps.all()
     ]
     add = reverse("add-condition-step", args=[system, code, condition])
-    return _part_page(
-        request,
-        plan,
+    part = Part(
         "Change a national condition",
         "this condition",
         lambda: get_object_or_404(NationalCondition, pk=item.pk),
         lambda data, row: ConditionForm(data, initial=ConditionForm.of(row)),
         lambda form, row: ConditionSpec(**_of(plan, row), **form.cleaned_data),
         save_conditions,
-        "conditions",
-        caption=item.name,
-        ways=[*ways, {"label": "Add a step", "href": add}],
     )
+    ways.append({"label": "Add a step", "href": add})
+    return _part_page(request, plan, "conditions", part, caption=item.name, ways=ways)
 
 
 @login_required
@@ -104,19 +115,9 @@ def _step(
             **form.cleaned_data,
         )
 
-    return _part_page(
-        request,
-        plan,
-        "Change a step" if step else "Add a step",
-        "this step",
-        read,
-        form,
-        spec,
-        save_condition_steps,
-        "conditions",
-        among=item.steps.all(),
-        caption=item.name,
-    )
+    title = "Change a step" if step else "Add a step"
+    part = Part(title, "this step", read, form, spec, save_condition_steps, item.steps.all())
+    return _part_page(request, plan, "conditions", part, caption=item.name)
 
 
 @login_required
@@ -125,18 +126,15 @@ def change_aim(request: PersonRequest, system: str, code: str, aim: str) -> Http
     """The form of how an aim is measured."""
     plan = _plan(request, system, code)
     item = get_object_or_404(plan.aims, code=aim)
-    return _part_page(
-        request,
-        plan,
+    part = Part(
         "Say how an aim is measured",
         "this aim",
         lambda: get_object_or_404(Aim, pk=item.pk),
         lambda data, row: AimForm(plan.system, data, initial=AimForm.of(row)),
         lambda form, row: AimSpec(**_of(plan, row), note=row.note, **form.cleaned_data),
         save_aims,
-        "metrics",
-        caption=item.name,
     )
+    return _part_page(request, plan, "metrics", part, caption=item.name)
 
 
 @login_required
@@ -154,18 +152,15 @@ def change_assumption(
             **_of(plan, row), note=row.note, provider=provider, **form.cleaned_data
         )
 
-    return _part_page(
-        request,
-        plan,
+    part = Part(
         "Enter the numbers of an assumption",
         "this assumption",
         lambda: get_object_or_404(AcuteAssumption.objects.select_related("provider"), pk=item.pk),
         lambda data, row: AssumptionForm(data, initial=AssumptionForm.of(row)),
         spec,
         save_acute_assumptions,
-        "acute",
-        caption=item.name,
     )
+    return _part_page(request, plan, "acute", part, caption=item.name)
 
 
 def _plan(request: PersonRequest, system: str, code: str) -> FundPlan:
@@ -181,36 +176,24 @@ def _of(plan: FundPlan, row: Any) -> dict[str, Any]:
 
 
 def _part_page(
-    request: PersonRequest,
-    plan: FundPlan,
-    title: str,
-    what: str,
-    read: Callable[[], Model | None],
-    form: Callable[[Any, Any], forms.Form],
-    spec: Callable[[Any, Any], Any],
-    save: Callable[..., Count],
-    tab: str,
-    *,
-    among: Any = None,
-    **more: Any,
+    request: PersonRequest, plan: FundPlan, tab: str, part: Part, **more: Any
 ) -> HttpResponse:
     """The form of a part of a plan; saved, it leads back to the tab that shows it."""
     address = reverse("fund-plan-tab", args=[plan.system.code, plan.code, tab])
 
-    def kept(form: forms.Form, row: Model | None, seen: int) -> str:
+    def save(form: forms.Form, row: Model | None, seen: int) -> str:
         keep_row(
             by=request.user,
             system=plan.system,
-            spec=spec(form, row),
-            save=save,
+            spec=part.spec(form, row),
+            save=part.save,
             row=row,
             seen=seen,
-            among=among,
+            among=part.among,
             name=form.cleaned_data.get("name", ""),
         )
         return address
 
     way = crumbs(plan.system, (plan.name, address))
-    return kept_page(
-        request, plan.system, Kept(title, what, read, form, kept, crumbs=way, more=more)
-    )
+    kept = Kept(part.title, part.what, part.read, part.form, save, crumbs=way, more=more)
+    return kept_page(request, plan.system, kept)

@@ -9,15 +9,15 @@ from schemes.models import FundPlan, Pool
 
 def standing_amounts(pool: Pool, first_year: str, last_year: str) -> list[PoolAmount]:
     """What stands of a pool in some years, by year and code: one query."""
-    found = PoolAmount.objects.filter(
-        pool=pool, slice__year__gte=first_year, slice__year__lte=last_year
-    )
-    latest = found.order_by("slice", "code", "-change").distinct("slice", "code")
-    return list(
-        PoolAmount.objects.filter(pk__in=latest.values("pk"))
+    found = (
+        PoolAmount.objects.filter(
+            pool=pool, slice__year__gte=first_year, slice__year__lte=last_year
+        )
         .select_related("slice", "heading", "partner", "evidence__source")
-        .order_by("slice__year", "measure", "code")
+        .order_by("slice_id", "code", "-change")
+        .distinct("slice_id", "code")
     )
+    return sorted(found, key=lambda amount: (amount.slice.year_id, amount.code))
 
 
 def planned_by_heading(plan: FundPlan) -> dict[tuple[int, str], int]:
@@ -33,8 +33,8 @@ def planned_by_heading(plan: FundPlan) -> dict[tuple[int, str], int]:
     slices = {own.line.slice_id for own in lines.values()}
     choices = (
         HeadlineChoice.objects.filter(slice__in=slices)
-        .order_by("slice", "-change")
-        .distinct("slice")
+        .order_by("slice_id", "-change")
+        .distinct("slice_id")
     )
     chosen = [choice.plan_id for choice in choices]
     planned: dict[tuple[int, str], int] = {}

@@ -27,8 +27,8 @@ from schemes.models import (
 def risks_of(slice_: Slice, ceiling: int | None = None) -> list[RiskItem]:
     """Risks with money in the year, and while the year is open every open one: two queries.
 
-    The gravest first, by score, then by word and by what is at stake; what nobody rated is last. With
-    a ceiling all of it as it was known at that change: four or five queries more.
+    The gravest first, by score, then by word and by what is at stake; what nobody rated is last.
+    With a ceiling all of it as it was known at that change: four or five queries more.
     """
     status = slice_.status if ceiling is None else known_status(slice_, None, ceiling)
     money = risk_money(slice_, ceiling)
