@@ -19,7 +19,8 @@ HEADING_COLUMNS: Sequence[Column] = (
     Column("year", "string", "financial year"),
     Column("stated_gbp", "number", "spend stated under it, in pounds; empty is not stated"),
     Column("planned_gbp", "number", "what lines of spend under it plan for the year, in pounds"),
-    Column("over_fund_gbp", "number", "by how much what is stated is more than the whole fund"),
+    Column("stated_over_fund_gbp", "number", "by how much what is stated is over the whole fund"),
+    Column("planned_over_fund_gbp", "number", "by how much what is planned is over it"),
 )
 
 METRIC_COLUMNS: Sequence[Column] = (
@@ -80,7 +81,8 @@ def _headings(plan: FundPlan) -> Iterator[Sequence[Any]]:
                 spend.year.year,
                 pounds(spend.stated_pence),
                 pounds(spend.planned_pence),
-                pounds(spend.excess_pence or None),
+                pounds(spend.stated_excess or None),
+                pounds(spend.planned_excess or None),
             )
 
 

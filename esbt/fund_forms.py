@@ -204,10 +204,10 @@ class WhatIfForm(forms.Form):
         for item in assumptions:
             avoided, cost = self.names(item)
             self.fields[avoided] = Amount(
-                f"Admissions avoided in a year: {item.name}", max_digits=12, decimal_places=2
+                "Admissions avoided in a year", max_digits=12, decimal_places=2
             )
             self.fields[cost] = AmountField(
-                label=f"Cost of one admission, in pounds: {item.name}", required=False
+                label="Cost of one admission, in pounds", required=False
             )
 
     @staticmethod

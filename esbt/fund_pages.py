@@ -63,12 +63,12 @@ def amount_cell(amount: PoolAmount) -> Cell:
 
 
 def heading_table(money: FundMoney) -> list[dict[str, Any]]:
-    """A row a heading: its programmes and its spend by year."""
+    """A row a heading: its programmes, and its spend in the years in which there is any."""
     return [
         {
             "item": row.heading,
             "programmes": [programme.name for programme in row.heading.programmes.all()],
-            "years": [_spend(spend) for spend in row.years],
+            "years": [_spend(row.years[place]) for place in money.spending],
         }
         for row in money.headings
     ]
@@ -83,11 +83,14 @@ def _spend(spend: HeadingSpend) -> dict[str, Any]:
             f"{'' if amount.counts else ', in no total'}"
             for amount in spend.amounts
         ],
+        "stated_over": _over(spend.stated_excess),
         "planned": cell(spend.planned_pence, "k"),
-        "over": f"{words(spend.excess_pence, 'gbp')} more than the whole fund"
-        if spend.excess_pence
-        else "",
+        "planned_over": _over(spend.planned_excess),
     }
+
+
+def _over(pence: int) -> str:
+    return f"{words(pence, 'gbp')} more than the whole fund" if pence else ""
 
 
 def acute_context(form: WhatIfForm, assumptions: Sequence[AcuteAssumption]) -> dict[str, Any]:

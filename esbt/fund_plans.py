@@ -63,11 +63,6 @@ class MetricRow:
     targets: Sequence[TargetRow]
     clashes: Sequence[str]  # targets of which the periods share days, in words
 
-    @property
-    def pays(self) -> bool:
-        """Whether an amount hangs on some target."""
-        return any(row.target.payment_pence is not None for row in self.targets)
-
 
 def aims_of(plan: FundPlan) -> list[AimRow]:
     """The aims of a plan in its order, with their metrics: two queries."""

@@ -19,6 +19,9 @@ from schemes.requests import PersonRequest
 
 router = Router(tags=["agreements and plans"])
 
+Over = Annotated[
+    int | None, Field(description="By how much it is more than the whole fund; null: it is not")
+]
 Pence = Annotated[int | None, Field(description="Pence; null: not stated")]
 
 
@@ -66,9 +69,8 @@ class HeadingYearOut(Schema):
     year: str
     stated_pence: Pence
     planned_pence: Annotated[int | None, Field(description="By its lines of spend")]
-    over_fund_pence: Annotated[
-        int | None, Field(description="By how much what is stated is more than the whole fund")
-    ]
+    stated_over_fund_pence: Over
+    planned_over_fund_pence: Over
 
 
 class PlanHeadingOut(Schema):
@@ -215,7 +217,8 @@ def get_plan(request: PersonRequest, system: str, plan: str) -> dict[str, Any]:
                         "year": spend.year.year,
                         "stated_pence": spend.stated_pence,
                         "planned_pence": spend.planned_pence,
-                        "over_fund_pence": spend.excess_pence or None,
+                        "stated_over_fund_pence": spend.stated_excess or None,
+                        "planned_over_fund_pence": spend.planned_excess or None,
                     }
                     for spend in row.years
                 ],

@@ -74,9 +74,19 @@ class HeadingSpend:
         return sum(stated) if stated else None
 
     @property
-    def excess_pence(self) -> int:
+    def known(self) -> bool:
+        """Whether anything is stated or planned."""
+        return bool(self.amounts) or self.planned_pence is not None
+
+    @property
+    def stated_excess(self) -> int:
         """By how much what is stated is more than the whole fund; 0 where it is not, or unknown."""
         return excess(self.stated_pence, self.year.fund)
+
+    @property
+    def planned_excess(self) -> int:
+        """The same of what lines plan."""
+        return excess(self.planned_pence, self.year.fund)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +95,6 @@ class HeadingRow:
 
     heading: FundHeading
     years: Sequence[HeadingSpend]
-
-    @property
-    def stated(self) -> bool:
-        """Whether any spend is stated or planned."""
-        return any(spend.amounts or spend.planned_pence is not None for spend in self.years)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +109,30 @@ class FundMoney:
         """Everything doubtful, in words."""
         told = [warning for year in self.years for warning in year.warnings]
         for place, year in enumerate(self.years):
-            column = [(row.heading, row.years[place]) for row in self.headings]
-            told += [
-                _over(f"Spend stated under “{heading.name}”", spend.stated_pence, year)
-                for heading, spend in column
-                if spend.excess_pence
-            ]
-            total = self.total_pence(place)
-            many = sum(spend.stated_pence is not None for _, spend in column) > 1
-            if many and excess(total, year.fund):
-                told.append(_over("Spend stated under all headings", total, year))
+            spends = [(row.heading.name, row.years[place]) for row in self.headings]
+            stated = [(name, spend.stated_pence) for name, spend in spends]
+            planned = [(name, spend.planned_pence) for name, spend in spends]
+            told += [*_overs("stated", stated, year), *_overs("planned", planned, year)]
         return told
 
-    def total_pence(self, place: int) -> int | None:
-        """What is stated under all headings in the year of a place; None where nothing is."""
-        parts = [row.years[place].stated_pence for row in self.headings]
-        stated = [part for part in parts if part is not None]
-        return sum(stated) if stated else None
+    @property
+    def stated(self) -> bool:
+        """Whether spend is stated under a heading."""
+        return any(spend.amounts for row in self.headings for spend in row.years)
 
     @property
     def planned(self) -> bool:
         """Whether lines of some return plan spend under a heading."""
         return any(s.planned_pence is not None for row in self.headings for s in row.years)
+
+    @property
+    def spending(self) -> list[int]:
+        """The places of years in which any heading has spend."""
+        return [
+            place
+            for place in range(len(self.years))
+            if any(row.years[place].known for row in self.headings)
+        ]
 
 
 def excess(pence: int | None, fund: PoolAmount | None) -> int:
@@ -139,17 +146,22 @@ def _pence(amount: PoolAmount) -> int:
     return amount.pence or 0
 
 
-def _over(what: str, pence: int | None, year: FundYear) -> str:
+def _overs(how: str, parts: Sequence[tuple[str, int | None]], year: FundYear) -> list[str]:
+    """Headings, and all of them together, of which the spend is more than the whole fund."""
+    known = [(f"under “{name}”", pence) for name, pence in parts if pence is not None]
+    if len(known) > 1:
+        known.append(("under all headings", sum(pence for _, pence in known)))
     fund = year.fund
-    if fund is None or pence is None:
-        return ""
+    if fund is None:
+        return []
     basis = f", {fund.basis}" if fund.basis else ""
-    more = words(excess(pence, fund), "gbp")
-    return (
-        f"{what} adds to {words(pence, 'gbp')} in {year.label}, {more} "
-        f"more than the whole fund of that year ({fund.get_measure_display().lower()}: "
-        f"{words(_pence(fund), 'gbp')}{basis})."
-    )
+    whole = f"{fund.get_measure_display().lower()}: {words(_pence(fund), 'gbp')}{basis}"
+    return [
+        f"Spend {how} {where} adds to {words(pence, 'gbp')} in {year.label}, "
+        f"{words(excess(pence, fund), 'gbp')} more than the whole fund of that year ({whole})."
+        for where, pence in known
+        if excess(pence, fund)
+    ]
 
 
 def fund_money(plan: FundPlan, headings: Sequence[FundHeading], years: Sequence[str]) -> FundMoney:

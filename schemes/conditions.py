@@ -82,7 +82,7 @@ def condition_words(found: Sequence[Condition]) -> str:
     bare = sum(not item.shown for item in found)
     late = sum(bool(item.overdue) for item in found)
     of = f"of {number(len(found))} national condition{'s' if len(found) > 1 else ''}"
-    parts = [f"{number(met)} {of} {_is(met)} met"]
+    parts = [f"{number(met) if met else 'none'} {of} {'is' if met < 2 else 'are'} met"]
     if unsaid:
         parts.append(f"the status of {number(unsaid)} is not stated")
     if bare:

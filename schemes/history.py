@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.apps import apps
@@ -47,27 +48,37 @@ def history_of(row: Model, names: Mapping[str, Mapping[int, str]]) -> list[Step]
 
 
 def histories_of(versions: Q, names: Mapping[str, Mapping[int, str]]) -> list[Step]:
-    """Every change of several rows of the ground floor, the newest first: one query."""
+    """Every change of several rows of the ground floor, the newest first: one query.
+
+    Rows of a table that were added at once are one step.
+    """
     found = RowVersion.objects.filter(versions).select_related("actor").order_by("at", "pk")
     steps = []
     before: dict[tuple[str, int], Mapping[str, Any]] = {}
-    for version in found:
-        place = (version.table, version.row)
-        model = apps.get_model("schemes", version.table)
-        last = before.get(place)
-        removed = bool(version.values.get("removed"))
-        steps.append(
-            Step(
-                version.at,
-                str(version.actor) if version.actor else "Loaded from a data package",
-                last is None,
-                altered(model, last, version.values, names) if last and not removed else [],
-                f"{model._meta.verbose_name}: {row_name(version.values, names)}",
-                removed,
-            )
-        )
-        before[place] = version.values
+    for (at, table), group in groupby(found, key=lambda version: (version.at, version.table)):
+        model = apps.get_model("schemes", table)
+        added = []
+        for version in group:
+            last = before.get((table, version.row))
+            before[table, version.row] = version.values
+            if last is None:
+                added.append(version)
+                continue
+            removed = bool(version.values.get("removed"))
+            changes = [] if removed else altered(model, last, version.values, names)
+            of = f"{model._meta.verbose_name}: {row_name(version.values, names)}"
+            steps.append(Step(at, _who(version), False, changes, of, removed))
+        if len(added) == 1:
+            of = f"{model._meta.verbose_name}: {row_name(added[0].values, names)}"
+            steps.append(Step(at, _who(added[0]), True, [], of))
+        elif added:
+            of = f"{len(added)} {model._meta.verbose_name_plural}"
+            steps.append(Step(at, _who(added[0]), True, [], of))
     return steps[::-1]
+
+
+def _who(version: RowVersion) -> str:
+    return str(version.actor) if version.actor else "Loaded from a data package"
 
 
 def row_name(values: Mapping[str, Any], names: Mapping[str, Mapping[int, str]]) -> str:

@@ -91,10 +91,12 @@ def _plan(request: PersonRequest, plan: FundPlan) -> dict[str, Any]:
     money = joined.money_of(plan, headings)
     return {
         "districts": plan.districts,
+        "agreements": plan.pool.agreements.all() if plan.pool else [],
         "versions": version_rows(plan.fundversions.all()),
         "money_years": year_rows(money),
         "warnings": money.warnings,
         "headings": heading_table(money),
+        "spending": [money.years[place] for place in money.spending],
         "money": money,
         "phases": by_phase(joined.programmes_of(plan)),
         "evidence": evidence_row(plan.evidence),

@@ -4,6 +4,7 @@ import csv
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -78,8 +79,8 @@ def test_spend_that_is_more_than_the_whole_fund_warns(plan, cora):
     home, carers = money.headings
     first, second = home.years
     # 4.136 + 1.550 + 1.595 = 7.281; less 4.932 is 2.349
-    assert (first.stated_pence, first.excess_pence) == (pounds("7_281_000"), pounds("2_349_000"))
-    assert (second.stated_pence, carers.stated) == (None, False)
+    assert (first.stated_pence, first.stated_excess) == (pounds("7_281_000"), pounds("2_349_000"))
+    assert (second.stated_pence, carers.years[0].known) == (None, False)
     page = text(cora.get(PAGE))
     assert (
         "Spend stated under “Support at home” adds to £7,281,000 in 2018/19, £2,349,000 more than "
@@ -119,8 +120,14 @@ def test_what_lines_plan_stands_beside_what_is_stated(plan, valley, cora):
     rows = {(row["heading"], row["year"]): row for row in rows_of(cora, "headings")}
     carers = rows["carers", "2018-19"]
     assert (carers["stated_gbp"], carers["planned_gbp"]) == ("", "600000.00")
-    assert rows["home", "2018-19"]["over_fund_gbp"] == "2349000.00"
+    assert rows["home", "2018-19"]["stated_over_fund_gbp"] == "2349000.00"
+    assert carers["planned_over_fund_gbp"] == ""
     assert "Planned 2018/19" in text(cora.get(PAGE))
+    valley.plan({line: evenly("6_000_000")}, code="revised")
+    assert (
+        "Spend planned under “Carers” adds to £6,000,000 in 2018/19, £1,068,000 more than the "
+        "whole fund" in text(cora.get(PAGE))
+    )
 
 
 def test_programmes_stand_under_each_phase_of_life(plan, cora):
@@ -317,7 +324,7 @@ def test_the_api_tells_the_plan(plan, cora):
     found = cora.get(f"{API}/better-care").json()
     assert [row["code"] for row in found["headings"]] == ["home", "carers"]
     first = found["headings"][0]["years"][0]
-    assert (first["stated_pence"], first["over_fund_pence"]) == (728_100_000, 234_900_000)
+    assert (first["stated_pence"], first["stated_over_fund_pence"]) == (728_100_000, 234_900_000)
     assert [row["metric"] for row in found["aims"]] == ["delays", None]
     suspect = next(row for row in found["amounts"] if row["status"] == "suspect")
     assert (suspect["pence"], suspect["counts"]) == (None, False)
@@ -336,7 +343,7 @@ def test_the_same_queries_for_3_and_for_300(plan, cora, query_count):
     ]  # fmt: skip
 
     def counts() -> list[int]:
-        return [query_count(lambda: cora.get(address)) for address in addresses]
+        return [query_count(partial(cora.get, address)) for address in addresses]
 
     counts()  # what the frame of every page keeps
     few = counts()
