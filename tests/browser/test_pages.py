@@ -64,6 +64,8 @@ PAGES = {
         "Forecast and risk",
     ),
     "risk": ("board", f"{EAST_SUSSEX}/2018-19/risks/in-year-risk", "In-year risk"),
+    "agreements": ("commissioner", "/systems/mid-essex/agreements", "Agreements and plans"),
+    "add an agreement": ("admin", "/systems/mid-essex/add-agreement", "Add an agreement"),
     "add a risk": ("finance-esht", f"{EAST_SUSSEX}/2018-19/add-risk", "Add a risk"),
     "line": ("commissioner", f"{EAST_SUSSEX}/2017-18/lines/esht-position", "Surplus or deficit"),
     "partner": ("commissioner", f"{EAST_SUSSEX}/2017-18/partners/esht", "East Sussex Healthcare"),
