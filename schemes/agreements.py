@@ -70,9 +70,14 @@ def agreement_of(system: System, code: str) -> Agreement:
 
 
 def signed(agreement: Agreement) -> Signatures:
-    """Who has signed an agreement, and who has still to."""
+    """Who has signed an agreement, and who has still to.
+
+    Of one that is agreed, and of which no signature is recorded, nobody is awaited.
+    """
+    said = agreement.sign_offs.all()
+    asked = said or agreement.state == Agreement.State.PROPOSED
     parties = [party.partner for party in agreement.parties.all()]
-    return signatures(agreement.sign_offs.all(), parties)
+    return signatures(said, parties if asked else ())
 
 
 def agreement_row(agreement: Agreement, on: date) -> dict[str, Any]:

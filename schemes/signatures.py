@@ -46,7 +46,7 @@ class Signatures:
         if self.final:
             return f"Signed by all: {in_a_list(self.signed)}."
         if not self.awaited:
-            return "Who has to sign is not stated."
+            return "Who signs is not stated."
         have = f"Signed by {in_a_list(self.signed)}. " if self.signed else "Nobody has signed. "
         return f"{have}Still to sign: {in_a_list(self.awaited)}."
 

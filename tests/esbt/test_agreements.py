@@ -46,6 +46,9 @@ def form(reader, address: str, **typed: str) -> dict[str, str]:
 
 def test_who_has_still_to_approve(valley):
     said = signed(agreement_of(valley.system, "s75"))
+    assert (said.words, said.final) == ("Who signs is not stated.", False)  # though it is agreed
+    an_agreement(state="proposed")
+    said = signed(agreement_of(valley.system, "s75"))
     assert not said.final
     assert said.words == (
         "Nobody has signed. Still to sign: Dale (nothing recorded) and Moor (nothing recorded)."

@@ -59,7 +59,7 @@ def rows_of(reader, name: str) -> list[dict[str, str]]:
 
 
 def test_a_plan_is_final_when_all_have_signed(plan, cora):
-    assert "Who has to sign is not stated." in text(cora.get(PAGE))
+    assert "Who signs is not stated." in text(cora.get(PAGE))
     a_sign_off()
     a_sign_off("board", partner="dale", state="signed", on="2018-04-04")
     page = text(cora.get(PAGE))
