@@ -12,6 +12,8 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer, django_auth
 
+from esbt.agreements_api import router as agreements
+from esbt.fund_plans_api import router as fund_plans
 from esbt.kit.problems import Refused, problem
 from finance.api import router as finance
 from finance.returns_api import router as returns
@@ -61,6 +63,8 @@ api.add_router("", risks)
 api.add_router("", risk_share)
 api.add_router("", outcomes)
 api.add_router("", frameworks)
+api.add_router("", agreements)
+api.add_router("", fund_plans)
 
 
 def _answer(status: int, **body: Any) -> HttpResponse:

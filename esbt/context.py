@@ -25,10 +25,15 @@ _BENEATH = ("plans", "virements", "headings", "causes", "contracts", "beside")
 # pages about one thing of a system, which another year of it has as well
 _KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed", "risk", *_BENEATH)
 # pages about a system, whatever the year
-_OF_SYSTEM = ("outcomes", "quarters")
+_OF_SYSTEM = ("outcomes", "quarters", "agreements")
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
 _RETURNS = ("returns", "timetable")
-_FINANCE = ("finances", "line", "partner", "changes", *_RETURNS, *_RISKS, *_BENEATH)
+_POOLED = (
+    "agreements", "agreement", "add-agreement", "change-agreement", "add-sign-off",
+    "change-sign-off", "add-plan-sign-off", "fund-plan", "fund-plan-tab", "change-condition",
+    "add-condition-step", "change-condition-step", "change-aim", "change-assumption",
+)  # fmt: skip
+_FINANCE = ("finances", "line", "partner", "changes", *_RETURNS, *_RISKS, *_BENEATH, *_POOLED)
 _SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
 _OUTCOMES = (
     "outcomes", "metric", "compare", "compare-frameworks", "quarters", "quarter-report",

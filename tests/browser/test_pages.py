@@ -13,6 +13,7 @@ from tests.browser.conftest import NARROW, WIDE
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 EAST_SUSSEX = "/systems/east-sussex/years"
 METRICS = "/systems/east-sussex/outcomes/metrics"
+MID_ESSEX_PLAN = "/systems/mid-essex/fund-plans/bcf-2014-16"
 
 
 OVERFLOW = """() => {
@@ -64,6 +65,15 @@ PAGES = {
         "Forecast and risk",
     ),
     "risk": ("board", f"{EAST_SUSSEX}/2018-19/risks/in-year-risk", "In-year risk"),
+    "agreements": ("commissioner", "/systems/mid-essex/agreements", "Agreements and plans"),
+    "add an agreement": ("admin", "/systems/mid-essex/add-agreement", "Add an agreement"),
+    "agreement": ("admin", "/systems/mid-essex/agreements/section-75", "Section 75 agreement"),
+    "fund plan": ("commissioner", MID_ESSEX_PLAN, "Better Care Fund plan"),
+    **{
+        f"fund plan, {tab}": ("admin", f"{MID_ESSEX_PLAN}/{tab}", "Better Care Fund plan")
+        for tab in ("metrics", "conditions", "risks", "acute", "history")
+    },
+    "sign-off": ("admin", "/systems/mid-essex/sign-offs/plan-ccg", "Record a sign-off"),
     "add a risk": ("finance-esht", f"{EAST_SUSSEX}/2018-19/add-risk", "Add a risk"),
     "line": ("commissioner", f"{EAST_SUSSEX}/2017-18/lines/esht-position", "Surplus or deficit"),
     "partner": ("commissioner", f"{EAST_SUSSEX}/2017-18/partners/esht", "East Sussex Healthcare"),

@@ -37,6 +37,9 @@ MILLION = 10**6
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 OUTCOMES = "/systems/valley/outcomes"
 FRAMEWORK = f"{OUTCOMES}/frameworks/first"
+AGREEMENT = "/systems/valley/agreements/s75"
+PLAN = "/systems/valley/fund-plans/better-care"
+CONDITION = f"{PLAN}/conditions/seven-days"
 OWN = {"moor": "own lead", "hill": "other lead"}
 
 # address, who opens it, and how the others are answered: a visitor first, then everybody else
@@ -164,6 +167,30 @@ PAGES = {
     "/schemas/forecast.json": (EVERYBODY, None, None),
     "/schemas/risks.json": (EVERYBODY, None, None),
     "/schemas/schemes/equality.json": (EVERYBODY, None, None),
+    "/schemas/fund-plans/conditions.json": (EVERYBODY, None, None),
+    "/systems/valley/agreements": (READERS, 302, 404),
+    "/systems/valley/agreements.csv": (READERS, 302, 404),
+    "/systems/valley/sign-offs.csv": (READERS, 302, 404),
+    "/systems/valley/add-agreement": (KEEPS, 302, 404),
+    AGREEMENT: (READERS, 302, 404),
+    f"{AGREEMENT}/change": (KEEPS, 302, 404),
+    f"{AGREEMENT}/add-sign-off": (KEEPS, 302, 404),
+    "/systems/valley/sign-offs/council": (KEEPS, 302, 404),
+    PLAN: (READERS, 302, 404),
+    **dict.fromkeys(
+        (f"{PLAN}/{tab}" for tab in ("metrics", "conditions", "risks", "acute", "history")),
+        (READERS, 302, 404),
+    ),
+    **dict.fromkeys(
+        (f"{PLAN}/{name}.csv" for name in ("headings", "metrics", "conditions", "risks")),
+        (READERS, 302, 404),
+    ),
+    f"{PLAN}/add-sign-off": (KEEPS, 302, 404),
+    CONDITION: (KEEPS, 302, 404),
+    f"{CONDITION}/add-step": (KEEPS, 302, 404),
+    f"{CONDITION}/steps/rota": (KEEPS, 302, 404),
+    f"{PLAN}/aims/lives": (KEEPS, 302, 404),
+    f"{PLAN}/assumptions/falls": (KEEPS, 302, 404),
     "/about/figures": (EVERYBODY, None, None),
     "/about/accessibility": (EVERYBODY, None, None),
     "/about/glossary": (EVERYBODY, None, None),
@@ -191,6 +218,13 @@ PAGES = {
     f"{API}/valley/metrics/delays/observations": (READERS, 401, 404),
     f"{API}/valley/frameworks": (READERS, 401, 404),
     f"{API}/valley/frameworks/first": (READERS, 401, 404),
+    f"{API}/valley/agreements": (READERS, 401, 404),
+    f"{API}/valley/agreements/s75": (READERS, 401, 404),
+    f"{API}/valley/sign-offs": (READERS, 401, 404),
+    f"{API}/valley/fund-plans": (READERS, 401, 404),
+    f"{API}/valley/fund-plans/better-care": (READERS, 401, 404),
+    f"{API}/valley/fund-plans/better-care/conditions": (READERS, 401, 404),
+    f"{API}/valley/fund-plans/better-care/risks": (READERS, 401, 404),
     "/api/v1/openapi.json": (EVERYBODY, None, None),
 }
 
@@ -226,6 +260,8 @@ _MAP |= {"amounts": "to-date", "measure": "actual", "seen": "1"}
 _NEW_MAP = {**_MAP, "name": "y", "seen": ""}
 _LINE = {"name": "A", "calendar": "monthly", "first_month": 1, "last_month": 12}
 _DUE = {"year": "2018-19", "quarter": "2", "domain": "first/health"}
+_AGREEMENT = {"name": "A", "kind": "other", "state": "proposed"}
+_SIGN_OFF = {"body": "A", "state": "outstanding"}
 _VERSION = {"name": "A", "position": 1}
 _ITEM = {"level": "domain", "name": "A", "position": 1}
 _METRIC = {"name": "A", "unit": "number", "direction": "decrease", "frequency": "monthly"}
@@ -368,6 +404,17 @@ SENT = [
     Sent("POST", f"{METRIC}/change", by(KEEPS), _METRIC),
     Sent("POST", f"{METRIC}/add-target", by(KEEPS), {"code": "new", "words": "Fewer"}),
     Sent("POST", f"{METRIC}/targets/aim", by(KEEPS), {"value": "9"}),
+    Sent("POST", "/systems/valley/add-agreement", by(KEEPS), _AGREEMENT),
+    Sent("POST", f"{AGREEMENT}/add-sign-off", by(KEEPS), _SIGN_OFF),
+    Sent("POST", f"{PLAN}/add-sign-off", by(KEEPS), _SIGN_OFF),
+    Sent("POST", f"{CONDITION}/add-step", by(KEEPS), {"name": "Rota"}),
+    # the state that was seen is none
+    Sent("POST", f"{AGREEMENT}/change", by(KEEPS, 409), _AGREEMENT),
+    Sent("POST", "/systems/valley/sign-offs/council", by(KEEPS, 409), _SIGN_OFF),
+    Sent("POST", CONDITION, by(KEEPS, 409), {"status": "planned"}),
+    Sent("POST", f"{CONDITION}/steps/rota", by(KEEPS, 409), {"name": "Rota"}),
+    Sent("POST", f"{PLAN}/aims/lives", by(KEEPS, 409), {"measure": "Years"}),
+    Sent("POST", f"{PLAN}/assumptions/falls", by(KEEPS, 409), {"cost_pence": "5"}),
     # what is typed stands so; withdrawing and a step want a reason
     Sent("POST", f"{METRIC}/enter", by(ENTERS_VALUES)),
     Sent(

@@ -494,6 +494,13 @@ def test_the_description_names_every_operation(client):
         ("get", f"{here}/frameworks"),
         ("get", f"{here}/frameworks/{{framework}}"),
         ("post", "/api/v1/risk-share"),
+        ("get", f"{here}/agreements"),
+        ("get", f"{here}/agreements/{{agreement}}"),
+        ("get", f"{here}/sign-offs"),
+        ("get", f"{here}/fund-plans"),
+        ("get", f"{here}/fund-plans/{{plan}}"),
+        ("get", f"{here}/fund-plans/{{plan}}/conditions"),
+        ("get", f"{here}/fund-plans/{{plan}}/risks"),
     }
     for methods in described["paths"].values():
         for operation in methods.values():

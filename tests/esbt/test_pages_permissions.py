@@ -25,6 +25,7 @@ from schemes.permissions import roles_in
 from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.risks import RiskSpec, save_risks
+from tests.esbt.funded import a_plan_of_a_fund, a_sign_off, an_agreement
 from tests.esbt.permission_tables import (
     EVERYBODY,
     KEEPS,
@@ -59,6 +60,9 @@ def people(valley):
     save_risks(by=None, specs=[WINTER])
     recompute(valley.slice.pk)
     has_outcomes(valley.system)
+    a_plan_of_a_fund(valley)
+    an_agreement()
+    a_sign_off()
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
     leads = {
@@ -323,6 +327,13 @@ def test_who_writes_to_the_board(people, valley):
         f"{YEAR}/tables/nothing.csv",
         f"{YEAR}/risks/nothing",
         f"{YEAR}/risks/nothing/change",
+        "/systems/elsewhere/agreements",
+        "/systems/valley/agreements/nothing",
+        "/systems/valley/sign-offs/nothing",
+        "/systems/valley/fund-plans/nothing",
+        "/systems/valley/fund-plans/better-care/nothing",
+        "/systems/valley/fund-plans/better-care/nothing.csv",
+        "/systems/valley/fund-plans/better-care/conditions.csv?as_of=soon",
         "/systems/elsewhere/equality",
         "/systems/nowhere/evaluations",
         "/systems/nowhere/audit",
