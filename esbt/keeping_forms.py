@@ -209,3 +209,29 @@ class NewLineForm(LineForm):
         offer(self, "partner", members)
         offer(self, "counterparty", members)
         offer(self, "kind", Kind.choices)
+
+
+class FundForm(forms.Form):
+    """For whom and for when a Better Care Fund is made from the template."""
+
+    system = Words(
+        "System",
+        60,
+        required=True,
+        help_text=f"The code of one that is here, or of a new place. {_CODE}",
+    )
+    place = Words("Name of the place", help_text="For a new one only.")
+    year = Words("Financial year", 7, required=True, help_text="April to March, such as 2026-27.")
+    council = Words(
+        "Council",
+        60,
+        required=True,
+        help_text="The code of the partner, which is proposed as host.",
+    )
+    council_name = Words("Name of the council", 80, help_text="For a new partner only.")
+    icb = Words("Integrated Care Board", 60, required=True, help_text="The code of the partner.")
+    icb_name = Words("Name of the Integrated Care Board", 80, help_text="For a new partner only.")
+    board = Words("Health and Wellbeing Board", required=True, help_text="It agrees the plan.")
+    districts = Words(
+        "Districts", 2000, help_text="Names with semicolons between, where there are any."
+    )

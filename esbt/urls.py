@@ -39,6 +39,7 @@ urlpatterns = [
     path("administration", keeping.administration, name="administration"),
     path("administration/systems", keeping.new_system, name="new-system"),
     path("administration/packages", packages.load_package, name="load-package"),
+    path("administration/funds", packages.new_fund, name="new-fund"),
     path(
         "administration/packages/datapackage.json", packages.descriptor, name="package-descriptor"
     ),
