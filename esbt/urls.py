@@ -6,6 +6,7 @@ from django.views.generic import TemplateView
 from esbt.api import api
 from esbt.views import (
     audit,
+    fund_workbook,
     health,
     keeping,
     lines,
@@ -42,6 +43,16 @@ urlpatterns = [
     path("administration/funds", packages.new_fund, name="new-fund"),
     path(
         "administration/packages/datapackage.json", packages.descriptor, name="package-descriptor"
+    ),
+    path(
+        f"{_YEAR}/fund-plans/<slug:code>/workbook",
+        fund_workbook.workbook_page,
+        name="fund-workbook",
+    ),
+    path(
+        f"{_YEAR}/fund-plans/<slug:code>/workbook.xlsx",
+        fund_workbook.workbook_file,
+        name="fund-workbook-file",
     ),
     path(f"{_SYSTEM}/keep", keeping.keep, name="keep"),
     path(f"{_SYSTEM}/keep/name", keeping.change_system, name="change-system"),

@@ -88,7 +88,7 @@ def new_fund(request: PersonRequest) -> HttpResponse:
     if saved(request, form, save, said=""):
         if settings.DEMO:
             demo.ensure_users()
-        return render(request, "esbt/fund_made.html", _made(form.cleaned_data, made[0]))
+        return render(request, "esbt/fund_made.html", _made(NewFund(**form.cleaned_data), made[0]))
     return form_page(
         request,
         form,
@@ -100,9 +100,8 @@ def new_fund(request: PersonRequest) -> HttpResponse:
     )
 
 
-def _made(words: dict[str, str], report: loading.Report) -> dict[str, Any]:
-    system = System.objects.get(code=words["system"])
-    year = words["year"]
+def _made(fund: NewFund, report: loading.Report) -> dict[str, Any]:
+    system, year, plan = System.objects.get(code=fund.system), fund.year, fund.plan
     return {
         "system": system,
         "year_label": year.replace("-", "/"),
@@ -110,9 +109,13 @@ def _made(words: dict[str, str], report: loading.Report) -> dict[str, Any]:
         "total": report.total,
         "ways": [
             {
+                "label": "The plan's workbook: fill in amounts, goals, conditions and sign-off",
+                "href": reverse("fund-workbook", args=[system.code, year, plan]),
+            },
+            {
                 "label": "Lines of the year: add what is spent, take away what is not",
                 "href": reverse("keep-year", args=[system.code, year]),
-            }
+            },
         ],
         "crumbs": crumbs((system.name, reverse("keep", args=[system.code]))),
     }

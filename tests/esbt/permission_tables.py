@@ -37,6 +37,7 @@ MILLION = 10**6
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 OUTCOMES = "/systems/valley/outcomes"
 FRAMEWORK = f"{OUTCOMES}/frameworks/first"
+BOOK = f"{YEAR}/fund-plans/fund/workbook"
 OWN = {"moor": "own lead", "hill": "other lead"}
 
 # address, who opens it, and how the others are answered: a visitor first, then everybody else
@@ -128,6 +129,8 @@ PAGES = {
     "/administration/packages": (SITE, 302, 404),
     "/administration/packages/datapackage.json": (SITE, 302, 404),
     "/administration/funds": (SOME_KEEPERS, 302, 404),
+    BOOK: ({"own lead", "other lead", *KEEPS}, 302, 404),
+    f"{BOOK}.xlsx": ({"own lead", "other lead", *KEEPS}, 302, 404),
     KEEP: (KEEPS, 302, 404),
     f"{KEEP}/name": (KEEPS, 302, 404),
     f"{KEEP}/partners": (KEEPS, 302, 404),
@@ -354,6 +357,7 @@ SENT = [
         by(KEEPS, 200),
         {"system": "valley", "year": "2030-31", "council": "moor", "icb": "hill", "board": "Board"},
     ),
+    Sent("POST", BOOK, by({"own lead", "other lead", *KEEPS}, 422)),
     Sent("POST", KEEP, by(KEEPS), {"year": "2030-31"}),
     Sent("POST", f"{KEEP}/name", by(KEEPS), {"name": "Vale"}),
     Sent("POST", f"{KEEP}/partners", by(KEEPS), _BODY | {"code": "new", "position": 9}),
