@@ -149,7 +149,13 @@ def _page(
         "more_cells": max(len(cells) - _SHOWN, 0),
         "doubts": tried.doubts if tried else [],
         "preview": preview,
-        "crumbs": [{"label": "Overview", "href": reverse("home")}],
+        "crumbs": [
+            {"label": "Overview", "href": reverse("home")},
+            {
+                "label": f"System finances {slice_.year}",
+                "href": reverse("finances", args=here[:2]),
+            },
+        ],
     }
     status = 422 if faults else 200
     return render(request, "esbt/fund_workbook.html", context, status=status)
@@ -168,7 +174,8 @@ def _sentence(compared: Compared, refused: bool) -> str:
 def _counted(changes: Sequence[RowChange], unchanged: int) -> str:
     found = Counter("new" if change.is_new else "changed" for change in changes)
     parts = [f"{found[word]} {word}" for word in ("new", "changed") if found[word]]
-    return ", ".join([*parts, f"{unchanged} unchanged"]) + " rows"
+    rows = "row" if sum(found.values()) == 1 else "rows"
+    return f"{' and '.join(parts)} {rows}; {unchanged} stay as they are"
 
 
 def _cells(change: RowChange) -> Iterator[dict[str, Any]]:
@@ -177,7 +184,7 @@ def _cells(change: RowChange) -> Iterator[dict[str, Any]]:
         yield {
             "sheet": change.sheet,
             "cell": cell,
-            "row": change.values.get("name") or change.key,
+            "row": change.values.get("name") or change.values.get("body") or change.key,
             "is_new": change.is_new,
             "heading": column.heading,
             "old": _shown(column, old),

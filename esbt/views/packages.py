@@ -76,10 +76,11 @@ def descriptor(request: PersonRequest) -> HttpResponse:
 @require_http_methods(ANY_METHOD)
 def new_fund(request: PersonRequest) -> HttpResponse:
     """Make a year of the Better Care Fund from the template, and tell what it made."""
-    on_site = has_permission(request.user, Permission.LOAD_DATA)
-    if not on_site and not systems_where(request.user, Permission.KEEP_POOLS):
+    anew = has_permission(request.user, Permission.LOAD_DATA)
+    systems = systems_where(request.user, Permission.KEEP_POOLS)
+    if not anew and not systems:
         raise Http404
-    form = FundForm(request.POST or None, initial={"system": request.GET.get("system", "")})
+    form = FundForm(systems, request.POST or None, anew=anew)
     made: list[loading.Report] = []
 
     def save() -> None:

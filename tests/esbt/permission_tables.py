@@ -354,7 +354,7 @@ SENT = [
     Sent(
         "POST",
         "/administration/funds",
-        by(KEEPS, 200),
+        by(KEEPS, 200) | {"administrator elsewhere": 422},
         {"system": "valley", "year": "2030-31", "council": "moor", "icb": "hill", "board": "Board"},
     ),
     Sent("POST", BOOK, by({"own lead", "other lead", *KEEPS}, 422)),

@@ -174,18 +174,58 @@ def test_an_administrator_of_a_system_makes_one_there_with_its_members():
     assert (event.actor, event.system) == (keeper, system)
 
 
-def test_the_page_says_what_it_made(settings):
+WESTSHIRE = {
+    "place": "Westshire",
+    "year": "2026-27",
+    "council_name": "Westshire Council",
+    "icb_name": "NHS Westshire",
+    "board": "Westshire Board",
+}
+
+
+@pytest.fixture
+def sue(settings) -> Client:
     settings.DEMO = False
     browser = Client()
     browser.force_login(a_person("sue", Role.SITE_ADMINISTRATOR))
-    answer = browser.post(PAGE, {"system": "west", "year": "2026-27"})
+    return browser
+
+
+def test_the_page_says_what_it_made(sue):
+    answer = sue.post(PAGE, {"year": "2026-27"})
     assert answer.status_code == 422
-    assert "Type the council." in answer.content.decode()
-    page = browser.post(PAGE, vars(NEW)).content.decode()
+    assert "Type the name, or choose one that is here already." in answer.content.decode()
+    page = sue.post(PAGE, WESTSHIRE).content.decode()
     assert "The plan is made" in page
     assert re.search(r"fund_headings</th>\s*<td>17</td>", page)
-    assert "/systems/west/years/2026-27/keep" in page
-    assert PAGE in browser.get("/administration").content.decode()
+    plan = "/systems/westshire/years/2026-27/fund-plans/better-care-fund-2026-27/workbook"
+    assert plan in page
+    assert sue.get(plan).status_code == 200
+    assert PAGE in sue.get("/administration").content.decode()
+
+
+def test_by_page_a_name_that_is_here_is_chosen_not_made_again(sue):
+    a_partner("westshire-council")
+    answer = sue.post(PAGE, WESTSHIRE)
+    assert answer.status_code == 422
+    assert "There is one of this name already" in answer.content.decode()
+    answer = sue.post(PAGE, WESTSHIRE | {"council": "westshire-council"})
+    assert "The plan is made" in answer.content.decode()
+    assert sue.post(PAGE, WESTSHIRE | {"system": "westshire"}).status_code == 422
+
+
+def test_an_administrator_is_offered_the_own_system_and_its_members(settings):
+    settings.DEMO = False
+    system = valley()
+    a_partner("stranger")
+    browser = Client()
+    browser.force_login(a_person("keeper", Role.SYSTEM_ADMINISTRATOR, system=system))
+    page = browser.get(PAGE).content.decode()
+    assert 'value="moor"' in page
+    assert "stranger" not in page
+    assert "named below" not in page
+    given = {"system": "valley", "year": "2026-27", "council": "moor", "icb": "dale", "board": "B"}
+    assert "The plan is made" in browser.post(PAGE, given).content.decode()
 
 
 def test_the_command_makes_one_and_says_so():

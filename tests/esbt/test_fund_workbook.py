@@ -136,11 +136,11 @@ def test_filled_in_it_is_shown_then_stored_and_again_changes_nothing(ada):
     content = filled(book, cells)
     answer = upload(ada, content)
     page = told(answer)
-    assert "It would store 1 new, 6 changed, " in page
+    assert "would store 1 new and 6 changed rows; " in page
     assert "2,500,000.50" in page
     assert "Nothing is stored yet" in page
     assert year_of("bcf-nhs-minimum") is None
-    assert "Stored: 1 new, 6 changed" in told(store(ada, answer))
+    assert "Stored: 1 new and 6 changed rows" in told(store(ada, answer))
     figure = year_of("bcf-nhs-minimum")
     assert figure.full_year_pence == pounds("2_500_000.50")
     assert [figure.to_date_pence[month - 1] for month in (3, 6)] == [pounds("625_000"), None]
@@ -209,7 +209,7 @@ def test_what_somebody_wrote_meanwhile_is_not_written_over(ada):
     page = told(upload(ada, filled(later, {place: "Yours"})))
     assert "Somebody wrote 'Mine' here after your download" in page
     later = filled(later, {place: None, other: "About it"})
-    assert "0 new" not in told(store(ada, upload(ada, later)))
+    assert "Stored: 1 changed row;" in told(store(ada, upload(ada, later)))
     plan = FundPlan.objects.get()
     assert (plan.note, plan.about) == ("Mine", "About it")
 
