@@ -9,6 +9,7 @@ from esbt.views import (
     audit,
     fund_keeping,
     fund_plans,
+    fund_workbook,
     health,
     keeping,
     lines,
@@ -45,8 +46,19 @@ urlpatterns = [
     path("administration", keeping.administration, name="administration"),
     path("administration/systems", keeping.new_system, name="new-system"),
     path("administration/packages", packages.load_package, name="load-package"),
+    path("administration/funds", packages.new_fund, name="new-fund"),
     path(
         "administration/packages/datapackage.json", packages.descriptor, name="package-descriptor"
+    ),
+    path(
+        f"{_YEAR}/fund-plans/<slug:code>/workbook",
+        fund_workbook.workbook_page,
+        name="fund-workbook",
+    ),
+    path(
+        f"{_YEAR}/fund-plans/<slug:code>/workbook.xlsx",
+        fund_workbook.workbook_file,
+        name="fund-workbook-file",
     ),
     path(f"{_SYSTEM}/keep", keeping.keep, name="keep"),
     path(f"{_SYSTEM}/keep/name", keeping.change_system, name="change-system"),

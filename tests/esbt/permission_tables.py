@@ -40,6 +40,7 @@ FRAMEWORK = f"{OUTCOMES}/frameworks/first"
 AGREEMENT = "/systems/valley/agreements/s75"
 PLAN = "/systems/valley/fund-plans/better-care"
 CONDITION = f"{PLAN}/conditions/seven-days"
+BOOK = f"{YEAR}/fund-plans/fund/workbook"
 OWN = {"moor": "own lead", "hill": "other lead"}
 
 # address, who opens it, and how the others are answered: a visitor first, then everybody else
@@ -130,6 +131,9 @@ PAGES = {
     "/administration/systems": (SITE, 302, 404),
     "/administration/packages": (SITE, 302, 404),
     "/administration/packages/datapackage.json": (SITE, 302, 404),
+    "/administration/funds": (SOME_KEEPERS, 302, 404),
+    BOOK: ({"own lead", "other lead", *KEEPS}, 302, 404),
+    f"{BOOK}.xlsx": ({"own lead", "other lead", *KEEPS}, 302, 404),
     KEEP: (KEEPS, 302, 404),
     f"{KEEP}/name": (KEEPS, 302, 404),
     f"{KEEP}/partners": (KEEPS, 302, 404),
@@ -383,6 +387,13 @@ SENT = [
     Sent("POST", "/people/{cora}/roles/{grant}", by(KEEPS), {"act": "end", "reason": "Left"}),
     Sent("POST", "/administration/systems", by(SITE), {"code": "new", "name": "New"}),
     Sent("POST", "/administration/packages", by(SITE, 422)),
+    Sent(
+        "POST",
+        "/administration/funds",
+        by(KEEPS, 200) | {"administrator elsewhere": 422},
+        {"system": "valley", "year": "2030-31", "council": "moor", "icb": "hill", "board": "Board"},
+    ),
+    Sent("POST", BOOK, by({"own lead", "other lead", *KEEPS}, 422)),
     Sent("POST", KEEP, by(KEEPS), {"year": "2030-31"}),
     Sent("POST", f"{KEEP}/name", by(KEEPS), {"name": "Vale"}),
     Sent("POST", f"{KEEP}/partners", by(KEEPS), _BODY | {"code": "new", "position": 9}),

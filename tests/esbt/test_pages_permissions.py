@@ -23,6 +23,7 @@ from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targe
 from schemes.models import Partner, User
 from schemes.permissions import roles_in
 from schemes.roles import Role
+from schemes.services.funds import FundPlanSpec, save_fund_plans
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.risks import RiskSpec, save_risks
 from tests.esbt.funded import a_plan_of_a_fund, a_sign_off, an_agreement
@@ -43,6 +44,9 @@ from tests.outcomes.vale import a_framework, items
 
 pytestmark = pytest.mark.django_db
 
+FUND = FundPlanSpec(
+    system="valley", code="fund", name="Fund", first_year="2018-19", last_year="2018-19"
+)
 WINTER = RiskSpec(system="valley", code="winter", name="Winter", partner="moor")
 
 
@@ -58,6 +62,7 @@ def people(valley):
         specs=[SchemeSpec(system="valley", code="falls", name="Falls", lead_partner="moor")],
     )
     save_risks(by=None, specs=[WINTER])
+    save_fund_plans(by=None, specs=[FUND])
     recompute(valley.slice.pk)
     has_outcomes(valley.system)
     a_plan_of_a_fund(valley)
