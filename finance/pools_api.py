@@ -1,0 +1,420 @@
+"""API of pooled and aligned budgets: the pools, one pool, and its statements."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import Http404, HttpResponse
+from ninja import Field, Query, Router, Schema
+
+from esbt.kit.tables import csv_answer
+from finance.api import Pence
+from finance.figures import HeadingFigures
+from finance.models import PoolAmount
+from finance.models.rollups import State
+from finance.pool_account import PartnerAccount, Shares
+from finance.pool_downloads import (
+    POOL_COLUMNS,
+    POOL_LINE_COLUMNS,
+    STATEMENT_COLUMNS,
+    line_details,
+    pool_line_rows,
+    pool_rows,
+    statement_rows,
+)
+from finance.pool_lines import pool_line
+from finance.pool_sharing import shares_at
+from finance.pools import PoolYear, Stated
+from finance.queries.line_months import LineMonth
+from finance.queries.pool_statements import Statement, statement_of
+from finance.queries.pools import lines_of_pool, pool_year, pool_years
+from finance.savings_api import Which
+from schemes.models import Slice, System
+from schemes.queries import visible_slice, visible_slices, visible_system
+from schemes.requests import PersonRequest
+
+router = Router(tags=["pools"])
+
+Month = Annotated[int | None, Query(ge=1, le=13)]
+Quarter = Literal["1", "2", "3", "4", "year-end"]
+Favourable = Annotated[int | None, Field(description="Favourable-positive; null: not stated")]
+
+
+class PoolOut(Schema):
+    """A pool in a year. Pools, years, contributions and spend are never added to each other."""
+
+    code: str
+    year: str
+    name: str
+    kind: Annotated[str, Field(description="pooled or aligned; empty: not stated")]
+    state: Annotated[
+        str,
+        Field(
+            description="Status of the agreed amount, else of the scope: provisional, "
+            "due-diligence, illustrative, agreed or suspect; empty: not stated"
+        ),
+    ]
+    host: str | None
+    host_proposed: Annotated[bool | None, Field(description="The host is not agreed yet")]
+    members: list[str]
+    minimum_pence: Pence
+    agreed_pence: Annotated[int | None, Field(description="null: not stated, or suspect")]
+    month: Annotated[int | None, Field(description="Of what is to date; null: no report yet")]
+    contributions_plan_pence: Pence
+    contributions_actual_pence: Pence
+    contributions_forecast_pence: Pence
+    spend_plan_pence: Pence
+    spend_actual_pence: Pence
+    spend_forecast_pence: Pence
+    variance_pence: Annotated[
+        int | None, Field(description="Of spend to date, favourable-positive; null: not stated")
+    ]
+    forecast_variance_pence: Favourable
+    lines: Annotated[int, Field(description="Lines that were due in the month")]
+    reported: int
+    warnings: list[str]
+
+
+class PoolRows(Schema):
+    rows: list[PoolOut]
+
+
+class AmountOut(Schema):
+    """An amount that is stated beside the lines; a suspect one is in no total."""
+
+    code: str
+    name: str
+    measure: str
+    pence: Pence
+    hedge: Annotated[str, Field(description="The source's own word, such as about")]
+    status: str
+    basis: str
+    counts: bool
+    partner: str | None
+    heading: str | None
+    reason: Annotated[str, Field(description="On what a settled amount rests")]
+    source: str | None
+    place: str | None
+    printed: str | None
+    settled: Annotated[bool, Field(description="It was said otherwise before")]
+
+
+class PoolLineOut(Schema):
+    line: str
+    name: str
+    kind: str
+    partner: Annotated[str, Field(description="Who pays it, or who runs the service")]
+    income_source: str
+    heading: str
+    scheme_type: str
+    provider_sector: str
+    treatment: str
+    recurrent: bool | None
+    capital: bool | None
+    ring_fenced: bool
+    outside_share: bool
+    plan_pence: Pence
+    ytd_plan_pence: Pence
+    ytd_actual_pence: Pence
+    variance_pence: Annotated[
+        int | None,
+        Field(description="Of spend favourable-positive; of a contribution above plan"),
+    ]
+    forecast_pence: Pence
+
+
+class SharesOut(Schema):
+    """``shares`` with what the risk pool bears and what is carried forward is the variance that
+    rules share.
+    """
+
+    binding: Annotated[bool, Field(description="Else indicative: the trigger is not met")]
+    shares: Annotated[dict[str, int], Field(description="Pence by partner, favourable-positive")]
+    risk_pool_pence: int
+    carried_forward_pence: int
+    explanation: list[str]
+
+
+class PoolDetailOut(PoolOut):
+    system: str
+    manager_role: str
+    scope: str
+    excludes: str
+    amounts: list[AmountOut]
+    rows: list[PoolLineOut]
+    share: Annotated[SharesOut | None, Field(description="null: no rule shares the variance")]
+
+
+class PartnerAccountOut(Schema):
+    partner: str
+    name: str
+    host: bool
+    contributions_due_pence: Pence
+    contributions_pence: Pence
+    spend_plan_pence: Pence
+    spend_pence: Pence
+    variance_pence: Favourable
+    share_pence: Favourable
+    to_pay_pence: Annotated[int | None, Field(description="Still to pay; negative: to receive")]
+    effect_pence: Annotated[int | None, Field(description="Of sharing on its position")]
+    position_before_pence: Pence
+    position_after_pence: Pence
+
+
+class StatementOut(Schema):
+    """Closing balance = opening + contributions - spend. The variance is the partners' shares,
+    what the risk pool bears, what is carried forward, not shared or outside the share.
+    """
+
+    system: str
+    pool: str
+    year: str
+    quarter: str
+    month: int
+    opening_pence: Pence
+    opening: Annotated[str, Field(description="Where the opening balance comes from")]
+    contributions_due_pence: Pence
+    contributions_pence: Pence
+    spend_plan_pence: Pence
+    spend_pence: Pence
+    closing_pence: Pence
+    variance_pence: Favourable
+    unshared_pence: Annotated[
+        int | None, Field(description="No rule covers it: it stays with the host")
+    ]
+    outside_pence: Annotated[int | None, Field(description="Ring-fenced or capital")]
+    to_pay_pence: Pence
+    settled_pence: Annotated[
+        int | None, Field(description="The balance once partners have paid and received")
+    ]
+    share: SharesOut | None
+    rows: list[PartnerAccountOut]
+    computed_at: datetime | None
+    change: int
+
+
+def _slices(request: PersonRequest, system: System) -> list[Slice]:
+    return [item for item in visible_slices(request.user) if item.system_id == system.pk]
+
+
+@router.get(
+    "/systems/{system}/pools",
+    response=PoolRows,
+    summary="Pooled and aligned budgets, a row a pool and year",
+)
+def list_pools(
+    request: PersonRequest, system: str, year: str = "", state: Which = "published"
+) -> dict[str, Any]:
+    """The newest year first; left out: every year. What is to date is of each pool's own month."""
+    found = pool_years(
+        _slices(request, visible_system(request.user, system)), state=State(state), year=year
+    )
+    return {"rows": [_pool(item) for item in found]}
+
+
+@router.get("/systems/{system}/pools.csv", summary="The same as CSV")
+def pools_csv(
+    request: PersonRequest, system: str, year: str = "", state: Which = "published"
+) -> HttpResponse:
+    """Amounts in pounds; the columns are described at /schemas/pools.json."""
+    slices = _slices(request, visible_system(request.user, system))
+    found = pool_years(slices, state=State(state), year=year)
+    return csv_answer(POOL_COLUMNS, pool_rows(found), f"{system}-pools")
+
+
+@router.get(
+    "/systems/{system}/pools/{code}",
+    response=PoolDetailOut,
+    summary="One pool in a year, with its stated amounts and its lines",
+)
+def get_pool(
+    request: PersonRequest,
+    system: str,
+    code: str,
+    year: str = "",
+    month: Month = None,
+    state: Which = "published",
+) -> dict[str, Any]:
+    """Left out: the newest year in which it stands, and the latest month with a report."""
+    found, items = _one(request, system, code, year, month, state)
+    shares = None
+    if found.month:
+        shares = shares_at(found.slice, found.pool, state=State(state), month=found.month)
+    pool = found.pool
+    return _pool(found) | {
+        "system": system,
+        "manager_role": pool.manager_role,
+        "scope": pool.scope,
+        "excludes": pool.excludes,
+        "amounts": [_amount(item) for item in found.amounts],
+        "rows": [_line(item) for item in items],
+        "share": _shares(shares),
+    }
+
+
+@router.get("/systems/{system}/pools/{code}/lines.csv", summary="Its lines as CSV")
+def pool_csv(
+    request: PersonRequest,
+    system: str,
+    code: str,
+    year: str = "",
+    month: Month = None,
+    state: Which = "published",
+) -> HttpResponse:
+    """Amounts in pounds; the columns are described at /schemas/pool-lines.json."""
+    found, items = _one(request, system, code, year, month, state)
+    return csv_answer(POOL_LINE_COLUMNS, pool_line_rows(found, items), f"{system}-{code}")
+
+
+def _one(
+    request: PersonRequest, system: str, code: str, year: str, month: int | None, state: str
+) -> tuple[PoolYear, list[LineMonth]]:
+    slices = _slices(request, visible_system(request.user, system))
+    if year:
+        slice_ = visible_slice(request.user, system, year)
+    else:
+        stands = pool_years(slices, state=State(state), code=code)
+        if not stands:
+            raise Http404
+        slice_ = stands[0].slice
+    found = pool_year(slice_, code, state=State(state), month=month)
+    return found, lines_of_pool(slice_, found.pool, state=State(state), month=found.month)
+
+
+@router.get(
+    "/systems/{system}/pools/{code}/statements/{year}/{quarter}",
+    response=StatementOut,
+    summary="The report of a quarter, or the memorandum account of a year",
+)
+def get_statement(
+    request: PersonRequest, system: str, code: str, year: str, quarter: Quarter
+) -> dict[str, Any]:
+    """From published figures. 409 (open) while the last month of the period is not closed."""
+    found = _statement(request, system, code, year, quarter)
+    account = found.account
+    names = (
+        "opening_pence", "contributions_pence", "spend_plan_pence", "spend_pence",
+        "closing_pence", "variance_pence", "unshared_pence", "outside_pence", "to_pay_pence",
+        "settled_pence",
+    )  # fmt: skip
+    return {
+        "system": system,
+        "pool": code,
+        "year": year,
+        "quarter": quarter,
+        "month": found.month,
+        "opening": found.opening,
+        "contributions_due_pence": account.due_pence,
+        **{name: getattr(account, name) for name in names},
+        "share": _shares(account.shares),
+        "rows": [_account(own) for own in account.partners],
+        "computed_at": found.computed_at,
+        "change": found.change,
+    }
+
+
+@router.get(
+    "/systems/{system}/pools/{code}/statements/{year}/{quarter}/accounts.csv",
+    summary="The same as CSV, a row an account",
+)
+def statement_csv(
+    request: PersonRequest, system: str, code: str, year: str, quarter: Quarter
+) -> HttpResponse:
+    """Amounts in pounds; the columns are described at /schemas/pool-statement.json."""
+    found = _statement(request, system, code, year, quarter)
+    name = f"{system}-{year}-{code}-{quarter}"
+    return csv_answer(STATEMENT_COLUMNS, statement_rows(found), name)
+
+
+def _statement(
+    request: PersonRequest, system: str, code: str, year: str, quarter: str
+) -> Statement:
+    slice_ = visible_slice(request.user, system, year)
+    return statement_of(_slices(request, slice_.system), slice_, code, quarter)
+
+
+def _pool(item: PoolYear) -> dict[str, Any]:
+    host = item.host
+    names = (
+        "state", "minimum_pence", "agreed_pence", "month", "lines", "reported", "warnings",
+    )  # fmt: skip
+    return {
+        "code": item.pool.code,
+        "year": item.slice.year_id,
+        "name": item.pool.name,
+        "kind": item.pool.kind,
+        "host": host.partner.code if host else None,
+        "host_proposed": host.proposed if host else None,
+        "members": sorted({member.partner.code for member in item.members}),
+        **{name: getattr(item, name) for name in names},
+        **_sums("contributions", item.contributions),
+        **_sums("spend", item.spend),
+        "variance_pence": item.spend.variance_pence if item.spend else None,
+        "forecast_variance_pence": item.spend.forecast_variance_pence if item.spend else None,
+    }
+
+
+def _sums(what: str, row: HeadingFigures | None) -> dict[str, Any]:
+    return {
+        f"{what}_{name}_pence": getattr(row, f"{name}_pence") if row else None
+        for name in ("plan", "actual", "forecast")
+    }
+
+
+def _amount(item: Stated) -> dict[str, Any]:
+    amount: PoolAmount = item.amount
+    evidence = amount.evidence
+    names = ("code", "name", "measure", "pence", "hedge", "status", "basis", "counts", "reason")
+    return {
+        **{name: getattr(amount, name) for name in names},
+        "partner": amount.partner.code if amount.partner else None,
+        "heading": amount.heading.code if amount.heading else None,
+        "source": evidence.source.title if evidence else None,
+        "place": evidence.place if evidence else None,
+        "printed": evidence.printed if evidence else None,
+        "settled": bool(item.before),
+    }
+
+
+def _line(item: LineMonth) -> dict[str, Any]:
+    own = pool_line(item.line)
+    return {
+        **line_details(item),
+        "outside_share": bool(own and own.outside_share),
+        "plan_pence": item.plan_pence,
+        "ytd_plan_pence": item.plan_to_date_pence,
+        "ytd_actual_pence": item.actual_pence,
+        "variance_pence": item.variance_pence,
+        "forecast_pence": item.forecast_pence,
+    }
+
+
+def _shares(shares: Shares | None) -> dict[str, Any] | None:
+    if shares is None:
+        return None
+    return {
+        "binding": shares.binding,
+        "shares": dict(shares.shares),
+        "risk_pool_pence": shares.risk_pool_pence,
+        "carried_forward_pence": shares.carried_forward_pence,
+        "explanation": list(shares.words),
+    }
+
+
+def _account(own: PartnerAccount) -> dict[str, Any]:
+    return {
+        "partner": own.code,
+        "name": own.name,
+        "host": own.host,
+        "contributions_due_pence": own.due_pence,
+        "contributions_pence": own.paid_pence,
+        "spend_plan_pence": own.spend_plan_pence,
+        "spend_pence": own.spend_pence,
+        "variance_pence": own.variance_pence,
+        "share_pence": own.share_pence,
+        "to_pay_pence": own.to_pay_pence,
+        "effect_pence": own.effect_pence,
+        "position_before_pence": own.before_pence,
+        "position_after_pence": own.after_pence,
+    }
