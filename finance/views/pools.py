@@ -27,7 +27,8 @@ from finance.pool_downloads import (
     pool_rows,
     statement_name,
 )
-from finance.pool_pages import amount_rows, list_page, pool_page
+from finance.pool_list_page import list_page
+from finance.pool_page import amount_rows, pool_page
 from finance.pool_sharing import shares_at
 from finance.pools import PoolYear
 from finance.queries.pool_statements import QUARTERS, closed_months

@@ -151,9 +151,7 @@ def test_lines_outside_the_share_are_told_apart():
 
 @pytest.mark.parametrize("missing", ["plan_pence", "actual_pence"])
 def test_what_is_not_known_makes_no_sum(missing):
-    gap = [
-        replace(row, **{missing: None}) if row.kind == "pool-spend" else row for row in rows(4)
-    ]
+    gap = [replace(row, **{missing: None}) if row.kind == "pool-spend" else row for row in rows(4)]
     account = pool_account(gap, shares=None, opening_pence=0, host="moor", partners=PARTNERS)
     assert account.variance_pence is None
     assert account.unshared_pence is None

@@ -1,17 +1,15 @@
-"""What the pages of pools show: the year's list with every stated scope, and one pool."""
+"""What the page of a pool in a year shows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.urls import reverse
-
-from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell
+from esbt.kit.money import UNIT_LABELS, cell
 from esbt.kit.words import capital, in_a_list, number
 from finance import charts
-from finance.models import PoolAmount, PrintedFigure
-from finance.pages import calendar_month, month_label
+from finance.figures import HeadingFigures
+from finance.models import PoolAmount
 from finance.pool_account import Shares
 from finance.pool_lines import (
     PoolLines,
@@ -27,180 +25,11 @@ from finance.pool_lines import (
     sums_by,
 )
 from finance.pool_statement_page import bearing, shares_are
-from finance.pools import Measure, PoolYear, Stated, Status, hedged, spend_named
+from finance.pool_words import UNIT, host_words, member_words, state_words, stated_cell
+from finance.pools import PoolYear, Stated, hedged, spend_named
 from finance.queries.line_months import LineMonth
-from finance.scopes import Link, Scope, links_of, scopes_of
-from schemes.models import Change, Pool, PoolMember
+from schemes.models import Change, Pool
 from schemes.sources import evidence_row
-
-NEVER_ADDED = (
-    "These scopes count different things, some of them the same money twice: they stand side by "
-    "side and are never added to each other."
-)
-_UNIT: Unit = "k"
-
-
-def list_page(
-    years: Sequence[PoolYear],
-    every: Sequence[PoolYear],
-    printed: Sequence[PrintedFigure],
-    label: str,
-) -> dict[str, Any]:
-    """The pools of a year, and the scopes that are stated in ``every`` year of the system."""
-    scopes = scopes_of(every, printed)
-    links = links_of(scopes, printed)
-    kinds = [
-        ("pooled", "Pooled budgets", "Money in one fund, held by the host for all of them."),
-        ("aligned", "Aligned budgets", "Planned together; each partner keeps its own money."),
-        ("", "Pooled or aligned: not stated", ""),
-    ]
-    groups = [
-        {
-            "id": kind or "unsaid",
-            "title": title,
-            "about": about,
-            "rows": [_list_row(year) for year in years if year.pool.kind == kind],
-        }
-        for kind, title, about in kinds
-    ]
-    return {
-        "sentence": _list_sentence(years, label),
-        "groups": [group for group in groups if group["rows"]],
-        "unit": UNIT_LABELS[_UNIT],
-        "scopes": [_scope_row(scope) for scope in scopes],
-        "never_added": NEVER_ADDED,
-        "reconciled": [_link_words(link) for link in links],
-        "unreconciled": _unreconciled(scopes, links),
-    }
-
-
-def _list_sentence(years: Sequence[PoolYear], label: str) -> str:
-    counts = [
-        (sum(year.pool.kind == kind for year in years), word)
-        for kind, word in (
-            (Pool.Kind.POOLED, "pooled"),
-            (Pool.Kind.ALIGNED, "aligned"),
-            ("", "not stated to be pooled or aligned"),
-        )
-    ]
-    said = [f"{number(count)} {word}" for count, word in counts if count]
-    if not said:
-        return f"No pooled or aligned budget is stated for {label}."
-    one = len(years) == 1
-    sentence = f"{capital(in_a_list(said))} budget{' stands' if one else 's stand'} in {label}"
-    return sentence + ("." if one else "; they are never added to each other.")
-
-
-def _list_row(year: PoolYear) -> dict[str, Any]:
-    spent, given = year.spend, year.contributions
-    variance = spent.variance_pence if spent else None
-    direction = charts.direction_of(variance)
-    return {
-        "name": year.pool.name,
-        "href": pool_href(year),
-        "host": host_words(year.host),
-        "members": in_a_list([_member_words(member) for member in year.members]),
-        "state": state_words(year),
-        "month": month_label(year.slice, year.month),
-        "minimum": amount_cell(year, Measure.MINIMUM),
-        "agreed": amount_cell(year, Measure.AGREED),
-        "contributions": cell(given.plan_pence if given else None, _UNIT),
-        "plan": cell(spent.plan_pence if spent else None, _UNIT),
-        "actual": cell(spent.actual_pence if spent else None, _UNIT),
-        "variance": {
-            "cell": cell(variance, _UNIT),
-            "direction": direction,
-            "words": charts.direction_words(variance, direction, unit=_UNIT),
-        },
-        "warnings": year.warnings,
-    }
-
-
-def pool_href(year: PoolYear) -> str:
-    """The address of a pool in a year."""
-    return reverse("pool", args=[year.slice.system.code, year.slice.year_id, year.pool.code])
-
-
-def host_words(host: PoolMember | None) -> str:
-    """Who hosts a pool; a proposed one is only proposed, and "" is not stated."""
-    if host is None:
-        return ""
-    return f"{host.partner.short_name}{', proposed' if host.proposed else ''}"
-
-
-def _member_words(member: PoolMember) -> str:
-    marks = [word for word, true in (("host", member.host), ("proposed", member.proposed)) if true]
-    return member.partner.short_name + (f" ({' '.join(reversed(marks))})" if marks else "")
-
-
-def state_words(year: PoolYear) -> str:
-    """The status of a pool's amount; "" is not stated."""
-    return str(Status(year.state).label) if year.state else ""
-
-
-def amount_cell(year: PoolYear, measure: str) -> Cell:
-    """The amount of a measure; a suspect one is flagged, and shown with what is printed."""
-    stands = max(year.of(measure), key=lambda amount: amount.change, default=None)
-    if stands is None:
-        return cell(None, _UNIT)
-    return stated_cell(stands)
-
-
-def stated_cell(amount: PoolAmount, unit: Unit = _UNIT) -> Cell:
-    """An amount as a table shows it, flagged where it is suspect or was worked out."""
-    evidence = amount.evidence
-    if amount.status == Status.SUSPECT:
-        printed = f"“{evidence.printed}”" if evidence and evidence.printed else "suspect"
-        text = printed if amount.pence is None else cell(amount.pence, unit).text
-        note = (evidence.working if evidence else "") or amount.reason
-        return Cell(text, suspect=True, note=note)
-    marks = (evidence.state,) if evidence and not amount.reason else ()
-    return cell(amount.pence, unit, marks=marks, note=evidence.working if evidence else "")
-
-
-def _scope_row(scope: Scope) -> dict[str, Any]:
-    amount, pool = scope.amount, scope.year.pool
-    return {
-        "name": amount.name,
-        "pool": pool.name,
-        "href": pool_href(scope.year),
-        "year": str(scope.year.slice.year),
-        "hedge": amount.hedge,
-        "cell": stated_cell(amount),
-        "status": amount.get_status_display(),
-        "basis": amount.basis,
-        "holds": pool.scope,
-        "excludes": pool.excludes,
-        "evidence": evidence_row(amount.evidence),
-        "printed": [
-            f"{figure.name}, {figure.evidence.source.title}, {figure.evidence.place}"
-            for figure in scope.printed
-        ],
-    }
-
-
-def _link_words(link: Link) -> str:
-    figure = link.figure
-    return (
-        f"{link.one.amount.name} and {link.other.amount.name}: “{figure.name}” in "
-        f"{figure.evidence.source.title}, {figure.evidence.place}, leads from one to the other."
-    )
-
-
-def _unreconciled(scopes: Sequence[Scope], links: Sequence[Link]) -> str:
-    """Which scopes no printed figure relates to another, in words."""
-    if len(scopes) < 2:
-        return ""
-    known = {scope.amount.pk for link in links for scope in (link.one, link.other)}
-    lone = [scope.amount for scope in scopes if scope.amount.pk not in known]
-    if not lone:
-        return ""
-    named = in_a_list([f"{amount.name} ({hedged(amount)})" for amount in lone])
-    whom = "any other" if len(lone) < len(scopes) else "another of them"
-    return (
-        f"Not reconciled: {named}. No document that was loaded prints a figure that leads from "
-        f"{'it' if len(lone) == 1 else 'one of these'} to {whom}."
-    )
 
 
 def pool_page(year: PoolYear, items: Sequence[LineMonth], shares: Shares | None) -> dict[str, Any]:
@@ -231,9 +60,9 @@ def pool_page(year: PoolYear, items: Sequence[LineMonth], shares: Shares | None)
         "outside": [_outside_words(item) for item in lines.outside],
         "notes": _notes(year, late, not_due(items, year.month)),
         "named": [
-            {"name": name, "cell": cell(pence, _UNIT)} for name, pence in spend_named(year).items()
+            {"name": name, "cell": cell(pence, UNIT)} for name, pence in spend_named(year).items()
         ],
-        "unit": UNIT_LABELS[_UNIT],
+        "unit": UNIT_LABELS[UNIT],
     }
 
 
@@ -253,7 +82,7 @@ def _about(year: PoolYear) -> list[tuple[str, str]]:
 
 
 def _dated_words(member: PoolMember) -> str:
-    said = [_member_words(member)]
+    said = [member_words(member)]
     if member.starts:
         said.append(f"from {member.starts.day} {member.starts:%B %Y}")
     if member.ends:
@@ -261,7 +90,9 @@ def _dated_words(member: PoolMember) -> str:
     return " ".join(said)
 
 
-def _incoming(lines: PoolLines, partners: Sequence[Any], total: Any) -> list[charts.HeadingTable]:
+def _incoming(
+    lines: PoolLines, partners: Sequence[HeadingFigures], total: HeadingFigures | None
+) -> list[charts.HeadingTable]:
     if total is None:
         return []
     tables = [
@@ -275,7 +106,9 @@ def _incoming(lines: PoolLines, partners: Sequence[Any], total: Any) -> list[cha
     return tables
 
 
-def _outgoing(lines: PoolLines, headings: Sequence[Any], total: Any) -> list[charts.HeadingTable]:
+def _outgoing(
+    lines: PoolLines, headings: Sequence[HeadingFigures], total: HeadingFigures | None
+) -> list[charts.HeadingTable]:
     if total is None:
         return []
     runs = sums_by(lines.spend, partner_of)
@@ -392,8 +225,3 @@ def _said(amount: PoolAmount, made: Mapping[int, Change]) -> str:
     when = f" on {change.at.day} {change.at:%B %Y}" if change else ""
     who = str(amount.actor) if amount.actor else "the operator"
     return f"Settled by {who}{when}: {amount.reason}"
-
-
-def month_of(year: PoolYear) -> str:
-    """The month of the figures as a heading names it."""
-    return calendar_month(year.slice, year.month) if year.month else ""
