@@ -14,6 +14,7 @@ from ninja.security import HttpBearer, django_auth
 
 from esbt.kit.problems import Refused, problem
 from finance.api import router as finance
+from finance.pool_statements_api import router as pool_statements
 from finance.pools_api import router as pools
 from finance.returns_api import router as returns
 from finance.risk_share_api import router as risk_share
@@ -61,6 +62,7 @@ api.add_router("", savings)
 api.add_router("", risks)
 api.add_router("", risk_share)
 api.add_router("", pools)
+api.add_router("", pool_statements)
 api.add_router("", outcomes)
 api.add_router("", frameworks)
 

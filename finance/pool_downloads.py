@@ -234,4 +234,8 @@ def about_statement(found: Statement) -> dict[str, str]:
 
 def statement_name(quarter: str) -> str:
     """What a statement is called."""
-    return "Memorandum account at the year's end" if quarter == "year-end" else f"Quarter {quarter}"
+    return (
+        "Memorandum account at the year's end"
+        if quarter == "year-end"
+        else f"Report of quarter {quarter}"
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from esbt.kit.money import UNIT_LABELS, cell
-from esbt.kit.words import capital, in_a_list, number
+from esbt.kit.words import in_a_list, number
 from finance import charts
 from finance.models import PrintedFigure
 from finance.pages import month_label
@@ -65,20 +65,18 @@ def list_page(
 
 
 def _list_sentence(years: Sequence[PoolYear], label: str) -> str:
-    counts = [
-        (sum(year.pool.kind == kind for year in years), word)
-        for kind, word in (
-            (Pool.Kind.POOLED, "pooled"),
-            (Pool.Kind.ALIGNED, "aligned"),
-            ("", "not stated to be pooled or aligned"),
-        )
-    ]
-    said = [f"{number(count)} {word}" for count, word in counts if count]
+    said = []
+    for kind, before, after in (
+        (Pool.Kind.POOLED, "pooled ", ""),
+        (Pool.Kind.ALIGNED, "aligned ", ""),
+        ("", "", " of which nothing says whether it is pooled or aligned"),
+    ):
+        if count := sum(year.pool.kind == kind for year in years):
+            said.append(f"{number(count)} {before}budget{'' if count == 1 else 's'}{after}")
     if not said:
         return f"No pooled or aligned budget is stated for {label}."
-    one = len(years) == 1
-    sentence = f"{capital(in_a_list(said))} budget{' stands' if one else 's stand'} in {label}"
-    return sentence + ("." if one else "; they are never added to each other.")
+    sentence = f"{label} has {in_a_list(said)}"
+    return sentence + ("." if len(years) == 1 else "; they are never added to each other.")
 
 
 def _list_row(year: PoolYear) -> dict[str, Any]:
@@ -121,8 +119,9 @@ def _scope_row(scope: Scope) -> dict[str, Any]:
         "excludes": pool.excludes,
         "evidence": evidence_row(amount.evidence),
         "printed": [
-            f"{figure.name}, {figure.evidence.source.title}, {figure.evidence.place}"
+            f"{figure.name}, “{figure.evidence.printed}”"
             for figure in scope.printed
+            if figure.evidence_id != amount.evidence_id
         ],
     }
 

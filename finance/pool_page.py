@@ -28,7 +28,7 @@ from finance.pool_statement_page import bearing, shares_are
 from finance.pool_words import UNIT, host_words, member_words, state_words, stated_cell
 from finance.pools import PoolYear, Stated, hedged, spend_named
 from finance.queries.line_months import LineMonth
-from schemes.models import Change, Pool
+from schemes.models import Change, Pool, PoolMember
 from schemes.sources import evidence_row
 
 
@@ -40,6 +40,7 @@ def pool_page(year: PoolYear, items: Sequence[LineMonth], shares: Shares | None)
     late = silent(items, year.month)
     partners = sums_by(lines.contributions, partner_of)
     headings = sums_by(lines.spend, heading_of)
+    payers = sums_by(lines.contributions, lambda line: line.partner.short_name)
     reported = any(item.actual_pence is not None for item in items)
     label = str(year.slice.year)
     return {
@@ -53,7 +54,7 @@ def pool_page(year: PoolYear, items: Sequence[LineMonth], shares: Shares | None)
         "incoming": _incoming(lines, partners, given),
         "outgoing": _outgoing(lines, headings, spent),
         "flow": charts.flow_chart(
-            partners, headings, period=f"{year.pool.name} {label}", reported=reported
+            payers, headings, period=f"{year.pool.name} {label}", reported=reported
         ),
         "flow_table": charts.flow_table(partners, headings),
         "share": _share(year, items, shares),

@@ -8,6 +8,7 @@ from typing import Any
 from esbt.kit.money import cell, words
 from esbt.kit.words import capital, number
 from finance.charts import direction_of, direction_words, variance_words
+from finance.models.base import LAST_MONTH
 from finance.pages import calendar_month
 from finance.pool_account import PartnerAccount, PoolAccount, Shares
 from finance.pool_downloads import rest_of
@@ -20,10 +21,10 @@ def statement_page(found: Statement) -> dict[str, Any]:
     shares = account.shares
     return {
         "statement": found,
-        "until": f"to the end of {calendar_month(year.slice, min(found.month, 12))}"
-        + (", final accounts" if found.month > 12 else ""),
+        "until": f"to the end of {calendar_month(year.slice, min(found.month, LAST_MONTH))}"
+        + (", final accounts" if found.month > LAST_MONTH else ""),
         "sentence": _sentence(found),
-        "pool_rows": _pool_rows(account),
+        "pool_rows": _pool_rows(account, ended=found.month >= LAST_MONTH),
         "opening": found.opening,
         "partners": [_partner_row(own) for own in account.partners],
         "total": _total_row(account),
@@ -62,13 +63,13 @@ def _held(pence: int) -> str:
     return f"{words(pence, 'gbp')} in hand"
 
 
-def _pool_rows(account: PoolAccount) -> list[dict[str, Any]]:
+def _pool_rows(account: PoolAccount, *, ended: bool) -> list[dict[str, Any]]:
     rows = [
         ("Opening balance", account.opening_pence, False),
         ("Contributions paid", account.contributions_pence, False),
         ("Spend", _minus(account.spend_pence), False),
-        ("Movement in the year", account.movement_pence, False),
-        ("Closing balance, carried forward", account.closing_pence, True),
+        ("Movement in the year" if ended else "Movement so far", account.movement_pence, False),
+        ("Closing balance" + (", carried forward" if ended else ""), account.closing_pence, True),
     ]
     return [
         {"name": name, "cell": cell(pence, "gbp"), "total": total} for name, pence, total in rows

@@ -1,9 +1,8 @@
-"""API of pooled and aligned budgets: the pools, one pool, and its statements."""
+"""API of pooled and aligned budgets: the pools of a system, and one pool."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import Http404, HttpResponse
 from ninja import Field, Query, Router, Schema
@@ -13,31 +12,26 @@ from finance.api import Pence
 from finance.figures import HeadingFigures
 from finance.models import PoolAmount
 from finance.models.rollups import State
-from finance.pool_account import PartnerAccount, Shares
+from finance.pool_account import Shares
 from finance.pool_downloads import (
     POOL_COLUMNS,
     POOL_LINE_COLUMNS,
-    STATEMENT_COLUMNS,
     line_details,
     pool_line_rows,
     pool_rows,
-    statement_rows,
 )
 from finance.pool_lines import pool_line
 from finance.pool_sharing import shares_at
 from finance.pools import PoolYear, Stated
 from finance.queries.line_months import LineMonth
-from finance.queries.pool_statements import Statement, statement_of
 from finance.queries.pools import lines_of_pool, pool_year, pool_years
 from finance.savings_api import Which
-from schemes.models import Slice, System
-from schemes.queries import visible_slice, visible_slices, visible_system
+from schemes.queries import visible_slice, visible_system, visible_years
 from schemes.requests import PersonRequest
 
 router = Router(tags=["pools"])
 
 Month = Annotated[int | None, Query(ge=1, le=13)]
-Quarter = Literal["1", "2", "3", "4", "year-end"]
 Favourable = Annotated[int | None, Field(description="Favourable-positive; null: not stated")]
 
 
@@ -146,58 +140,6 @@ class PoolDetailOut(PoolOut):
     share: Annotated[SharesOut | None, Field(description="null: no rule shares the variance")]
 
 
-class PartnerAccountOut(Schema):
-    partner: str
-    name: str
-    host: bool
-    contributions_due_pence: Pence
-    contributions_pence: Pence
-    spend_plan_pence: Pence
-    spend_pence: Pence
-    variance_pence: Favourable
-    share_pence: Favourable
-    to_pay_pence: Annotated[int | None, Field(description="Still to pay; negative: to receive")]
-    effect_pence: Annotated[int | None, Field(description="Of sharing on its position")]
-    position_before_pence: Pence
-    position_after_pence: Pence
-
-
-class StatementOut(Schema):
-    """Closing balance = opening + contributions - spend. The variance is the partners' shares,
-    what the risk pool bears, what is carried forward, not shared or outside the share.
-    """
-
-    system: str
-    pool: str
-    year: str
-    quarter: str
-    month: int
-    opening_pence: Pence
-    opening: Annotated[str, Field(description="Where the opening balance comes from")]
-    contributions_due_pence: Pence
-    contributions_pence: Pence
-    spend_plan_pence: Pence
-    spend_pence: Pence
-    closing_pence: Pence
-    variance_pence: Favourable
-    unshared_pence: Annotated[
-        int | None, Field(description="No rule covers it: it stays with the host")
-    ]
-    outside_pence: Annotated[int | None, Field(description="Ring-fenced or capital")]
-    to_pay_pence: Pence
-    settled_pence: Annotated[
-        int | None, Field(description="The balance once partners have paid and received")
-    ]
-    share: SharesOut | None
-    rows: list[PartnerAccountOut]
-    computed_at: datetime | None
-    change: int
-
-
-def _slices(request: PersonRequest, system: System) -> list[Slice]:
-    return [item for item in visible_slices(request.user) if item.system_id == system.pk]
-
-
 @router.get(
     "/systems/{system}/pools",
     response=PoolRows,
@@ -208,7 +150,9 @@ def list_pools(
 ) -> dict[str, Any]:
     """The newest year first; left out: every year. What is to date is of each pool's own month."""
     found = pool_years(
-        _slices(request, visible_system(request.user, system)), state=State(state), year=year
+        visible_years(request.user, visible_system(request.user, system)),
+        state=State(state),
+        year=year,
     )
     return {"rows": [_pool(item) for item in found]}
 
@@ -218,7 +162,7 @@ def pools_csv(
     request: PersonRequest, system: str, year: str = "", state: Which = "published"
 ) -> HttpResponse:
     """Amounts in pounds; the columns are described at /schemas/pools.json."""
-    slices = _slices(request, visible_system(request.user, system))
+    slices = visible_years(request.user, visible_system(request.user, system))
     found = pool_years(slices, state=State(state), year=year)
     return csv_answer(POOL_COLUMNS, pool_rows(found), f"{system}-pools")
 
@@ -249,7 +193,7 @@ def get_pool(
         "excludes": pool.excludes,
         "amounts": [_amount(item) for item in found.amounts],
         "rows": [_line(item) for item in items],
-        "share": _shares(shares),
+        "share": shares_out(shares),
     }
 
 
@@ -270,7 +214,7 @@ def pool_csv(
 def _one(
     request: PersonRequest, system: str, code: str, year: str, month: int | None, state: str
 ) -> tuple[PoolYear, list[LineMonth]]:
-    slices = _slices(request, visible_system(request.user, system))
+    slices = visible_years(request.user, visible_system(request.user, system))
     if year:
         slice_ = visible_slice(request.user, system, year)
     else:
@@ -280,58 +224,6 @@ def _one(
         slice_ = stands[0].slice
     found = pool_year(slice_, code, state=State(state), month=month)
     return found, lines_of_pool(slice_, found.pool, state=State(state), month=found.month)
-
-
-@router.get(
-    "/systems/{system}/pools/{code}/statements/{year}/{quarter}",
-    response=StatementOut,
-    summary="The report of a quarter, or the memorandum account of a year",
-)
-def get_statement(
-    request: PersonRequest, system: str, code: str, year: str, quarter: Quarter
-) -> dict[str, Any]:
-    """From published figures. 409 (open) while the last month of the period is not closed."""
-    found = _statement(request, system, code, year, quarter)
-    account = found.account
-    names = (
-        "opening_pence", "contributions_pence", "spend_plan_pence", "spend_pence",
-        "closing_pence", "variance_pence", "unshared_pence", "outside_pence", "to_pay_pence",
-        "settled_pence",
-    )  # fmt: skip
-    return {
-        "system": system,
-        "pool": code,
-        "year": year,
-        "quarter": quarter,
-        "month": found.month,
-        "opening": found.opening,
-        "contributions_due_pence": account.due_pence,
-        **{name: getattr(account, name) for name in names},
-        "share": _shares(account.shares),
-        "rows": [_account(own) for own in account.partners],
-        "computed_at": found.computed_at,
-        "change": found.change,
-    }
-
-
-@router.get(
-    "/systems/{system}/pools/{code}/statements/{year}/{quarter}/accounts.csv",
-    summary="The same as CSV, a row an account",
-)
-def statement_csv(
-    request: PersonRequest, system: str, code: str, year: str, quarter: Quarter
-) -> HttpResponse:
-    """Amounts in pounds; the columns are described at /schemas/pool-statement.json."""
-    found = _statement(request, system, code, year, quarter)
-    name = f"{system}-{year}-{code}-{quarter}"
-    return csv_answer(STATEMENT_COLUMNS, statement_rows(found), name)
-
-
-def _statement(
-    request: PersonRequest, system: str, code: str, year: str, quarter: str
-) -> Statement:
-    slice_ = visible_slice(request.user, system, year)
-    return statement_of(_slices(request, slice_.system), slice_, code, quarter)
 
 
 def _pool(item: PoolYear) -> dict[str, Any]:
@@ -390,7 +282,8 @@ def _line(item: LineMonth) -> dict[str, Any]:
     }
 
 
-def _shares(shares: Shares | None) -> dict[str, Any] | None:
+def shares_out(shares: Shares | None) -> dict[str, Any] | None:
+    """Shares as the API has them; None where no rule shares anything."""
     if shares is None:
         return None
     return {
@@ -399,22 +292,4 @@ def _shares(shares: Shares | None) -> dict[str, Any] | None:
         "risk_pool_pence": shares.risk_pool_pence,
         "carried_forward_pence": shares.carried_forward_pence,
         "explanation": list(shares.words),
-    }
-
-
-def _account(own: PartnerAccount) -> dict[str, Any]:
-    return {
-        "partner": own.code,
-        "name": own.name,
-        "host": own.host,
-        "contributions_due_pence": own.due_pence,
-        "contributions_pence": own.paid_pence,
-        "spend_plan_pence": own.spend_plan_pence,
-        "spend_pence": own.spend_pence,
-        "variance_pence": own.variance_pence,
-        "share_pence": own.share_pence,
-        "to_pay_pence": own.to_pay_pence,
-        "effect_pence": own.effect_pence,
-        "position_before_pence": own.before_pence,
-        "position_after_pence": own.after_pence,
     }

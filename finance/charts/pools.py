@@ -8,7 +8,7 @@ from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell, words
 from esbt.kit.words import ARROWS, in_a_list
 from finance.charts.heading_tables import HeadingTable, heading_row
 from finance.charts.shapes import Headline, Table
-from finance.charts.variance_bars import MEDIUM, SMALL
+from finance.charts.variance_bars import MEDIUM, SMALL, in_two_lines
 from finance.charts.waterfalls import drawn
 from finance.charts.words import YEAR_END, amount, direction_of, side_words, variance_words
 from finance.figures import HeadingFigures
@@ -193,6 +193,12 @@ def flow_chart(
         up=palette.BLUE,
         down=palette.ORANGE,
     )
+    layout = figure["layout"]
+    layout["yaxis"]["ticktext"] = in_two_lines(labels, 34)
+    layout["meta"]["narrow"] |= {
+        "yaxis.ticktext": in_two_lines(labels, 17),
+        "yaxis.tickfont": {"size": 12},
+    }
     when = "to date" if reported else "planned for the year"
     silent = [row.name for row in (*given, *spent) if _pence(row, reported) is None]
     alt = [f"From contributions to spend, {when}.", *(f"{text}." for text in said)]

@@ -27,6 +27,7 @@ from finance.queries.line_months import LineMonth, line_months
 from finance.queries.positions import SYSTEM
 from schemes.models import Pool, PoolMember, Slice
 
+_ORDER = PoolAmount.Measure.values
 POOLED = (Kind.CONTRIBUTION, Kind.POOL_SPEND)
 
 
@@ -133,7 +134,7 @@ def _figures(row: Rollup | None) -> HeadingFigures | None:
 def stated_amounts(
     slices: Sequence[Slice], pools: Sequence[Pool]
 ) -> Mapping[tuple[int, int], list[Stated]]:
-    """By slice and pool each stated amount with what it was before, by its code: one query."""
+    """By slice and pool each stated amount with what it was before, by what it is: one query."""
     said: dict[tuple[int, int], dict[str, list[PoolAmount]]] = defaultdict(dict)
     for amount in (
         PoolAmount.objects.filter(slice__in=slices, pool__in=pools)
@@ -142,7 +143,10 @@ def stated_amounts(
     ):
         said[amount.slice_id, amount.pool_id].setdefault(amount.code, []).append(amount)
     return {
-        place: [Stated(rows[-1], tuple(rows[:-1])) for rows in own.values()]
+        place: sorted(
+            (Stated(rows[-1], tuple(rows[:-1])) for rows in own.values()),
+            key=lambda item: _ORDER.index(item.amount.measure),
+        )
         for place, own in said.items()
     }
 

@@ -21,9 +21,9 @@ from finance.pool_downloads import (
 )
 from finance.pool_statement_page import statement_page
 from finance.queries.pool_statements import QUARTERS, Statement, statement_of
-from finance.views.pools import frame_of, pools_crumb, years_of_system
+from finance.views.pools import frame_of, pools_crumb
 from schemes.models import Pool, Slice
-from schemes.queries import visible_slice
+from schemes.queries import visible_slice, visible_years
 from schemes.requests import PersonRequest
 
 
@@ -91,7 +91,7 @@ def statement_xlsx(
 def _found(request: PersonRequest, slice_: Slice, code: str, quarter: str) -> Statement:
     if quarter not in QUARTERS:
         raise Http404
-    return statement_of(years_of_system(request, slice_), slice_, code, quarter)
+    return statement_of(visible_years(request.user, slice_.system), slice_, code, quarter)
 
 
 def _refused(refused: Refused) -> HttpResponse:

@@ -45,7 +45,7 @@ from finance.views.frame import (
 )
 from schemes.models import Change, Slice
 from schemes.permissions import Permission, has_permission, require
-from schemes.queries import computed_change, visible_slice, visible_slices
+from schemes.queries import computed_change, visible_slice, visible_years
 from schemes.requests import PersonRequest
 
 
@@ -59,11 +59,6 @@ class Stamp:
     computed_at: datetime | None
     change: int
     stale: bool
-
-
-def years_of_system(request: PersonRequest, slice_: Slice) -> list[Slice]:
-    """Every year of a slice's system that the person may see: no query beside the page's own."""
-    return [item for item in visible_slices(request.user) if item.system_id == slice_.system_id]
 
 
 def frame_of(slice_: Slice, *crumbs: dict[str, str]) -> dict[str, Any]:
@@ -84,7 +79,7 @@ def pools_crumb(slice_: Slice) -> dict[str, str]:
 def pools(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The pools of a year, and all stated scopes of the system side by side."""
     slice_ = visible_slice(request.user, system, year)
-    slices = years_of_system(request, slice_)
+    slices = visible_years(request.user, slice_.system)
     state = chosen_state(request)
     every = pool_years(slices, state=state)
     own = [item for item in every if item.slice.pk == slice_.pk]
@@ -106,7 +101,9 @@ def pools(request: PersonRequest, system: str, year: str) -> HttpResponse:
 def pools_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The pools of a year as CSV."""
     slice_ = visible_slice(request.user, system, year)
-    found = pool_years(years_of_system(request, slice_), state=chosen_state(request), year=year)
+    found = pool_years(
+        visible_years(request.user, slice_.system), state=chosen_state(request), year=year
+    )
     return csv_answer(POOL_COLUMNS, pool_rows(found), f"{system}-{year}-pools")
 
 

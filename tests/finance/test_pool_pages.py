@@ -62,7 +62,7 @@ def test_the_list_keeps_pooled_and_aligned_apart(valley, half, cora):
     state(valley.slice, "agreed", "agreed", 100, pool="beside")
     state(valley.slice, "minimum", "minimum", pounds("950_000"))
     said = text(cora, f"{LIST}?state=provisional")
-    assert "One pooled and one aligned budgets stand in 2018/19; they are never added" in said
+    assert "2018/19 has one pooled budget and one aligned budget; they are never added" in said
     assert said.index("Pooled budgets Money in one fund") < said.index("Aligned budgets Planned")
     assert "Host: Moor 1 warning" in said
     assert "£50,000 below the stated minimum of £950,000" in said
@@ -104,7 +104,7 @@ def test_a_pool_shows_what_came_in_and_went_out(half, cora):
         "By partner that runs the service",
         "Provider not stated",
         "No line is ring-fenced or capital",
-        "Quarter 1: made once month 3, June 2018 is closed",
+        "Report of quarter 1: made once month 3, June 2018 is closed",
     ):
         assert words in said
 

@@ -91,7 +91,7 @@ def test_an_open_quarter_is_refused_in_words(valley, cora):
     answer = cora.get(f"{API}/1")
     assert (answer.status_code, answer.json()["code"]) == (409, "open")
     assert said in answer.json()["errors"][0]["message"]
-    assert "Quarter 1: made once month 3, June 2018 is closed" in text(cora, PAGE)
+    assert "Report of quarter 1: made once month 3, June 2018 is closed" in text(cora, PAGE)
     fund.close(1)
     assert f'href="{PAGE}/statements/1"' in text(cora, PAGE)
     assert cora.get(f"{API}/1").status_code == 200
