@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from finance.models.lines import Kind
+from finance.pool_shares import PoolShares
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +30,6 @@ class AccountLine:
     plan_pence: int | None
     actual_pence: int | None
     outside: bool = False  # ring-fenced or capital: its variance is never shared
-
-
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """What the agreement's rules make of the variance that they cover."""
-
-    shares: Mapping[str, int]
-    risk_pool_pence: int = 0
-    carried_forward_pence: int = 0
-    binding: bool = False  # else indicative, until the agreement's trigger is met
-    words: tuple[str, ...] = ()  # how it was worked out
-
-    @property
-    def pence(self) -> int:
-        """The variance that they share out."""
-        return sum(self.shares.values()) + self.risk_pool_pence + self.carried_forward_pence
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +45,7 @@ class PartnerAccount:
     spend_pence: int | None
     share_pence: int | None  # None: no share can be shown
     to_pay_pence: int | None  # below nought: to receive
-    effect_pence: int | None  # of sharing on its position
-    before_pence: int | None  # its reported position
-    after_pence: int | None
+    effect_pence: int | None  # of sharing on its position; None: no host is stated
 
     @property
     def variance_pence(self) -> int | None:
@@ -80,7 +63,7 @@ class PoolAccount:
     spend_plan_pence: int | None
     spend_pence: int | None
     outside_pence: int | None  # of the variance, what is never shared
-    shares: Shares | None
+    shares: PoolShares | None  # with shares that are known
     partners: Sequence[PartnerAccount] = field(default_factory=tuple)
 
     @property
@@ -102,7 +85,7 @@ class PoolAccount:
     def unshared_pence(self) -> int | None:
         """What of the variance no rule covers: it stays with the host."""
         within = _less(self.variance_pence, self.outside_pence)
-        return _less(within, self.shares.pence) if self.shares else within
+        return _less(within, shared_pence(self.shares)) if self.shares else within
 
     @property
     def to_pay_pence(self) -> int | None:
@@ -121,13 +104,13 @@ def pool_account(
     partners: Mapping[str, str],
     host: str,
     opening_pence: int | None,
-    shares: Shares | None,
-    positions: Mapping[str, int | None] | None = None,
+    shares: PoolShares | None,
 ) -> PoolAccount:
     """Make the account. ``partners`` are names by code; ``host`` is a code, or "" for none.
 
-    ``positions`` are the partners' reported positions, the host's with the whole variance in it.
+    ``shares`` is None where the variance cannot be shared.
     """
+    taken = (shares.shares if shares else None) or {}
     given = [row for row in rows if row.kind == Kind.CONTRIBUTION]
     spent = [row for row in rows if row.kind == Kind.POOL_SPEND]
     apart = [row for row in spent if row.outside]
@@ -136,13 +119,10 @@ def pool_account(
         own_given = [row for row in given if row.partner == code]
         own_spent = [row for row in spent if row.partner == code]
         due, paid = _planned(own_given), _actual(own_given)
-        share = shares.shares.get(code, 0) if shares else None
-        effect = share
+        share = taken.get(code, 0) if shares else None
+        effect = share if host else None  # else nobody is known with whom the variance lies
         if shares and code == host:
-            effect = (share or 0) - shares.pence
-        elif not host:
-            effect = None  # nobody is known with whom the variance lies before
-        before = (positions or {}).get(code)
+            effect = (share or 0) - shared_pence(shares)
         made.append(
             PartnerAccount(
                 code=code,
@@ -155,8 +135,6 @@ def pool_account(
                 share_pence=share,
                 to_pay_pence=_less(_less(due, paid), share or 0),
                 effect_pence=effect,
-                before_pence=before,
-                after_pence=_plus(before, effect),
             )
         )
     return PoolAccount(
@@ -169,6 +147,12 @@ def pool_account(
         shares=shares,
         partners=tuple(made),
     )
+
+
+def shared_pence(shares: PoolShares) -> int:
+    """The variance that rules share out: to partners, the risk pool and the next year."""
+    taken = sum((shares.shares or {}).values())
+    return taken + shares.risk_pool_pence + shares.carried_forward_pence
 
 
 def _planned(rows: Iterable[AccountLine]) -> int | None:

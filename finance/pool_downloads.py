@@ -7,8 +7,9 @@ from typing import Any
 
 from esbt.kit.tables import Column, pounds
 from finance.models.lines import Kind
+from finance.pool_account import shared_pence
 from finance.pool_lines import heading_of, pool_line
-from finance.pools import PoolYear
+from finance.pools import PoolBook
 from finance.queries.line_months import LineMonth
 from finance.queries.pool_statements import Statement
 
@@ -84,35 +85,33 @@ STATEMENT_COLUMNS: Sequence[Column] = (
     Column("shares_are", "string", "indicative or binding; empty: no share is shown"),
     Column("to_pay_gbp", "number", "still to pay into the pool; negative is to receive"),
     Column("effect_gbp", "number", "of sharing on the reported position, favourable-positive"),
-    Column("position_before_gbp", "number", f"reported position, {GBP}"),
-    Column("position_after_gbp", "number", f"position after sharing, {GBP}"),
 )
 
 
-def pool_rows(years: Iterable[PoolYear]) -> Iterator[Sequence[Any]]:
+def pool_rows(years: Iterable[PoolBook]) -> Iterator[Sequence[Any]]:
     """A row a pool and year."""
-    for year in years:
-        host, given, spent = year.host, year.contributions, year.spend
+    for book in years:
+        host, given, spent = book.host, book.contributions, book.spend
         yield (
-            year.slice.system.code,
-            year.pool.code,
-            year.slice.year_id,
-            year.pool.name,
-            year.pool.kind,
-            year.state,
+            book.slice.system.code,
+            book.pool.code,
+            book.slice.year_id,
+            book.pool.name,
+            book.pool.kind,
+            book.state,
             host.partner.code if host else "",
             _flag(host.proposed if host else None),
-            " ".join(member.partner.code for member in year.members),
-            pounds(year.minimum_pence),
-            pounds(year.agreed_pence),
+            " ".join(member.partner.code for member in book.members),
+            pounds(book.minimum_pence),
+            pounds(book.agreed_pence),
             pounds(given.plan_pence if given else None),
             pounds(spent.plan_pence if spent else None),
-            year.month,
+            book.month,
             pounds(given.actual_pence if given else None),
             pounds(spent.actual_pence if spent else None),
             pounds(spent.variance_pence if spent else None),
             pounds(spent.forecast_pence if spent else None),
-            " ".join(year.warnings),
+            " ".join(book.warnings),
         )
 
 
@@ -137,15 +136,15 @@ def line_details(item: LineMonth) -> Mapping[str, Any]:
     }
 
 
-def pool_line_rows(year: PoolYear, items: Iterable[LineMonth]) -> Iterator[Sequence[Any]]:
+def pool_line_rows(book: PoolBook, items: Iterable[LineMonth]) -> Iterator[Sequence[Any]]:
     """A row a line."""
     for item in items:
         known = line_details(item)
         yield (
-            year.slice.system.code,
-            year.pool.code,
-            year.slice.year_id,
-            year.month,
+            book.slice.system.code,
+            book.pool.code,
+            book.slice.year_id,
+            book.month,
             *(
                 known[name]
                 for name in (
@@ -165,21 +164,21 @@ def pool_line_rows(year: PoolYear, items: Iterable[LineMonth]) -> Iterator[Seque
 
 def statement_rows(found: Statement) -> Iterator[Sequence[Any]]:
     """The pool's account, each partner's, and what no partner bears."""
-    account, year = found.account, found.year
+    account, book = found.account, found.book
     shares = account.shares
     binding = ("binding" if shares.binding else "indicative") if shares else ""
-    place = (year.slice.system.code, year.pool.code, year.slice.year_id, found.quarter)
+    place = (book.slice.system.code, book.pool.code, book.slice.year_id, found.quarter)
     yield (
-        *place, "pool", "", year.pool.name,
+        *place, "pool", "", book.pool.name,
         *map(
             pounds,
             (
                 account.opening_pence, account.due_pence, account.contributions_pence,
                 account.spend_plan_pence, account.spend_pence, account.closing_pence,
-                account.variance_pence, shares.pence if shares else None,
+                account.variance_pence, shared_pence(shares) if shares else None,
             ),
         ),
-        binding, pounds(account.to_pay_pence), "", "", "",
+        binding, pounds(account.to_pay_pence), "",
     )  # fmt: skip
     for own in account.partners:
         yield (
@@ -189,13 +188,10 @@ def statement_rows(found: Statement) -> Iterator[Sequence[Any]]:
                 (own.due_pence, own.paid_pence, own.spend_plan_pence, own.spend_pence),
             ),
             "", pounds(own.variance_pence), pounds(own.share_pence), binding,
-            *map(
-                pounds,
-                (own.to_pay_pence, own.effect_pence, own.before_pence, own.after_pence),
-            ),
+            *map(pounds, (own.to_pay_pence, own.effect_pence)),
         )  # fmt: skip
     for name, label, pence in rest_of(found):
-        yield (*place, name, "", label, *("",) * 7, pounds(pence), binding, *("",) * 4)
+        yield (*place, name, "", label, *("",) * 7, pounds(pence), binding, "", "")
 
 
 def rest_of(found: Statement) -> list[tuple[str, str, int | None]]:
@@ -213,10 +209,10 @@ def rest_of(found: Statement) -> list[tuple[str, str, int | None]]:
 
 def about_statement(found: Statement) -> dict[str, str]:
     """What a workbook says about its figures."""
-    slice_, shares = found.year.slice, found.account.shares
+    slice_, shares = found.book.slice, found.account.shares
     said = {
         "System": slice_.system.name,
-        "Pool": found.year.pool.name,
+        "Pool": found.book.pool.name,
         "Financial year": str(slice_.year),
         "Statement": statement_name(found.quarter),
         "State": "Published: approved or closed figures",
@@ -228,7 +224,7 @@ def about_statement(found: Statement) -> dict[str, str]:
         said["Illustrative"] = "Made-up figures of no place"
     if shares:
         said["Shares"] = "Binding" if shares.binding else "Indicative: the trigger is not met"
-        said["How they were worked out"] = "\n".join(shares.words)
+        said["How they were worked out"] = "\n".join(found.sharing.explanation)
     return said
 
 

@@ -19,7 +19,7 @@ from finance.pool_words import (
     state_words,
     stated_cell,
 )
-from finance.pools import Measure, PoolYear, hedged
+from finance.pools import Measure, PoolBook, hedged
 from finance.scopes import Link, Scope, links_of, scopes_of
 from schemes.models import Pool
 from schemes.sources import evidence_row
@@ -31,8 +31,8 @@ NEVER_ADDED = (
 
 
 def list_page(
-    years: Sequence[PoolYear],
-    every: Sequence[PoolYear],
+    years: Sequence[PoolBook],
+    every: Sequence[PoolBook],
     printed: Sequence[PrintedFigure],
     label: str,
 ) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def list_page(
             "id": kind or "unsaid",
             "title": title,
             "about": about,
-            "rows": [_list_row(year) for year in years if year.pool.kind == kind],
+            "rows": [_list_row(book) for book in years if book.pool.kind == kind],
         }
         for kind, title, about in kinds
     ]
@@ -64,14 +64,14 @@ def list_page(
     }
 
 
-def _list_sentence(years: Sequence[PoolYear], label: str) -> str:
+def _list_sentence(years: Sequence[PoolBook], label: str) -> str:
     said = []
     for kind, before, after in (
         (Pool.Kind.POOLED, "pooled ", ""),
         (Pool.Kind.ALIGNED, "aligned ", ""),
         ("", "", " of which nothing says whether it is pooled or aligned"),
     ):
-        if count := sum(year.pool.kind == kind for year in years):
+        if count := sum(book.pool.kind == kind for book in years):
             said.append(f"{number(count)} {before}budget{'' if count == 1 else 's'}{after}")
     if not said:
         return f"No pooled or aligned budget is stated for {label}."
@@ -79,19 +79,19 @@ def _list_sentence(years: Sequence[PoolYear], label: str) -> str:
     return sentence + ("." if len(years) == 1 else "; they are never added to each other.")
 
 
-def _list_row(year: PoolYear) -> dict[str, Any]:
-    spent, given = year.spend, year.contributions
+def _list_row(book: PoolBook) -> dict[str, Any]:
+    spent, given = book.spend, book.contributions
     variance = spent.variance_pence if spent else None
     direction = charts.direction_of(variance)
     return {
-        "name": year.pool.name,
-        "href": pool_href(year),
-        "host": host_words(year.host),
-        "members": in_a_list([member_words(member) for member in year.members]),
-        "state": state_words(year),
-        "month": month_label(year.slice, year.month),
-        "minimum": amount_cell(year, Measure.MINIMUM),
-        "agreed": amount_cell(year, Measure.AGREED),
+        "name": book.pool.name,
+        "href": pool_href(book),
+        "host": host_words(book.host),
+        "members": in_a_list([member_words(member) for member in book.members]),
+        "state": state_words(book),
+        "month": month_label(book.slice, book.month),
+        "minimum": amount_cell(book, Measure.MINIMUM),
+        "agreed": amount_cell(book, Measure.AGREED),
         "contributions": cell(given.plan_pence if given else None, UNIT),
         "plan": cell(spent.plan_pence if spent else None, UNIT),
         "actual": cell(spent.actual_pence if spent else None, UNIT),
@@ -100,17 +100,17 @@ def _list_row(year: PoolYear) -> dict[str, Any]:
             "direction": direction,
             "words": charts.direction_words(variance, direction, unit=UNIT),
         },
-        "warnings": year.warnings,
+        "warnings": book.warnings,
     }
 
 
 def _scope_row(scope: Scope) -> dict[str, Any]:
-    amount, pool = scope.amount, scope.year.pool
+    amount, pool = scope.amount, scope.book.pool
     return {
         "name": amount.name,
         "pool": pool.name,
-        "href": pool_href(scope.year),
-        "year": str(scope.year.slice.year),
+        "href": pool_href(scope.book),
+        "year": str(scope.book.slice.year),
         "hedge": amount.hedge,
         "cell": stated_cell(amount),
         "status": amount.get_status_display(),

@@ -10,7 +10,6 @@ from esbt.kit.words import capital, in_a_list, number
 from finance import charts
 from finance.figures import HeadingFigures
 from finance.models import PoolAmount
-from finance.pool_account import Shares
 from finance.pool_lines import (
     PoolLines,
     heading_of,
@@ -26,55 +25,56 @@ from finance.pool_lines import (
 )
 from finance.pool_statement_page import bearing, shares_are
 from finance.pool_words import UNIT, host_words, member_words, state_words, stated_cell
-from finance.pools import PoolYear, Stated, hedged, spend_named
+from finance.pools import PoolBook, Stated, hedged, spend_named
 from finance.queries.line_months import LineMonth
+from finance.queries.pool_sharing import Sharing
 from schemes.models import Change, Pool, PoolMember
 from schemes.sources import evidence_row
 
 
-def pool_page(year: PoolYear, items: Sequence[LineMonth], shares: Shares | None) -> dict[str, Any]:
+def pool_page(book: PoolBook, items: Sequence[LineMonth], sharing: Sharing) -> dict[str, Any]:
     """A pool in a year: what came in and went out, what is stated, and what to beware of."""
     lines = split(items)
     given = sum_of("Total", lines.contributions) if lines.contributions else None
     spent = sum_of("Total", lines.spend) if lines.spend else None
-    late = silent(items, year.month)
+    late = silent(items, book.month)
     partners = sums_by(lines.contributions, partner_of)
     headings = sums_by(lines.spend, heading_of)
     payers = sums_by(lines.contributions, lambda line: line.partner.short_name)
     reported = any(item.actual_pence is not None for item in items)
-    label = str(year.slice.year)
+    label = str(book.slice.year)
     return {
-        "sentence": charts.pool_sentence(label, year.month, given, spent, len(late)),
+        "sentence": charts.pool_sentence(label, book.month, given, spent, len(late)),
         "headlines": charts.pool_headlines(
-            given, spent, year.month, charts.pool_unit(given, spent)
+            given, spent, book.month, charts.pool_unit(given, spent)
         ),
-        "pool": year.pool,
-        "about": _about(year),
-        "warnings": year.warnings,
+        "pool": book.pool,
+        "about": _about(book),
+        "warnings": book.warnings,
         "incoming": _incoming(lines, partners, given),
         "outgoing": _outgoing(lines, headings, spent),
         "flow": charts.flow_chart(
-            payers, headings, period=f"{year.pool.name} {label}", reported=reported
+            payers, headings, period=f"{book.pool.name} {label}", reported=reported
         ),
         "flow_table": charts.flow_table(partners, headings),
-        "share": _share(year, items, shares),
+        "share": _share(book, items, sharing),
         "outside": [_outside_words(item) for item in lines.outside],
-        "notes": _notes(year, late, not_due(items, year.month)),
+        "notes": _notes(book, late, not_due(items, book.month)),
         "named": [
-            {"name": name, "cell": cell(pence, UNIT)} for name, pence in spend_named(year).items()
+            {"name": name, "cell": cell(pence, UNIT)} for name, pence in spend_named(book).items()
         ],
         "unit": UNIT_LABELS[UNIT],
     }
 
 
-def _about(year: PoolYear) -> list[tuple[str, str]]:
+def _about(book: PoolBook) -> list[tuple[str, str]]:
     """What is known of the pool itself; "" is not stated."""
-    pool = year.pool
+    pool = book.pool
     return [
         ("Kind", pool.get_kind_display()),
-        ("Status", state_words(year)),
-        ("Host", host_words(year.host)),
-        ("Partners", in_a_list([_dated_words(member) for member in year.members])),
+        ("Status", state_words(book)),
+        ("Host", host_words(book.host)),
+        ("Partners", in_a_list([_dated_words(member) for member in book.members])),
         ("Pool manager", pool.manager_role),
         ("What it holds", pool.scope),
         ("What stands outside it", pool.excludes),
@@ -127,12 +127,13 @@ def _outgoing(
     return tables
 
 
-def _share(year: PoolYear, items: Sequence[LineMonth], shares: Shares | None) -> dict[str, Any]:
+def _share(book: PoolBook, items: Sequence[LineMonth], sharing: Sharing) -> dict[str, Any]:
     """What the rules make of the variance so far for each partner."""
-    said: dict[str, Any] = {"are": shares_are(shares), "rows": [], "how": ()}
-    if shares is None:
+    shares = sharing.shares
+    said: dict[str, Any] = {"are": shares_are(sharing), "rows": [], "how": []}
+    if shares is None or shares.shares is None:
         return said
-    partners = [member.partner for member in year.members] + [item.line.partner for item in items]
+    partners = [member.partner for member in book.members] + [item.line.partner for item in items]
     names = {partner.code: partner.name for partner in partners}
     rows = [(names.get(code, code), pence) for code, pence in shares.shares.items()]
     rows += [
@@ -140,12 +141,13 @@ def _share(year: PoolYear, items: Sequence[LineMonth], shares: Shares | None) ->
         for name, pence in (
             ("Borne by the risk pool", shares.risk_pool_pence),
             ("Carried forward", shares.carried_forward_pence),
+            ("Not shared: stays with the host", shares.uncovered_pence),
         )
         if pence
     ]
     return said | {
-        "rows": bearing(rows, "Variance that is shared", shares.pence),
-        "how": shares.words,
+        "rows": bearing(rows, "Variance within the share", shares.variance_pence),
+        "how": sharing.explanation,
     }
 
 
@@ -162,7 +164,7 @@ def _outside_words(item: LineMonth) -> str:
     return f"{item.line.name} ({item.line.partner.short_name}): {in_a_list(why)}"
 
 
-def _notes(year: PoolYear, late: Sequence[LineMonth], other: Sequence[LineMonth]) -> list[str]:
+def _notes(book: PoolBook, late: Sequence[LineMonth], other: Sequence[LineMonth]) -> list[str]:
     notes = []
     if late:
         who = in_a_list(sorted({item.line.partner.name for item in late}))
@@ -176,19 +178,19 @@ def _notes(year: PoolYear, late: Sequence[LineMonth], other: Sequence[LineMonth]
             f"{'reports' if one else 'report'} at other times, such as every quarter, and "
             f"{'is' if one else 'are'} in no sum of this month."
         )
-    if not year.host and year.pool.kind != Pool.Kind.ALIGNED:
+    if not book.host and book.pool.kind != Pool.Kind.ALIGNED:
         notes.append("No host is stated, so nothing says with whom a variance lies before sharing.")
-    elif year.host and year.host.proposed:
+    elif book.host and book.host.proposed:
         notes.append(
-            f"{year.host.partner.name} is proposed as host and not agreed: what is said of the "
+            f"{book.host.partner.name} is proposed as host and not agreed: what is said of the "
             "host is what it would be."
         )
     return notes
 
 
-def amount_rows(year: PoolYear, made: Mapping[int, Change]) -> list[dict[str, Any]]:
+def amount_rows(book: PoolBook, made: Mapping[int, Change]) -> list[dict[str, Any]]:
     """Every stated amount with its evidence and what it was before; suspect ones apart."""
-    return [_amount_row(item, made) for item in year.amounts]
+    return [_amount_row(item, made) for item in book.amounts]
 
 
 def _amount_row(item: Stated, made: Mapping[int, Change]) -> dict[str, Any]:

@@ -8,20 +8,21 @@ from typing import Any
 from esbt.kit.money import cell, words
 from esbt.kit.words import capital, number
 from finance.charts import direction_of, direction_words, variance_words
+from finance.figures import AfterShare
 from finance.models.base import LAST_MONTH
 from finance.pages import calendar_month
-from finance.pool_account import PartnerAccount, PoolAccount, Shares
+from finance.pool_account import PartnerAccount, PoolAccount
 from finance.pool_downloads import rest_of
+from finance.queries.pool_sharing import Sharing
 from finance.queries.pool_statements import Statement
 
 
 def statement_page(found: Statement) -> dict[str, Any]:
     """The whole of a statement, to the penny."""
-    account, year = found.account, found.year
-    shares = account.shares
+    account, book = found.account, found.book
     return {
         "statement": found,
-        "until": f"to the end of {calendar_month(year.slice, min(found.month, LAST_MONTH))}"
+        "until": f"to the end of {calendar_month(book.slice, min(found.month, LAST_MONTH))}"
         + (", final accounts" if found.month > LAST_MONTH else ""),
         "sentence": _sentence(found),
         "pool_rows": _pool_rows(account, ended=found.month >= LAST_MONTH),
@@ -29,12 +30,10 @@ def statement_page(found: Statement) -> dict[str, Any]:
         "partners": [_partner_row(own) for own in account.partners],
         "total": _total_row(account),
         "bears": _bears(found),
-        "shares_are": shares_are(shares),
-        "how": shares.words if shares else (),
+        "shares_are": shares_are(found.sharing),
+        "how": found.sharing.explanation,
         "settled": _settled(account),
-        "positions": [
-            _position_row(own) for own in account.partners if own.before_pence is not None
-        ],
+        "positions": [_position_row(own) for own in found.positions],
         "effect_words": _effect_words(found),
         "notes": _notes(found),
     }
@@ -140,16 +139,17 @@ def bearing(
     return [*made, {"name": whole, "variance": _variance(pence), "total": True}]
 
 
-def shares_are(shares: Shares | None) -> str:
-    """Whether shares are indicative or binding, or that there are none."""
-    if shares is None:
-        return "No rule shares the variance of this period, so no share is shown."
-    if shares.binding:
+def shares_are(sharing: Sharing) -> str:
+    """Whether shares are indicative or binding, or why there are none."""
+    if sharing.shares is None:
+        return f"No share of the variance is shown. {' '.join(sharing.why_not)}".strip()
+    if sharing.shares.binding:
         return "The shares are binding: what triggers them in the agreement has happened."
-    return (
+    said = (
         "The shares are indicative: what makes them binding in the agreement has not happened "
         "yet, and what is still to pay is what would be."
     )
+    return " ".join([said, *(f"The trigger: {text}" for text in sharing.triggers)])
 
 
 def _settled(account: PoolAccount) -> str:
@@ -160,10 +160,9 @@ def _settled(account: PoolAccount) -> str:
     )
 
 
-def _position_row(own: PartnerAccount) -> dict[str, Any]:
+def _position_row(own: AfterShare) -> dict[str, Any]:
     return {
         "name": own.name,
-        "host": own.host,
         "before": cell(own.before_pence, "gbp"),
         "effect": _variance(own.effect_pence),
         "after": cell(own.after_pence, "gbp"),
@@ -172,22 +171,24 @@ def _position_row(own: PartnerAccount) -> dict[str, Any]:
 
 def _effect_words(found: Statement) -> str:
     """What the positions before and after mean, or why they cannot be told apart."""
-    account, host = found.account, found.year.host
+    account, host = found.account, found.book.host
     if account.shares is None:
         return ""
     if host is None:
         return "No host is stated, so positions before and after sharing cannot be told apart."
     known = "proposed as host" if host.proposed else "host"
-    net = sum(own.effect_pence or 0 for own in account.partners)
+    net = sum(own.effect_pence for own in found.positions)
     said = (
         f"Before sharing, the whole variance lies with {host.partner.name}, {known}, whose "
         "reported position contains it once. After it each partner bears its share."
     )
+    if not found.positions:
+        return f"{said} No position of its partners is stated for this month."
     if not net:
         return f"{said} The positions together stay as they are."
     return (
-        f"{said} The positions together are {variance_words(net)} by it: what no partner bears "
-        "leaves them."
+        f"{said} The positions together are {variance_words(net)} by it, which the "
+        "risk pool, next year's pool or a partner without a position here bears."
     )
 
 
@@ -199,6 +200,6 @@ def _notes(found: Statement) -> list[str]:
             f"{capital(number(found.other))} line{' reports' if one else 's report'} at other "
             f"times, such as at the year's end, and {'is' if one else 'are'} not in this account."
         )
-    if found.year.host and found.year.host.proposed:
-        notes.append(f"{found.year.host.partner.name} is proposed as host and not agreed.")
+    if found.book.host and found.book.host.proposed:
+        notes.append(f"{found.book.host.partner.name} is proposed as host and not agreed.")
     return notes

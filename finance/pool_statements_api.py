@@ -34,7 +34,14 @@ class PartnerAccountOut(Schema):
     share_pence: Favourable
     to_pay_pence: Annotated[int | None, Field(description="Still to pay; negative: to receive")]
     effect_pence: Annotated[int | None, Field(description="Of sharing on its position")]
+
+
+class MovedOut(Schema):
+    """A position that sharing moves; a partner that reports in a group stands in its row."""
+
+    partner: str
     position_before_pence: Pence
+    effect_pence: int
     position_after_pence: Pence
 
 
@@ -64,8 +71,9 @@ class StatementOut(Schema):
     settled_pence: Annotated[
         int | None, Field(description="The balance once partners have paid and received")
     ]
-    share: SharesOut | None
+    share: SharesOut
     rows: list[PartnerAccountOut]
+    positions: list[MovedOut]
     computed_at: datetime | None
     change: int
 
@@ -95,8 +103,17 @@ def get_statement(
         "opening": found.opening,
         "contributions_due_pence": account.due_pence,
         **{name: getattr(account, name) for name in names},
-        "share": shares_out(account.shares),
+        "share": shares_out(found.sharing),
         "rows": [_account(own) for own in account.partners],
+        "positions": [
+            {
+                "partner": own.partner,
+                "position_before_pence": own.before_pence,
+                "effect_pence": own.effect_pence,
+                "position_after_pence": own.after_pence,
+            }
+            for own in found.positions
+        ],
         "computed_at": found.computed_at,
         "change": found.change,
     }
@@ -135,6 +152,4 @@ def _account(own: PartnerAccount) -> dict[str, Any]:
         "share_pence": own.share_pence,
         "to_pay_pence": own.to_pay_pence,
         "effect_pence": own.effect_pence,
-        "position_before_pence": own.before_pence,
-        "position_after_pence": own.after_pence,
     }

@@ -6,15 +6,15 @@ from django.urls import reverse
 
 from esbt.kit.money import Cell, Unit, cell
 from finance.models import PoolAmount
-from finance.pools import PoolYear, Status
+from finance.pools import PoolBook, Status
 from schemes.models import PoolMember
 
 UNIT: Unit = "k"
 
 
-def pool_href(year: PoolYear) -> str:
+def pool_href(book: PoolBook) -> str:
     """The address of a pool in a year."""
-    return reverse("pool", args=[year.slice.system.code, year.slice.year_id, year.pool.code])
+    return reverse("pool", args=[book.slice.system.code, book.slice.year_id, book.pool.code])
 
 
 def host_words(host: PoolMember | None) -> str:
@@ -30,14 +30,14 @@ def member_words(member: PoolMember) -> str:
     return member.partner.short_name + (f" ({' '.join(reversed(marks))})" if marks else "")
 
 
-def state_words(year: PoolYear) -> str:
+def state_words(book: PoolBook) -> str:
     """The status of a pool's amount; "" is not stated."""
-    return str(Status(year.state).label) if year.state else ""
+    return str(Status(book.state).label) if book.state else ""
 
 
-def amount_cell(year: PoolYear, measure: str) -> Cell:
+def amount_cell(book: PoolBook, measure: str) -> Cell:
     """The amount of a measure; a suspect one is flagged, and shown with what is printed."""
-    stands = max(year.of(measure), key=lambda amount: amount.change, default=None)
+    stands = max(book.of(measure), key=lambda amount: amount.change, default=None)
     if stands is None:
         return cell(None, UNIT)
     return stated_cell(stands)

@@ -38,7 +38,7 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
-class PoolYear:
+class PoolBook:
     """A pool in a year of its system. Sums are of a month and None where no line is.
 
     Contributions and spend are never added to each other, and pools are not either.
@@ -55,6 +55,7 @@ class PoolYear:
     reported: int
     months: tuple[int, ...]  # with a report
     asked_pence: int | None  # planned contributions of sources that the minimum can ask for
+    headings: Mapping[str, int]  # planned spend by the plan's headings
 
     def of(self, *measures: str) -> list[PoolAmount]:
         """What stands of these measures."""
@@ -102,14 +103,14 @@ def _counted(amount: PoolAmount | None) -> int | None:
     return amount.pence if amount and amount.counts else None
 
 
-def _below(year: PoolYear) -> Iterable[str]:
+def _below(book: PoolBook) -> Iterable[str]:
     """What is planned or agreed below the minimum."""
-    least = year.minimum_pence
+    least = book.minimum_pence
     if least is None:
         return
     for what, pence in (
-        ("Planned contributions that the minimum can ask for are", year.asked_pence),
-        ("The agreed amount is", year.agreed_pence),
+        ("Planned contributions that the minimum can ask for are", book.asked_pence),
+        ("The agreed amount is", book.agreed_pence),
     ):
         if pence is not None and pence < least:
             yield (
@@ -118,23 +119,23 @@ def _below(year: PoolYear) -> Iterable[str]:
             )
 
 
-def _above(year: PoolYear) -> Iterable[str]:
+def _above(book: PoolBook) -> Iterable[str]:
     """Where more is to be spent than there is: under a heading, under all, or by the lines."""
-    fund = year.fund
+    fund = book.fund
     if fund is not None and fund.pence is not None:
-        named = spend_named(year)
-        over = [(name, pence) for name, pence in named.items() if pence > fund.pence]
-        whole = sum(named.values())
-        if not over and whole > fund.pence:
-            over = [("all headings", whole)]
-        for name, pence in over:
-            yield (
-                f"Spend named under {name} adds to {gbp(pence)}, which is "
-                f"{gbp(pence - fund.pence)} above the fund of {gbp(fund.pence)} "
-                f"({fund.get_measure_display().lower()})."
-            )
-    given = year.contributions.plan_pence if year.contributions else None
-    spent = year.spend.plan_pence if year.spend else None
+        for what, named in (("named", spend_named(book)), ("planned", book.headings)):
+            over = [(name, pence) for name, pence in named.items() if pence > fund.pence]
+            whole = sum(named.values())
+            if not over and whole > fund.pence:
+                over = [("all headings", whole)]
+            for name, pence in over:
+                yield (
+                    f"Spend {what} under {name} adds to {gbp(pence)}, which is "
+                    f"{gbp(pence - fund.pence)} above the fund of {gbp(fund.pence)} "
+                    f"({fund.get_measure_display().lower()})."
+                )
+    given = book.contributions.plan_pence if book.contributions else None
+    spent = book.spend.plan_pence if book.spend else None
     if given is not None and spent is not None and spent > given:
         yield (
             f"Planned spend is {gbp(spent)}, {gbp(spent - given)} above planned contributions "
@@ -142,8 +143,8 @@ def _above(year: PoolYear) -> Iterable[str]:
         )
 
 
-def _doubted(year: PoolYear) -> Iterable[str]:
-    for item in year.amounts:
+def _doubted(book: PoolBook) -> Iterable[str]:
+    for item in book.amounts:
         if item.is_suspect:
             evidence = item.amount.evidence
             printed = f", printed “{evidence.printed}”" if evidence and evidence.printed else ""
@@ -153,10 +154,10 @@ def _doubted(year: PoolYear) -> Iterable[str]:
             )
 
 
-def spend_named(year: PoolYear) -> dict[str, int]:
+def spend_named(book: PoolBook) -> dict[str, int]:
     """What a plan names as spend, by heading, in the order of the headings; doubted ones apart."""
     found: dict[str, list[int | None]] = {}
-    for amount in year.of(Measure.SPEND):
+    for amount in book.of(Measure.SPEND):
         if amount.counts:
             name = amount.heading.name if amount.heading else "no heading"
             found.setdefault(name, []).append(amount.pence)
@@ -173,20 +174,20 @@ def hedged(amount: PoolAmount) -> str:
     return " ".join(filter(None, (amount.hedge, words(amount.pence, "gbp"))))
 
 
-def stands_in(year: PoolYear, whose: Mapping[int, set[int]], latest: int) -> bool:
+def stands_in(book: PoolBook, whose: Mapping[int, set[int]], latest: int) -> bool:
     """Whether a pool stands in a year: by an amount, a line or a dated membership.
 
     ``whose`` has by pool the years (slices) in which it does; one that stands in none is shown in
     the latest, so that it can be found at all.
     """
-    known = whose.get(year.pool.pk, set())
-    return year.slice.pk in known if known else year.slice.pk == latest
+    known = whose.get(book.pool.pk, set())
+    return book.slice.pk in known if known else book.slice.pk == latest
 
 
-def has_facts(year: PoolYear) -> bool:
+def has_facts(book: PoolBook) -> bool:
     """Whether anything says that the pool is there in this year."""
-    dated = any(member.starts or member.ends for member in year.members)
-    return bool(year.amounts or year.contributions or year.spend or dated)
+    dated = any(member.starts or member.ends for member in book.members)
+    return bool(book.amounts or book.contributions or book.spend or dated)
 
 
 def latest_month(heard: Mapping[int, tuple[int, int]], *, audited: int, whole: bool) -> int | None:

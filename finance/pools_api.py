@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import Http404, HttpResponse
 from ninja import Field, Query, Router, Schema
@@ -12,7 +12,6 @@ from finance.api import Pence
 from finance.figures import HeadingFigures
 from finance.models import PoolAmount
 from finance.models.rollups import State
-from finance.pool_account import Shares
 from finance.pool_downloads import (
     POOL_COLUMNS,
     POOL_LINE_COLUMNS,
@@ -21,10 +20,10 @@ from finance.pool_downloads import (
     pool_rows,
 )
 from finance.pool_lines import pool_line
-from finance.pool_sharing import shares_at
-from finance.pools import PoolYear, Stated
+from finance.pools import PoolBook, Stated
 from finance.queries.line_months import LineMonth
-from finance.queries.pools import lines_of_pool, pool_year, pool_years
+from finance.queries.pool_sharing import Sharing, sharing_of
+from finance.queries.pools import lines_of_pool, pool_book, pool_books
 from finance.savings_api import Which
 from schemes.queries import visible_slice, visible_system, visible_years
 from schemes.requests import PersonRequest
@@ -119,15 +118,22 @@ class PoolLineOut(Schema):
 
 
 class SharesOut(Schema):
-    """``shares`` with what the risk pool bears and what is carried forward is the variance that
-    rules share.
+    """``shares`` with what the risk pool bears, what is carried forward and what no rule covers
+    is the variance within the share.
     """
 
-    binding: Annotated[bool, Field(description="Else indicative: the trigger is not met")]
-    shares: Annotated[dict[str, int], Field(description="Pence by partner, favourable-positive")]
-    risk_pool_pence: int
-    carried_forward_pence: int
+    standing: Annotated[
+        Literal["binding", "indicative", "not shared"],
+        Field(description="Shares are indicative until the agreement's trigger is met"),
+    ]
+    shares: Annotated[
+        dict[str, int] | None, Field(description="Pence by partner, favourable-positive")
+    ]
+    risk_pool_pence: Favourable
+    carried_forward_pence: Favourable
+    uncovered_pence: Favourable
     explanation: list[str]
+    why_not: Annotated[list[str], Field(description="Why nothing is shared")]
 
 
 class PoolDetailOut(PoolOut):
@@ -137,7 +143,7 @@ class PoolDetailOut(PoolOut):
     excludes: str
     amounts: list[AmountOut]
     rows: list[PoolLineOut]
-    share: Annotated[SharesOut | None, Field(description="null: no rule shares the variance")]
+    share: SharesOut
 
 
 @router.get(
@@ -149,7 +155,7 @@ def list_pools(
     request: PersonRequest, system: str, year: str = "", state: Which = "published"
 ) -> dict[str, Any]:
     """The newest year first; left out: every year. What is to date is of each pool's own month."""
-    found = pool_years(
+    found = pool_books(
         visible_years(request.user, visible_system(request.user, system)),
         state=State(state),
         year=year,
@@ -163,7 +169,7 @@ def pools_csv(
 ) -> HttpResponse:
     """Amounts in pounds; the columns are described at /schemas/pools.json."""
     slices = visible_years(request.user, visible_system(request.user, system))
-    found = pool_years(slices, state=State(state), year=year)
+    found = pool_books(slices, state=State(state), year=year)
     return csv_answer(POOL_COLUMNS, pool_rows(found), f"{system}-pools")
 
 
@@ -182,9 +188,7 @@ def get_pool(
 ) -> dict[str, Any]:
     """Left out: the newest year in which it stands, and the latest month with a report."""
     found, items = _one(request, system, code, year, month, state)
-    shares = None
-    if found.month:
-        shares = shares_at(found.slice, found.pool, state=State(state), month=found.month)
+    sharing = sharing_of(found.slice, found.pool, state=State(state), month=found.month)
     pool = found.pool
     return _pool(found) | {
         "system": system,
@@ -193,7 +197,7 @@ def get_pool(
         "excludes": pool.excludes,
         "amounts": [_amount(item) for item in found.amounts],
         "rows": [_line(item) for item in items],
-        "share": shares_out(shares),
+        "share": shares_out(sharing),
     }
 
 
@@ -213,20 +217,20 @@ def pool_csv(
 
 def _one(
     request: PersonRequest, system: str, code: str, year: str, month: int | None, state: str
-) -> tuple[PoolYear, list[LineMonth]]:
+) -> tuple[PoolBook, list[LineMonth]]:
     slices = visible_years(request.user, visible_system(request.user, system))
     if year:
         slice_ = visible_slice(request.user, system, year)
     else:
-        stands = pool_years(slices, state=State(state), code=code)
+        stands = pool_books(slices, state=State(state), code=code)
         if not stands:
             raise Http404
         slice_ = stands[0].slice
-    found = pool_year(slice_, code, state=State(state), month=month)
+    found = pool_book(slice_, code, state=State(state), month=month)
     return found, lines_of_pool(slice_, found.pool, state=State(state), month=found.month)
 
 
-def _pool(item: PoolYear) -> dict[str, Any]:
+def _pool(item: PoolBook) -> dict[str, Any]:
     host = item.host
     names = (
         "state", "minimum_pence", "agreed_pence", "month", "lines", "reported", "warnings",
@@ -282,14 +286,14 @@ def _line(item: LineMonth) -> dict[str, Any]:
     }
 
 
-def shares_out(shares: Shares | None) -> dict[str, Any] | None:
-    """Shares as the API has them; None where no rule shares anything."""
-    if shares is None:
-        return None
+def shares_out(sharing: Sharing) -> dict[str, Any]:
+    """Shares as the API has them, or why there are none."""
+    shares = sharing.shares
+    names = ("risk_pool_pence", "carried_forward_pence", "uncovered_pence")
     return {
-        "binding": shares.binding,
-        "shares": dict(shares.shares),
-        "risk_pool_pence": shares.risk_pool_pence,
-        "carried_forward_pence": shares.carried_forward_pence,
-        "explanation": list(shares.words),
+        "standing": shares.standing if shares else "not shared",
+        "shares": dict(shares.shares or {}) if shares else None,
+        **{name: getattr(shares, name) if shares else None for name in names},
+        "explanation": sharing.explanation,
+        "why_not": list(sharing.why_not),
     }

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from finance.models import PoolAmount, PrintedFigure
-from finance.pools import Measure, PoolYear
+from finance.pools import Measure, PoolBook
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a pool is said to hold in a year, and where else the same amount is printed."""
 
-    year: PoolYear
+    book: PoolBook
     amount: PoolAmount
     printed: tuple[PrintedFigure, ...]
 
@@ -31,16 +31,16 @@ class Link:
     figure: PrintedFigure
 
 
-def scopes_of(years: Sequence[PoolYear], printed: Sequence[PrintedFigure]) -> list[Scope]:
+def scopes_of(years: Sequence[PoolBook], printed: Sequence[PrintedFigure]) -> list[Scope]:
     """Every stated scope, the largest first, those without an amount last."""
     found = [
         Scope(
-            year,
+            book,
             amount,
             tuple(figure for figure in printed if _same(figure, amount)),
         )
-        for year in years
-        for amount in year.of(Measure.SCOPE)
+        for book in years
+        for amount in book.of(Measure.SCOPE)
     ]
     return sorted(found, key=lambda scope: (-(scope.amount.pence or 0), scope.amount.code))
 

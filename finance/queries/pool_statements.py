@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from esbt.kit.problems import Fault, Refused
+from finance.figures import AfterShare
 from finance.models import Computation, MonthClose, PoolAmount, Rollup
 from finance.models.base import AUDITED, LAST_MONTH
-from finance.models.lines import Kind
 from finance.models.rollups import Level, State
 from finance.pages import calendar_month
 from finance.pool_account import AccountLine, PoolAccount, pool_account
 from finance.pool_lines import pool_line
-from finance.pool_sharing import shares_at
-from finance.pools import PoolYear, hedged
+from finance.pool_shares import PoolShares
+from finance.pools import PoolBook, hedged
 from finance.queries.line_months import LineMonth
-from finance.queries.pools import POOLED, lines_of_pool, pool_year
-from finance.queries.positions import SYSTEM
-from schemes.models import Membership, Pool, Slice
+from finance.queries.pool_effects import pool_effects
+from finance.queries.pool_sharing import Sharing, sharing_of
+from finance.queries.pools import POOLED, lines_of_pool, pool_book
+from finance.queries.positions import SYSTEM, position
+from schemes.models import Pool, Slice
 
 YEAR_END = "year-end"
 QUARTERS = {"1": 3, "2": 6, "3": 9, "4": 12, YEAR_END: LAST_MONTH}
@@ -29,10 +31,12 @@ QUARTERS = {"1": 3, "2": 6, "3": 9, "4": 12, YEAR_END: LAST_MONTH}
 class Statement:
     """A quarterly report, or the memorandum account of a year."""
 
-    year: PoolYear
+    book: PoolBook
     quarter: str  # a key of QUARTERS
     month: int
     account: PoolAccount
+    sharing: Sharing
+    positions: Sequence[AfterShare]  # that sharing moves
     opening: str  # where the opening balance comes from, in words
     other: int  # lines that report at other times and are not in it
     computed_at: datetime | None
@@ -48,31 +52,33 @@ def statement_of(slices: Sequence[Slice], slice_: Slice, code: str, quarter: str
     month = QUARTERS[quarter]
     if quarter == YEAR_END and AUDITED in closed:
         month = AUDITED
-    year = pool_year(slice_, code, state=State.PUBLISHED, month=month)
+    book = pool_book(slice_, code, state=State.PUBLISHED, month=month)
     if month not in closed:
         raise Refused([Fault(why_open(slice_, quarter), "quarter", quarter)], code="open")
-    if month == AUDITED and not year.reported:  # a pool without audited figures of its own
+    if month == AUDITED and not book.reported:  # a pool without audited figures of its own
         month = LAST_MONTH
-        year = pool_year(slice_, code, state=State.PUBLISHED, month=month)
-    items = lines_of_pool(slice_, year.pool, state=State.PUBLISHED, month=month)
+        book = pool_book(slice_, code, state=State.PUBLISHED, month=month)
+    items = lines_of_pool(slice_, book.pool, state=State.PUBLISHED, month=month)
     due = [item for item in items if item.actual_pence is not None or item.line.is_due(month)]
-    opening, words = _opening(slices, slice_, year.pool)
-    partners = {member.partner.code: member.partner.name for member in year.members}
+    opening, words = _opening(slices, slice_, book.pool)
+    partners = {member.partner.code: member.partner.name for member in book.members}
     partners |= {item.line.partner.code: item.line.partner.name for item in due}
-    host = year.host
+    host = book.host.partner.code if book.host else ""
+    sharing = sharing_of(slice_, book.pool, state=State.PUBLISHED, month=month)
     computation = Computation.objects.filter(slice=slice_.pk).first() or Computation()
     return Statement(
-        year=year,
+        book=book,
         quarter=quarter,
         month=month,
         account=pool_account(
             [_line(item) for item in due],
             partners=partners,
-            host=host.partner.code if host else "",
+            host=host,
             opening_pence=opening,
-            shares=shares_at(slice_, year.pool, state=State.PUBLISHED, month=month),
-            positions=_positions(slice_, month),
+            shares=sharing.shares,
         ),
+        sharing=sharing,
+        positions=_positions(slice_, month, host, sharing.shares),
         opening=words,
         other=len(items) - len(due),
         computed_at=computation.at,
@@ -114,15 +120,12 @@ def _line(item: LineMonth) -> AccountLine:
     )
 
 
-def _positions(slice_: Slice, month: int) -> dict[str, int | None]:
-    """Published positions by partner's code: two queries."""
-    codes = dict(
-        Membership.objects.filter(system=slice_.system_id).values_list("partner", "partner__code")
-    )
-    rows = Rollup.objects.filter(
-        slice=slice_, state=State.PUBLISHED, kind=Kind.POSITION, level=Level.ALL, month=month
-    ).exclude(partner_key=SYSTEM)
-    return {codes[row.partner_key]: row.actual_pence for row in rows if row.partner_key in codes}
+def _positions(slice_: Slice, month: int, host: str, shares: PoolShares | None) -> list[AfterShare]:
+    """Published positions that sharing moves; none where nothing is shared or no host is stated."""
+    if shares is None or not host:
+        return []
+    found, _ = position(slice_, state=State.PUBLISHED, month=month)
+    return pool_effects(slice_, found, host=host, shares=shares)
 
 
 def _opening(slices: Sequence[Slice], slice_: Slice, pool: Pool) -> tuple[int | None, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db.models import OuterRef, Subquery, Sum
 from django.http import Http404
@@ -15,7 +16,7 @@ from finance.models.lines import Kind
 from finance.models.rollups import Level, State
 from finance.pools import (
     BEYOND_THE_MINIMUM,
-    PoolYear,
+    PoolBook,
     Stated,
     has_facts,
     in_force,
@@ -31,14 +32,14 @@ _ORDER = PoolAmount.Measure.values
 POOLED = (Kind.CONTRIBUTION, Kind.POOL_SPEND)
 
 
-def pool_years(
+def pool_books(
     slices: Sequence[Slice],
     *,
     state: State,
     year: str = "",
     code: str = "",
     month: int | None = None,
-) -> list[PoolYear]:
+) -> list[PoolBook]:
     """The pools of one system in its years, the newest year first: five queries at most.
 
     ``slices`` are all its years, since a pool that stands in none is shown in the newest. Left
@@ -64,7 +65,7 @@ def pool_years(
     ]
 
 
-def pool_year(slice_: Slice, code: str, *, state: State, month: int | None = None) -> PoolYear:
+def pool_book(slice_: Slice, code: str, *, state: State, month: int | None = None) -> PoolBook:
     """One pool in one year, whether it stands in it or not: five queries. Http404 for no such."""
     pool = (
         Pool.objects.filter(system=slice_.system_id, code=code)
@@ -95,9 +96,9 @@ class _Read:
             key__in=[pool.pk for pool in pools],
         ):
             self.rollups[row.slice_id, row.key].append(row)
-        self.asked = _asked(slices, pools)
+        self.planned = _planned(slices, pools)
 
-    def year(self, pool: Pool, slice_: Slice, month: int | None) -> PoolYear:
+    def year(self, pool: Pool, slice_: Slice, month: int | None) -> PoolBook:
         """A pool in one of the years; its sums of a month, or of the latest with a report."""
         here = (slice_.pk, pool.pk)
         rows = self.rollups.get(here, [])
@@ -112,7 +113,8 @@ class _Read:
             month = latest_month(heard, audited=AUDITED, whole=self.whole)
         at = 1 if month is None else month  # a plan stands before any report
         own = {row.kind: row for row in rows if row.month == at}
-        return PoolYear(
+        planned = self.planned.get(here, _Planned())
+        return PoolBook(
             pool=pool,
             slice=slice_,
             members=in_force(self.members[pool.pk], slice_),
@@ -123,7 +125,8 @@ class _Read:
             lines=heard.get(at, (0, 0))[0],
             reported=heard.get(at, (0, 0))[1],
             months=tuple(at for at, counts in heard.items() if counts[1]),
-            asked_pence=self.asked.get(here),
+            asked_pence=planned.asked,
+            headings=planned.headings,
         )
 
 
@@ -151,23 +154,43 @@ def stated_amounts(
     }
 
 
-def _asked(slices: Sequence[Slice], pools: Sequence[Pool]) -> dict[tuple[int, int], int]:
-    """Planned contributions that a minimum can ask for, by slice and pool: one query.
+@dataclass
+class _Planned:
+    """What the lines of a pool plan in a year, beside its rollups."""
 
-    What somebody adds beyond it is left out; a contribution without a source counts.
+    asked: int | None = None  # contributions of sources that a minimum can ask for
+    headings: dict[str, int] = field(default_factory=dict)  # spend under headings of a plan
+
+
+def _planned(slices: Sequence[Slice], pools: Sequence[Pool]) -> dict[tuple[int, int], _Planned]:
+    """Planned contributions and headed spend, by slice and pool: one query.
+
+    What somebody adds beyond a minimum is left out; a contribution without a source counts.
     """
     headline = HeadlineChoice.objects.filter(slice=OuterRef("line__slice")).order_by("-change")
     rows = (
         PlanFigure.objects.filter(
-            line__slice__in=slices, line__pool__in=pools, line__kind=Kind.CONTRIBUTION
+            line__slice__in=slices, line__pool__in=pools, line__kind__in=POOLED
         )
         .filter(plan=Subquery(headline.values("plan")[:1]))
-        .exclude(line__pool_line__income_source__in=BEYOND_THE_MINIMUM)
-        .values_list("line__slice", "line__pool")
+        .values_list(
+            "line__slice",
+            "line__pool",
+            "line__kind",
+            "line__pool_line__income_source",
+            "line__pool_line__heading__name",
+        )
         .annotate(pence=Sum("full_year_pence"))
-        .order_by()
+        .order_by("line__pool_line__heading__position", "line__pool_line__heading__name")
     )
-    return {(slice_, pool): int(pence) for slice_, pool, pence in rows if pence is not None}
+    found: dict[tuple[int, int], _Planned] = defaultdict(_Planned)
+    for slice_, pool, kind, source, heading, pence in rows:
+        own = found[slice_, pool]
+        if kind == Kind.CONTRIBUTION and source not in BEYOND_THE_MINIMUM:
+            own.asked = (own.asked or 0) + int(pence)
+        elif kind == Kind.POOL_SPEND and heading:
+            own.headings[heading] = own.headings.get(heading, 0) + int(pence)
+    return found
 
 
 def lines_of_pool(slice_: Slice, pool: Pool, *, state: State, month: int | None) -> list[LineMonth]:

@@ -44,7 +44,7 @@ def statement(
         status = STATUS[refused.code]
         name = Pool.objects.get(system=slice_.system_id, code=code).name
     else:
-        name = found.year.pool.name
+        name = found.book.pool.name
         address = [*here, quarter]
         context |= statement_page(found) | {
             "downloads": [

@@ -29,10 +29,10 @@ from finance.pool_downloads import (
 )
 from finance.pool_list_page import list_page
 from finance.pool_page import amount_rows, pool_page
-from finance.pool_sharing import shares_at
-from finance.pools import PoolYear
+from finance.pools import PoolBook
+from finance.queries.pool_sharing import sharing_of
 from finance.queries.pool_statements import QUARTERS, closed_months
-from finance.queries.pools import lines_of_pool, pool_year, pool_years, printed_envelopes
+from finance.queries.pools import lines_of_pool, pool_book, pool_books, printed_envelopes
 from finance.queries.positions import status_of
 from finance.services import settle_pool_amount
 from finance.views.frame import (
@@ -81,7 +81,7 @@ def pools(request: PersonRequest, system: str, year: str) -> HttpResponse:
     slice_ = visible_slice(request.user, system, year)
     slices = visible_years(request.user, slice_.system)
     state = chosen_state(request)
-    every = pool_years(slices, state=state)
+    every = pool_books(slices, state=state)
     own = [item for item in every if item.slice.pk == slice_.pk]
     context = list_page(own, every, printed_envelopes(slices), str(slice_.year)) | {
         "position": _stamp(slice_, state, None),
@@ -101,7 +101,7 @@ def pools(request: PersonRequest, system: str, year: str) -> HttpResponse:
 def pools_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
     """The pools of a year as CSV."""
     slice_ = visible_slice(request.user, system, year)
-    found = pool_years(
+    found = pool_books(
         visible_years(request.user, slice_.system), state=chosen_state(request), year=year
     )
     return csv_answer(POOL_COLUMNS, pool_rows(found), f"{system}-{year}-pools")
@@ -134,12 +134,12 @@ def pool_csv(request: PersonRequest, system: str, year: str, code: str) -> HttpR
     return csv_answer(POOL_LINE_COLUMNS, rows, f"{system}-{year}-{code}")
 
 
-def _asked(request: PersonRequest, slice_: Slice, code: str) -> PoolYear:
+def _asked(request: PersonRequest, slice_: Slice, code: str) -> PoolBook:
     """The pool that the address asks for: ``month`` and ``state``."""
     month = chosen_month(request)
     if month is not None and month < FIRST_MONTH:
         raise Http404
-    return pool_year(slice_, code, state=chosen_state(request), month=month)
+    return pool_book(slice_, code, state=chosen_state(request), month=month)
 
 
 def _settle(request: PersonRequest, slice_: Slice, code: str) -> None:
@@ -161,7 +161,7 @@ def _settle(request: PersonRequest, slice_: Slice, code: str) -> None:
     )
 
 
-def _show(request: PersonRequest, found: PoolYear, refused: Refused | None = None) -> HttpResponse:
+def _show(request: PersonRequest, found: PoolBook, refused: Refused | None = None) -> HttpResponse:
     slice_, state = found.slice, chosen_state(request)
     items = lines_of_pool(slice_, found.pool, state=state, month=found.month)
     rows = amount_rows(found, _changes(found))
@@ -170,10 +170,8 @@ def _show(request: PersonRequest, found: PoolYear, refused: Refused | None = Non
         request.user, Permission.KEEP_POOLS, system=slice_.system
     )
     month = f"&month={found.month}" if found.month else ""
-    shares = None
-    if found.month:
-        shares = shares_at(slice_, found.pool, state=state, month=found.month)
-    context = pool_page(found, items, shares) | {
+    sharing = sharing_of(slice_, found.pool, state=state, month=found.month)
+    context = pool_page(found, items, sharing) | {
         "stated": [row for row in rows if not row["suspect"]],
         "suspect": [row for row in rows if row["suspect"]],
         "may_settle": may,
@@ -196,14 +194,14 @@ def _show(request: PersonRequest, found: PoolYear, refused: Refused | None = Non
     return render(request, "finance/pool.html", context | frame, status=status)
 
 
-def _changes(found: PoolYear) -> Mapping[int, Change]:
+def _changes(found: PoolBook) -> Mapping[int, Change]:
     """When amounts were settled: one query."""
     numbers = [item.amount.change for item in found.amounts if item.amount.reason]
     made = Change.objects.filter(slice=found.slice, number__in=numbers)
     return {change.number: change for change in made}
 
 
-def _statements(slice_: Slice, found: PoolYear) -> list[dict[str, Any]]:
+def _statements(slice_: Slice, found: PoolBook) -> list[dict[str, Any]]:
     """The statements of a pool with lines, and which of them are there: one query."""
     if not found.contributions and not found.spend:
         return []

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import pytest
 
-from finance.pool_account import AccountLine, PoolAccount, Shares, pool_account
+from finance.pool_account import AccountLine, PoolAccount, pool_account
+from finance.pool_shares import PoolShares
 from tests.money import pounds
 
 PARTNERS = {"dale": "Dale", "hill": "Hill", "moor": "Moor"}
@@ -36,15 +37,18 @@ def rows(quarter: int) -> list[AccountLine]:
     ]
 
 
-def an_account(quarter: int, shares: Shares | None, **more: object) -> PoolAccount:
+def an_account(quarter: int, shares: PoolShares | None, **more: object) -> PoolAccount:
     given = {"opening_pence": pounds("25_000"), "host": "moor", "partners": PARTNERS} | more
     return pool_account(rows(quarter), shares=shares, **given)
 
 
+def shared(shares: dict[str, int], risk_pool: int = 0, carried: int = 0) -> PoolShares:
+    """What rules made of a variance."""
+    return PoolShares(12, None, None, (), shares, risk_pool, carried, 0, ())
+
+
 # in proportion to contributions: 60, 30 and 10 per cent of £60,000 overspent
-SHARES = Shares(
-    {"moor": pounds("-36_000"), "hill": pounds("-18_000"), "dale": pounds("-6_000")}, binding=True
-)
+SHARES = shared({"moor": pounds("-36_000"), "hill": pounds("-18_000"), "dale": pounds("-6_000")})
 
 
 def by_code(account: PoolAccount, name: str) -> dict[str, int | None]:
@@ -77,7 +81,7 @@ def test_a_partner_s_own_account():
 
 
 def test_the_accounts_of_partners_add_to_the_pool_s():
-    shares = Shares({"moor": -3, "hill": -1, "dale": 0}, pounds("-10_000"), pounds("-5_000"))
+    shares = shared({"moor": -3, "hill": -1, "dale": 0}, pounds("-10_000"), pounds("-5_000"))
     account = an_account(4, shares)
     assert sum(by_code(account, "paid_pence").values()) == account.contributions_pence
     assert sum(by_code(account, "spend_pence").values()) == account.spend_pence
@@ -88,26 +92,20 @@ def test_the_accounts_of_partners_add_to_the_pool_s():
 
 
 def test_sharing_moves_the_positions_by_what_no_partner_bears():
-    positions = {"moor": pounds("-100_000"), "hill": 0}
-    account = an_account(4, SHARES, positions=positions)
+    account = an_account(4, SHARES)
     # the whole overspend lies with the host before; after it only its own 36,000
     assert by_code(account, "effect_pence") == {
         "moor": pounds("24_000"),  # -36,000 + 60,000
         "hill": pounds("-18_000"),
         "dale": pounds("-6_000"),
     }
-    assert by_code(account, "after_pence") == {
-        "moor": pounds("-76_000"),
-        "hill": pounds("-18_000"),
-        "dale": None,  # states no position
-    }
-    first = Shares({"moor": pounds("-50_000"), "hill": 0, "dale": 0}, pounds("-10_000"))
+    first = shared({"moor": pounds("-50_000"), "hill": 0, "dale": 0}, pounds("-10_000"))
     borne = by_code(an_account(4, first), "effect_pence")
     assert sum(borne.values()) == pounds("10_000")  # the risk pool relieves the system
 
 
 def test_a_quarter_stands_to_its_own_end():
-    half = Shares({"moor": pounds("-12_000"), "hill": pounds("-6_000"), "dale": pounds("-2_000")})
+    half = shared({"moor": pounds("-12_000"), "hill": pounds("-6_000"), "dale": pounds("-2_000")})
     account = an_account(2, half)
     assert account.contributions_pence == pounds("500_000")
     assert account.spend_pence == pounds("520_000")  # 310,000 + 210,000
@@ -120,23 +118,21 @@ def test_contributions_paid_late_or_beyond_the_plan_are_settled():
     account = pool_account(late, shares=SHARES, opening_pence=0, host="moor", partners=PARTNERS)
     assert by_code(account, "to_pay_pence")["dale"] == pounds("106_000")
     assert account.settled_pence == 0
-    under = Shares({"moor": pounds("600"), "hill": pounds("300"), "dale": pounds("100")})
+    under = shared({"moor": pounds("600"), "hill": pounds("300"), "dale": pounds("100")})
     found = by_code(an_account(1, under), "to_pay_pence")
     assert found["moor"] == pounds("-600")  # to receive
 
 
 def test_without_a_rule_the_variance_stays_with_the_host():
-    account = an_account(4, None, positions={"moor": 0})
+    account = an_account(4, None)
     assert by_code(account, "share_pence") == dict.fromkeys(PARTNERS)
     assert account.unshared_pence == pounds("-60_000")
     assert by_code(account, "to_pay_pence") == dict.fromkeys(PARTNERS, 0)
-    assert account.partners[2].after_pence is None
 
 
 def test_without_a_host_nothing_is_said_of_positions():
-    account = an_account(4, SHARES, host="", positions={"hill": 0})
+    account = an_account(4, SHARES, host="")
     assert by_code(account, "effect_pence") == dict.fromkeys(PARTNERS)
-    assert by_code(account, "after_pence") == dict.fromkeys(PARTNERS)
 
 
 def test_lines_outside_the_share_are_told_apart():

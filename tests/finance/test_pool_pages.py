@@ -9,7 +9,7 @@ from finance.charts import flow_chart, pool_sentence
 from finance.figures import HeadingFigures
 from finance.models import PoolAmount
 from finance.rollups import recompute
-from finance.services import PoolLineSpec, save_pool_lines
+from finance.services import PoolLineSpec, ShareRuleSpec, save_pool_lines, save_share_rules
 from schemes.models import Pool, PoolMember
 from schemes.roles import Role
 from tests.factories import a_line, a_partner, a_person, a_pool, a_system, a_year, approve, report
@@ -143,6 +143,31 @@ def test_lines_outside_the_share_are_named(valley, half, cora):
     assert "hill-pool-spend (Hill): ring-fenced and capital" in text(cora, PAGE)
 
 
+def test_the_share_of_the_variance_stands_on_the_page(valley, half, cora):
+    page = f"{PAGE}?state=provisional"
+    assert "No rule of risk share is entered, and none is assumed." in text(cora, page)
+    rule = {"terms": {"kind": "proportional"}, "trigger": "Both bodies agree"}
+    spec = ShareRuleSpec(system="valley", pool="fund", code="rule", name="By contributions", **rule)
+    save_share_rules(by=None, specs=[spec])
+    said = text(cora, page)
+    # 20,000 over at month 6: 60, 30 and 10 per cent
+    for words in (
+        "The shares are indicative",
+        "The trigger: Both bodies agree",
+        "Moor body (12,000) ▼ adverse",
+        "Dale body (2,000) ▼ adverse",
+        "Variance within the share (20,000) ▼ adverse",
+    ):
+        assert words in said
+    share = cora.get(f"{API}/fund?state=provisional").json()["share"]
+    assert (share["standing"], share["shares"]["hill"]) == ("indicative", pounds("-6_000"))
+
+
+def test_an_aligned_budget_has_no_share(valley, half, cora):
+    Pool.objects.update(kind="aligned")
+    assert "Fund is aligned, not pooled: each partner keeps its own" in text(cora, PAGE)
+
+
 def test_a_proposed_host_is_only_proposed(half, cora):
     PoolMember.objects.filter(host=True).update(proposed=True)
     assert "Host Moor, proposed" in text(cora, PAGE)
@@ -215,7 +240,11 @@ def test_the_api_has_a_row_a_pool_and_year(valley, half, cora):
 def test_the_api_has_a_pool_with_its_lines_and_amounts(valley, half, cora):
     state(valley.slice, "agreed", "agreed", None, status="suspect", printed="£21,651,00")
     found = cora.get(f"{API}/fund?state=provisional").json()
-    assert (found["year"], found["kind"], found["share"]) == ("2018-19", "pooled", None)
+    assert (found["year"], found["kind"], found["share"]["standing"]) == (
+        "2018-19",
+        "pooled",
+        "not shared",
+    )
     amount = found["amounts"][0]
     assert (amount["pence"], amount["printed"], amount["counts"]) == (None, "£21,651,00", False)
     lines = {row["line"]: row for row in found["rows"]}

@@ -7,11 +7,9 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from esbt.kit.problems import Refused
-from finance.pool_account import Shares
-from finance.queries import pool_statements
 from finance.queries.pool_statements import statement_of
 from finance.rollups import recompute
-from finance.services import set_year_status
+from finance.services import ShareRuleSpec, save_share_rules, set_year_status
 from schemes.models import PoolMember, Slice
 from schemes.roles import Role
 from tests.factories import a_line, a_person, a_year, approve, close, report
@@ -22,10 +20,6 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/systems/valley/years/2018-19/pools/fund"
 API = "/api/v1/systems/valley/pools/fund/statements/2018-19"
-SHARES = Shares(
-    {"moor": pounds("-36_000"), "hill": pounds("-18_000"), "dale": pounds("-6_000")},
-    words=("In proportion to contributions.",),
-)
 
 
 @pytest.fixture
@@ -36,20 +30,32 @@ def cora(valley) -> Client:
 
 
 @pytest.fixture
-def shared(monkeypatch):
-    """The year's overspend of £60,000 shared 60, 30 and 10."""
-    monkeypatch.setattr(pool_statements, "shares_at", lambda *_, **__: SHARES)
-
-
-@pytest.fixture
 def told(valley):
-    """The fund with all four quarters reported and closed, and £25,000 to open with."""
+    """The fund with all four quarters reported and closed, and £25,000 to open with.
+
+    Its overspend of £60,000 is shared 60, 30 and 10. Moor and Hill report positions as well.
+    """
     fund = a_fund(valley)
     state(valley.slice, "opening", "opening", pounds("25_000"))
+    share(valley)
+    report(valley.line(valley.moor), 12, "-100_000")
+    report(valley.line(valley.hill), 12, "0")
     for quarter in (1, 2, 3, 4):
         fund.report(quarter)
         fund.close(quarter)
     return fund
+
+
+def share(valley) -> None:
+    rule = ShareRuleSpec(
+        system="valley",
+        pool="fund",
+        code="rule",
+        name="By contributions",
+        terms={"kind": "proportional"},
+        trigger="Both bodies agree",
+    )
+    save_share_rules(by=None, specs=[rule])
 
 
 def made(valley, quarter: str, slice_: Slice | None = None):
@@ -64,7 +70,7 @@ def text(browser: Client, address: str, status: int = 200) -> str:
     return " ".join(answer.content.decode().split())
 
 
-def test_the_four_quarters_and_the_year(valley, told, shared):
+def test_the_four_quarters_and_the_year(valley, told):
     closing = {quarter: made(valley, quarter).account.closing_pence for quarter in "1234"}
     assert closing == {
         "1": pounds("15_000"),  # 25,000 + 250,000 - 260,000
@@ -149,23 +155,24 @@ def test_an_open_year_brings_nothing_forward(valley):
     assert found.opening.startswith("Not stated")
 
 
-def test_the_page_says_who_bears_what(valley, told, shared, cora):
+def test_the_page_says_who_bears_what(valley, told, cora):
     said = text(cora, f"{PAGE}/statements/year-end")
     for words in (
         "Partners paid in £1,000,000 and the pool spent £1,060,000, £60,000 adverse to plan; it "
         "closes with £35,000 overdrawn.",
         "The shares are indicative",
-        "In proportion to contributions.",
+        "The trigger: Both bodies agree",
+        "Months 1 to 12, By contributions: ",
         "Once partners have paid and received this, the pool holds £25,000 in hand.",
         "Before sharing, the whole variance lies with Moor body, host",
-        "The positions together stay as they are.",
+        "£6k favourable by it",  # what Dale bears, which states no position
     ):
         assert words in said
     PoolMember.objects.filter(host=True).update(proposed=True)
     assert "Moor body, proposed as host" in text(cora, f"{PAGE}/statements/year-end")
 
 
-def test_the_workbook_holds_numbers_and_no_formula(valley, told, shared, cora):
+def test_the_workbook_holds_numbers_and_no_formula(valley, told, cora):
     valley.hill.name = "=HYPERLINK(1)"
     valley.hill.save()
     answer = cora.get(f"{PAGE}/statements/year-end.xlsx")
@@ -181,24 +188,39 @@ def test_the_workbook_holds_numbers_and_no_formula(valley, told, shared, cora):
     )
 
 
-def test_the_api_says_the_same(valley, told, shared, cora):
+def test_the_api_says_the_same(valley, told, cora):
     found = cora.get(f"{API}/year-end").json()
     assert (found["closing_pence"], found["settled_pence"]) == (
         pounds("-35_000"),
         pounds("25_000"),
     )
-    assert found["share"]["binding"] is False
+    assert found["share"]["standing"] == "indicative"
     dale = next(row for row in found["rows"] if row["partner"] == "dale")
     assert (dale["contributions_pence"], dale["share_pence"], dale["to_pay_pence"]) == (
         pounds("100_000"),
         pounds("-6_000"),
         pounds("6_000"),
     )
+    # the whole overspend lies with Moor before; after it only its own 36,000
+    assert found["positions"] == [
+        {
+            "partner": "moor",
+            "position_before_pence": pounds("-100_000"),
+            "effect_pence": pounds("24_000"),
+            "position_after_pence": pounds("-76_000"),
+        },
+        {
+            "partner": "hill",
+            "position_before_pence": 0,
+            "effect_pence": pounds("-18_000"),
+            "position_after_pence": pounds("-18_000"),
+        },
+    ]
     lines = cora.get(f"{API}/year-end/accounts.csv").content.decode().splitlines()
     assert len(lines) == 5  # a heading, the pool and three partners
 
 
-def test_lines_that_report_at_other_times_are_not_in_a_quarter(valley, shared):
+def test_lines_that_report_at_other_times_are_not_in_a_quarter(valley):
     fund = a_fund(valley)
     a_line(valley.slice, valley.moor, "pool-spend", "late", pool="fund", calendar="year-end")
     fund.report(1)

@@ -6,7 +6,7 @@ import pytest
 
 from finance.models.rollups import State
 from finance.pools import latest_month
-from finance.queries.pools import lines_of_pool, pool_year, pool_years, printed_envelopes
+from finance.queries.pools import lines_of_pool, pool_book, pool_books, printed_envelopes
 from finance.rollups import recompute
 from finance.scopes import links_of, scopes_of
 from finance.services import PoolLineSpec, PrintedSpec, save_pool_lines, save_printed
@@ -24,7 +24,7 @@ def slices(valley) -> list[Slice]:
 
 
 def the_fund(valley, which: State = State.PROVISIONAL, month: int | None = None):
-    return pool_year(valley.slice, "fund", state=which, month=month)
+    return pool_book(valley.slice, "fund", state=which, month=month)
 
 
 def test_a_pool_s_sums_stand_at_its_latest_month(valley):
@@ -62,7 +62,7 @@ def test_a_year_holds_pools_with_an_amount_a_line_or_a_dated_member(valley):
     a_pool(valley.slice, valley.moor, code="bare")
 
     def found() -> set[tuple[str, str]]:
-        years = pool_years(slices(valley), state=State.PUBLISHED)
+        years = pool_books(slices(valley), state=State.PUBLISHED)
         return {(item.pool.code, item.slice.year_id) for item in years}
 
     # nothing stands of the bare one: it can be found in the newest year
@@ -132,6 +132,24 @@ def test_spend_named_under_a_heading_above_the_fund_is_warned_of(valley):
     ]
 
 
+def test_planned_spend_under_a_heading_above_the_fund_is_warned_of(valley):
+    a_pool(valley.slice, valley.moor)
+    state(valley.slice, "agreed", "agreed", pounds("4_932_000"), status="agreed")
+    named(valley, ("home", "1"))
+    years = {"one": "4_136_000", "two": "1_550_000", "three": "1_595_000"}
+    lines = {
+        a_line(valley.slice, valley.moor, "pool-spend", code, pool="fund"): year
+        for code, year in years.items()
+    }
+    a_plan(valley.slice, lines)
+    specs = [PoolLineSpec(line=code, heading="plan/home") for code in years]
+    save_pool_lines(by=None, slice_id=valley.slice.pk, specs=specs)
+    assert (
+        "Spend planned under Home adds to £7,281,000, which is £2,349,000 above"
+        in (the_fund(valley).warnings[0])
+    )
+
+
 def test_headings_that_exceed_the_fund_only_together_are_warned_of(valley):
     a_pool(valley.slice, valley.moor)
     state(valley.slice, "minimum", "minimum", pounds("100"))
@@ -165,7 +183,7 @@ def test_the_number_of_queries_does_not_depend_on_that_of_lines(valley, query_co
     def look() -> int:
         return query_count(
             lambda: (
-                pool_years(slices(valley), state=State.PROVISIONAL),
+                pool_books(slices(valley), state=State.PROVISIONAL),
                 lines_of_pool(
                     valley.slice, the_fund(valley).pool, state=State.PROVISIONAL, month=1
                 ),
@@ -219,7 +237,7 @@ def test_scopes_are_reconciled_only_by_a_figure_that_leads_from_one_to_the_other
     ]
     save_printed(by=None, slice_id=valley.slice.pk, specs=specs)
     printed = printed_envelopes(slices(valley))
-    scopes = scopes_of(pool_years(slices(valley), state=State.PUBLISHED), printed)
+    scopes = scopes_of(pool_books(slices(valley), state=State.PUBLISHED), printed)
     assert [scope.amount.code for scope in scopes] == ["county", "plan", "news"]
     shown = {scope.amount.code: [figure.code for figure in scope.printed] for scope in scopes}
     # what is hedged is never taken to be the same as an exact figure
