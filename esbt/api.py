@@ -16,6 +16,8 @@ from esbt.agreements_api import router as agreements
 from esbt.fund_plans_api import router as fund_plans
 from esbt.kit.problems import Refused, problem
 from finance.api import router as finance
+from finance.pool_statements_api import router as pool_statements
+from finance.pools_api import router as pools
 from finance.returns_api import router as returns
 from finance.risk_share_api import router as risk_share
 from finance.risks_api import router as risks
@@ -61,6 +63,8 @@ api.add_router("", returns)
 api.add_router("", savings)
 api.add_router("", risks)
 api.add_router("", risk_share)
+api.add_router("", pools)
+api.add_router("", pool_statements)
 api.add_router("", outcomes)
 api.add_router("", frameworks)
 api.add_router("", agreements)

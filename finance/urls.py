@@ -17,6 +17,8 @@ from finance.views import (
     mappings,
     papers,
     plans,
+    pool_statements,
+    pools,
     printed_tables,
     returns,
     risks,
@@ -31,6 +33,8 @@ from finance.views import (
 
 _YEAR = "systems/<slug:system>/years/<slug:year>"
 _PARTNER = f"{_YEAR}/partners/<slug:partner>"
+_POOL = f"{_YEAR}/pools/<slug:code>"
+_STATEMENT = f"{_POOL}/statements/<slug:quarter>"
 
 urlpatterns = [
     path(f"{_YEAR}/finances", figures.finances, name="finances"),
@@ -102,5 +106,12 @@ urlpatterns = [
     path(f"{_YEAR}/contracts", contracts.contracts, name="contracts"),
     path(f"{_YEAR}/contracts.csv", contracts.contracts_csv, name="contracts-csv"),
     path(f"{_YEAR}/beside", beside.beside, name="beside"),
+    path(f"{_YEAR}/pools", pools.pools, name="pools"),
+    path(f"{_YEAR}/pools.csv", pools.pools_csv, name="pools-csv"),
+    path(_POOL, pools.pool, name="pool"),
+    path(f"{_POOL}/lines.csv", pools.pool_csv, name="pool-csv"),
+    path(_STATEMENT, pool_statements.statement, name="pool-statement"),
+    path(f"{_STATEMENT}.csv", pool_statements.statement_csv, name="pool-statement-csv"),
+    path(f"{_STATEMENT}.xlsx", pool_statements.statement_xlsx, name="pool-statement-xlsx"),
     path("schemas/<slug:name>.json", figures.schema, name="download-schema"),
 ]

@@ -7,8 +7,21 @@ alternative text are made from the numbers beside the chart, so that they cannot
 from esbt.kit.drawing import Chart
 from finance.charts.forecast_bars import forecast_steps, forecast_waterfall
 from finance.charts.forecast_words import distance_words, forecast_headlines, forecast_sentence
-from finance.charts.heading_tables import heading_tables, headings_chart, headings_sentence
+from finance.charts.heading_tables import (
+    HeadingTable,
+    heading_tables,
+    headings_chart,
+    headings_sentence,
+)
 from finance.charts.month_lines import months
+from finance.charts.pools import (
+    flow_chart,
+    flow_table,
+    pool_headlines,
+    pool_sentence,
+    pool_table,
+    pool_unit,
+)
 from finance.charts.savings import (
     points_of,
     savings_caveats,
@@ -48,6 +61,7 @@ from finance.charts.words import (
 __all__ = [
     "Bar",
     "Chart",
+    "HeadingTable",
     "Headline",
     "PositionTable",
     "Table",
@@ -61,6 +75,8 @@ __all__ = [
     "direction_of",
     "direction_words",
     "distance_words",
+    "flow_chart",
+    "flow_table",
     "forecast_age",
     "forecast_headlines",
     "forecast_sentence",
@@ -76,6 +92,10 @@ __all__ = [
     "months",
     "months_table",
     "points_of",
+    "pool_headlines",
+    "pool_sentence",
+    "pool_table",
+    "pool_unit",
     "position_sentence",
     "position_table",
     "recurrent_parts",

@@ -28,7 +28,7 @@ def position_share(slice_: Slice, found: Position, *, state: State) -> PositionS
     pools = [(year.pool.code, year.pool.name) for year in years]
     if why_not:
         return PositionShare("not shared", pools, (), None, 0, why_not, ())
-    placed = _rows_of(slice_, found)
+    placed = rows_of(slice_, found)
     added: Counter[str] = Counter()
     left = 0
     binding = True
@@ -77,7 +77,7 @@ def _notes(year: PoolYear, placed: Mapping[str, str]) -> list[str]:
     return notes
 
 
-def _rows_of(slice_: Slice, found: Position) -> dict[str, str]:
+def rows_of(slice_: Slice, found: Position) -> dict[str, str]:
     """The row of the position that each partner stands in, its own or its group's: one query."""
     own = {row.partner: row.partner for row in found.rows}
     grouped = {
@@ -87,6 +87,14 @@ def _rows_of(slice_: Slice, found: Position) -> dict[str, str]:
         )
     }
     return grouped | own
+
+
+def pool_effects(
+    slice_: Slice, found: Position, *, host: str, shares: PoolShares
+) -> list[AfterShare]:
+    """The positions that sharing one pool moves, before and after: one query."""
+    own, _ = effects(shares, host=host, rows=rows_of(slice_, found))
+    return [_after(row, own[row.partner].pence) for row in found.rows if row.partner in own]
 
 
 def _after(row: PositionRow, effect: int) -> AfterShare:

@@ -84,6 +84,17 @@ PAGES = {
     "causes 2017/18": ("commissioner", f"{EAST_SUSSEX}/2017-18/causes", "Causes of variances"),
     "contracts": ("commissioner", f"{illustrative()}/contracts", "Transfers and contracts"),
     "beside": ("commissioner", f"{illustrative()}/beside", "Underlying position"),
+    "pools 2017/18": ("commissioner", f"{EAST_SUSSEX}/2017-18/pools", "Pooled budgets 2017/18"),
+    "pool 2014/15": (
+        "commissioner",
+        "/systems/mid-essex/years/2014-15/pools/better-care-fund",
+        "Better Care Fund, Mid Essex 2014/15",
+    ),
+    "pool with a suspect amount": (
+        "admin",
+        "/systems/mid-essex/years/2015-16/pools/better-care-fund",
+        "Better Care Fund, Mid Essex 2015/16",
+    ),
     "partner, illustrative": (
         "commissioner",
         f"{illustrative()}/partners/ill1-acute?state=provisional",

@@ -79,6 +79,13 @@ PAGES = {
     f"{YEAR}/contracts": (READERS, 302, 404),
     f"{YEAR}/contracts.csv": (READERS, 302, 404),
     f"{YEAR}/beside": (READERS, 302, 404),
+    f"{YEAR}/pools": (READERS, 302, 404),
+    f"{YEAR}/pools.csv": (READERS, 302, 404),
+    f"{YEAR}/pools/fund": (READERS, 302, 404),
+    f"{YEAR}/pools/fund/lines.csv": (READERS, 302, 404),
+    f"{YEAR}/pools/fund/statements/1": (READERS, 302, 404),
+    f"{YEAR}/pools/fund/statements/1.csv": (READERS, 302, 404),
+    f"{YEAR}/pools/fund/statements/1.xlsx": (READERS, 302, 404),
     "/systems/valley/outcomes/import": (ENTERS_VALUES, 302, 404),
     "/systems/valley/outcomes/import/{file}": (ENTERS_VALUES, 302, 404),
     "/systems/valley/outcomes/import/{file}/progress": (ENTERS_VALUES, 302, 404),
@@ -214,6 +221,12 @@ PAGES = {
     f"{API}/valley/years/2018-19/savings": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/savings.csv": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/risks": (READERS, 401, 404),
+    f"{API}/valley/pools": (READERS, 401, 404),
+    f"{API}/valley/pools.csv": (READERS, 401, 404),
+    f"{API}/valley/pools/fund": (READERS, 401, 404),
+    f"{API}/valley/pools/fund/lines.csv": (READERS, 401, 404),
+    f"{API}/valley/pools/fund/statements/2018-19/1": (READERS, 401, 404),
+    f"{API}/valley/pools/fund/statements/2018-19/1/accounts.csv": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines/moor-position/outturns": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/months/1/commentary": (READERS, 401, 404),
@@ -262,6 +275,7 @@ _PAPER = {"kind": "position", "measure": "actual", "amount": "-1", "source": "Re
 _MAP = {"code": "Account", "amount": "Amount", "header_row": "1", "unit": "pounds"}
 _MAP |= {"amounts": "to-date", "measure": "actual", "seen": "1"}
 _NEW_MAP = {**_MAP, "name": "y", "seen": ""}
+_SETTLED = {"amount": "agreed", "pence": "1", "status": "agreed", "reason": "The signed plan"}
 _LINE = {"name": "A", "calendar": "monthly", "first_month": 1, "last_month": 12}
 _DUE = {"year": "2018-19", "quarter": "2", "domain": "first/health"}
 _AGREEMENT = {"name": "A", "kind": "other", "state": "proposed"}
@@ -353,6 +367,7 @@ SENT = [
     Sent("POST", "/systems/valley/outcomes/import", by(ENTERS_VALUES, 422)),
     Sent("POST", "/systems/valley/outcomes/import/{file}", by(ENTERS_VALUES, 422)),
     Sent("POST", f"{YEAR}/claims", by(KEEPS), {"settlement": "apart"}),
+    Sent("POST", f"{YEAR}/pools/fund", by(KEEPS), _SETTLED),
     Sent(
         "POST",
         f"{YEAR}/schemes/falls/rate",

@@ -17,7 +17,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from esbt.api import api
 from finance.models import LedgerMapping, PrintedTable, Upload, Virement
 from finance.rollups import recompute
-from finance.services import VirementSpec, close_month, propose_virement
+from finance.services import (
+    PoolAmountSpec,
+    VirementSpec,
+    close_month,
+    propose_virement,
+    save_pool_amounts,
+)
 from outcomes.models import DomainQuarter, ObservationFile
 from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targets
 from schemes.models import Partner, User
@@ -38,7 +44,7 @@ from tests.esbt.permission_tables import (
     YEAR,
     by,
 )
-from tests.factories import a_partner, a_person, a_system, a_year, evenly, move, report
+from tests.factories import a_partner, a_person, a_pool, a_system, a_year, evenly, move, report
 from tests.outcomes.measured import a_delay
 from tests.outcomes.vale import a_framework, items
 
@@ -63,6 +69,7 @@ def people(valley):
     )
     save_risks(by=None, specs=[WINTER])
     save_fund_plans(by=None, specs=[FUND])
+    has_a_pool(valley)
     recompute(valley.slice.pk)
     has_outcomes(valley.system)
     a_plan_of_a_fund(valley)
@@ -94,6 +101,15 @@ def people(valley):
         "site administrator": a_person("sue", Role.SITE_ADMINISTRATOR),
         "administrator elsewhere": a_person("ed", Role.SYSTEM_ADMINISTRATOR, system=elsewhere),
     }
+
+
+def has_a_pool(valley) -> None:
+    """A pool with a suspect amount, in a year whose first quarter is closed."""
+    a_pool(valley.slice, valley.moor)
+    said = {"pool": "fund", "name": "Agreed", "measure": "agreed", "status": "suspect"}
+    specs = [PoolAmountSpec(code="agreed", pence=None, **said)]
+    save_pool_amounts(by=None, slice_id=valley.slice.pk, specs=specs)
+    close_month(by=None, slice_id=valley.slice.pk, month=3, reason="Nobody reports it")
 
 
 def has_outcomes(system) -> None:
