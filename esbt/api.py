@@ -14,6 +14,7 @@ from ninja.security import HttpBearer, django_auth
 
 from esbt.kit.problems import Refused, problem
 from finance.api import router as finance
+from finance.pool_shares_api import router as pool_shares
 from finance.returns_api import router as returns
 from finance.risk_share_api import router as risk_share
 from finance.risks_api import router as risks
@@ -59,6 +60,7 @@ api.add_router("", returns)
 api.add_router("", savings)
 api.add_router("", risks)
 api.add_router("", risk_share)
+api.add_router("", pool_shares)
 api.add_router("", outcomes)
 api.add_router("", frameworks)
 

@@ -22,14 +22,17 @@ from finance.views import (
     risks,
     savings_overview,
     schemes,
+    share_rules,
     submitting,
     timetable,
     uploads,
     virements,
+    what_if,
     year,
 )
 
 _YEAR = "systems/<slug:system>/years/<slug:year>"
+_POOL = f"{_YEAR}/pools/<slug:code>"
 _PARTNER = f"{_YEAR}/partners/<slug:partner>"
 
 urlpatterns = [
@@ -102,5 +105,10 @@ urlpatterns = [
     path(f"{_YEAR}/contracts", contracts.contracts, name="contracts"),
     path(f"{_YEAR}/contracts.csv", contracts.contracts_csv, name="contracts-csv"),
     path(f"{_YEAR}/beside", beside.beside, name="beside"),
+    path(f"{_POOL}/what-if", what_if.what_if, name="what-if"),
+    path(f"{_POOL}/what-if.csv", what_if.what_if_csv, name="what-if-csv"),
+    path(f"{_POOL}/shares.csv", what_if.shares_csv, name="pool-shares-csv"),
+    path(f"{_POOL}/add-rule", share_rules.add_share_rule, name="add-share-rule"),
+    path(f"{_POOL}/rules/<slug:rule>", share_rules.share_rule, name="share-rule"),
     path("schemas/<slug:name>.json", figures.schema, name="download-schema"),
 ]
