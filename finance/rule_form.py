@@ -31,8 +31,8 @@ SIMPLE = (
 )
 NESTED = (
     ("risk_pool", "A risk pool first, up to a cap"),
-    ("by_direction", "One rule for an overspend, another for an underspend"),
-    ("tiers", "By its size, in two or three bands"),
+    ("by_direction", "Over- and underspend apart"),
+    ("tiers", "In two or three bands by size"),
 )
 AS_DATA = "advanced"
 KINDS = (("", "Choose"), *SIMPLE, *NESTED, (AS_DATA, "Another rule, written as data"))

@@ -229,9 +229,11 @@ def _table(shares: PoolShares, year: PoolYear, first_day: date) -> charts.Table:
     rows.append(row("The pool's variance", arose, shares.variance_pence or 0))
     months = [months_words(item.first, item.last, first_day) for item in segments]
     return charts.Table(
-        caption=f"Who bears the variance, {shares.standing}, in £; brackets: it pays",
+        caption=f"Shares, {shares.standing}, in £; brackets: pays",
         columns=("Who bears it", *([*months, "In all"] if several else months)),
         rows=tuple(rows),
+        wide=tuple(range(1, len(months) + 1)) if several else (),
+        summed=True,
     )
 
 

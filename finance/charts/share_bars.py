@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from esbt.kit import palette
 from esbt.kit.drawing import Chart, axis, figure_of, layout_of
-from esbt.kit.money import UNIT_LABELS, Unit, cell, format_pence, words
+from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell, format_pence, words
 from esbt.kit.words import capital, in_a_list
 from finance.charts.shapes import Table
 
@@ -53,7 +53,7 @@ def what_if_sentence(bearers: Sequence[Bearer], variance_pence: int, pool: str) 
     kind = "overspend" if variance_pence < 0 else "underspend"
     ordered = sorted(bearers, key=lambda item: -abs(item.what_if_pence))
     parts = [
-        f"{item.name} {borne(item.what_if_pence)}{_beside(item)}"
+        f"{_within(item)} {borne(item.what_if_pence)}{_beside(item)}"
         for item in ordered
         if item.what_if_pence or item.now_pence
     ]
@@ -65,7 +65,14 @@ def _beside(item: Bearer) -> str:
     difference = item.difference_pence
     if not difference:
         return ""
+    if not item.code:
+        return f" (now {words(abs(item.now_pence or 0), 'gbp')})"
     return f" ({words(abs(difference), 'gbp')} {'worse' if difference < 0 else 'better'} than now)"
+
+
+def _within(item: Bearer) -> str:
+    """A bearer's name within a sentence: a partner's as it is."""
+    return item.name if item.code else item.name[:1].lower() + item.name[1:]
 
 
 def bearers_table(bearers: Sequence[Bearer], standing: str) -> Table:
@@ -78,19 +85,13 @@ def bearers_table(bearers: Sequence[Bearer], standing: str) -> Table:
         sum(item.what_if_pence for item in bearers),
     )
     return Table(
-        caption="Each partner's part of the variance, in £; brackets: it pays",
-        columns=(
-            "Who bears it",
-            "Puts in over the year",
-            f"Share now, {standing}",
-            "Share under the what-if",
-            "Difference",
-        ),
+        caption="Parts of the variance in £; brackets: pays",
+        columns=("Who bears it", "Puts in", f"Now, {standing}", "What-if", "Difference"),
         rows=tuple(
             (
                 item.name,
                 (
-                    cell(item.put_in_pence, "gbp"),
+                    cell(item.put_in_pence, "gbp") if item.code else Cell(""),
                     cell(item.now_pence, "gbp", marks=("derived",)),
                     cell(item.what_if_pence, "gbp", marks=("derived",)),
                     cell(item.difference_pence, "gbp", marks=("derived",)),
@@ -98,6 +99,8 @@ def bearers_table(bearers: Sequence[Bearer], standing: str) -> Table:
             )
             for item in (*bearers, total)
         ),
+        wide=(1, 4),
+        summed=True,
     )
 
 
@@ -116,7 +119,7 @@ def share_bars(bearers: Sequence[Bearer], *, period: str) -> Chart | None:
         figure=figure_of(_traces(drawn, unit), _layout(drawn, unit)),
         title=_title(drawn),
         subtitle=f"Share of the variance in {UNIT_LABELS[unit]}, {period}; brackets: it pays; "
-        "grey: under the rules in force; blue: under the what-if",
+        "hollow: under the rules in force; filled: under the what-if",
         alt="Bars of shares, now and under the what-if. "
         + " ".join(f"{_words(item)}." for item in drawn),
         size="s" if len(drawn) <= SMALL else "m" if len(drawn) <= MEDIUM else "l",
@@ -131,7 +134,7 @@ def _unit(bearers: Sequence[Bearer]) -> Unit:
 
 def _title(bearers: Sequence[Bearer]) -> str:
     """Whom the what-if costs most more than now, else that it changes nothing."""
-    moved = [item for item in bearers if item.difference_pence]
+    moved = [item for item in bearers if item.code and item.difference_pence]
     if all(item.now_pence is None for item in bearers):
         most = max(bearers, key=lambda item: abs(item.what_if_pence))
         return f"{most.name} {borne(most.what_if_pence)} under the what-if"
@@ -155,7 +158,7 @@ def _words(item: Bearer) -> str:
 def _traces(bearers: Sequence[Bearer], unit: Unit) -> list[Any]:
     hover = [html.escape(_words(item), quote=False) for item in bearers]
     both = (
-        ("now", palette.GREY, -0.2, [item.now_pence for item in bearers]),
+        ("now", "#FFFFFF", -0.2, [item.now_pence for item in bearers]),
         ("what-if", palette.BLUE, 0.2, [item.what_if_pence for item in bearers]),
     )
     return [
@@ -164,7 +167,7 @@ def _traces(bearers: Sequence[Bearer], unit: Unit) -> list[Any]:
             y=[place + shift for place in range(len(bearers))],
             x=[(pence or 0) / _PER[unit] for pence in amounts],
             width=0.34,
-            marker={"color": colour},
+            marker={"color": colour, "line": {"color": palette.BLUE, "width": 1.5}},
             text=[
                 f"{name} not shared" if pence is None else f"{name} {format_pence(pence, unit)}"
                 for pence in amounts

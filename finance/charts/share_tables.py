@@ -39,6 +39,8 @@ def share_table(found: PositionShare) -> Table | None:
             )
             for row in (*found.rows, found.total)
         ),
+        wide=(2, 4, 5),
+        summed=True,
     )
 
 
@@ -60,9 +62,11 @@ def share_sentence(found: PositionShare) -> str:
     if not found.left_pence:
         return said + "The system's total stays as it is."
     amount = words(abs(found.left_pence), "gbp")
+    better = found.left_pence < 0
     return said + (
-        f"The system's total moves by {amount}, which the risk pool, next year's pool or a partner "
-        "without a position here bears or passes on."
+        f"The system's total is {amount} {'better' if better else 'worse'} after it, which the "
+        f"risk pool, next year's pool or a partner without a position here "
+        f"{'bears' if better else 'gains'}."
     )
 
 
@@ -90,6 +94,8 @@ def standings_table(rows: Sequence[Standing], total: Standing, basis: str) -> Ta
             )
             for row in (*rows, total)
         ),
+        wide=(1, 4),
+        summed=True,
     )
 
 
@@ -105,15 +111,22 @@ def standings_sentence(total: Standing, basis: str) -> str:
         return "The system's own position is not stated for that month."
     which = "The system's forecast position" if basis == "forecast" else "The system's position"
     said = f"{which} as reported is {_standing(total.before_pence)}."
-    moved = total.what_if_pence - total.before_pence
-    if not moved:
-        return f"{said} The what-if leaves it as it is: it moves money between its partners only."
-    way = "worse" if moved < 0 else "better"
+    then = f"the what-if would {_moved(total.what_if_pence - total.before_pence)}"
+    if total.now_pence is not None:
+        then = f"the rules in force {_moved(total.now_pence - total.before_pence)}, and {then}"
+    said = f"{said} Sharing this pool alone, {then}."
+    if {total.now_pence, total.what_if_pence} <= {None, total.before_pence}:
+        return f"{said} Money moves between partners only."
     return (
-        f"{said} The what-if would make it {words(abs(moved), 'gbp')} {way}. It moves by what the "
-        "risk pool, next year's pool or a partner without a position here bears, and by a variance "
-        "that the what-if changes."
+        f"{said} The total moves by what the risk pool, next year's pool or a partner without a "
+        "position here bears, and by a variance that the what-if changes."
     )
+
+
+def _moved(pence: int) -> str:
+    if not pence:
+        return "leave it as it is"
+    return f"make it {words(abs(pence), 'gbp')} {'worse' if pence < 0 else 'better'}"
 
 
 def _standing(pence: int) -> str:

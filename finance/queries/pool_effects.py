@@ -43,14 +43,22 @@ def position_share(
         left += beyond
         binding = binding and shares.binding
     rows = [_after(row, added[row.partner]) for row in found.rows]
+    known = [row.partner for row in found.rows if row.ytd_actual_pence is not None]
+    silent = [row for row in found.rows if added[row.partner] and row.partner not in known]
     return PositionShare(
         standing="binding" if binding else "indicative",
         pools=named,
         rows=rows,
-        total=_after(found.total, sum(added.values())),
+        total=_after(found.total, sum(added[partner] for partner in known)),
         left_pence=left,
         why_not=(),
-        notes=[words for year, _ in shared for words in _notes(year, placed)],
+        notes=[
+            *(words for year, _ in shared for words in _notes(year, placed)),
+            *(
+                f"{row.name} states no position for the month, so its part is in no total here."
+                for row in silent
+            ),
+        ],
     )
 
 

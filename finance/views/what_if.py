@@ -47,6 +47,7 @@ from finance.share_page import (
 from finance.views.frame import chosen_month, chosen_state, page_within_finances, state_switch
 from finance.what_if import what_if as share_anew
 from schemes.models import Slice
+from schemes.permissions import Permission, has_permission
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 
@@ -227,12 +228,13 @@ class _WhatIf:
 
     def _show(self, keep: KeepForm, *, status: int = 200) -> HttpResponse:
         year, now = self.at.year, self.at.now
+        keeps = has_permission(self.request.user, Permission.KEEP_POOLS, system=self.slice.system)
         context = page_within_finances(self.slice) | {
             "pool": year.pool,
             "form": self.form,
             "keep": keep if may_keep_scenarios(self.request.user, self.slice) else None,
             "starts": self._starts(),
-            "now": shares_page(self.slice, year, now),
+            "now": shares_page(self.slice, year, now, keeps=keeps),
             "kept_in_address": [
                 (name, self.request.GET[name])
                 for name in KEPT_IN_ADDRESS

@@ -494,6 +494,8 @@ def test_the_description_names_every_operation(client):
         ("get", f"{here}/frameworks"),
         ("get", f"{here}/frameworks/{{framework}}"),
         ("post", "/api/v1/risk-share"),
+        ("get", f"{here}/pools/{{code}}/shares"),
+        ("post", f"{here}/pools/{{code}}/what-if"),
     }
     for methods in described["paths"].values():
         for operation in methods.values():

@@ -17,7 +17,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from esbt.api import api
 from finance.models import LedgerMapping, PrintedTable, Upload, Virement
 from finance.rollups import recompute
-from finance.services import VirementSpec, close_month, propose_virement
+from finance.services import (
+    ShareRuleSpec,
+    VirementSpec,
+    close_month,
+    propose_virement,
+    save_share_rules,
+)
 from outcomes.models import DomainQuarter, ObservationFile
 from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targets
 from schemes.models import Partner, User
@@ -36,7 +42,7 @@ from tests.esbt.permission_tables import (
     YEAR,
     by,
 )
-from tests.factories import a_partner, a_person, a_system, a_year, evenly, move, report
+from tests.factories import a_partner, a_person, a_pool, a_system, a_year, evenly, move, report
 from tests.outcomes.measured import a_delay
 from tests.outcomes.vale import a_framework, items
 
@@ -59,6 +65,15 @@ def people(valley):
     save_risks(by=None, specs=[WINTER])
     recompute(valley.slice.pk)
     has_outcomes(valley.system)
+    a_pool(valley.slice, valley.moor, valley.dale)
+    save_share_rules(
+        by=None,
+        specs=[
+            ShareRuleSpec(
+                system="valley", pool="fund", code="first", name="1", terms={"kind": "service"}
+            )
+        ],
+    )
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
     leads = {
@@ -295,6 +310,16 @@ def test_who_hands_a_month_on(people, valley, before, state, who):
     found = {name: hand_on(user) for name, user in people.items()}
     others = dict.fromkeys(EVERYBODY - {"visitor", who}, 404)
     assert found == {"visitor": 302} | others | ({who: 303} if who in EVERYBODY else {})
+
+
+def test_who_keeps_a_what_if(people):
+    asked = f"{YEAR}/pools/fund/what-if?kind=kept&partner=moor&amount=1"
+    found = {
+        who: browser_of(user).post(asked, {"name": "All Moor's"}).status_code
+        for who, user in people.items()
+    }
+    may = {"visitor", "own lead", "other lead", "commissioner", *KEEPS}
+    assert found == dict.fromkeys(EVERYBODY, 404) | by(may)
 
 
 def test_who_writes_to_the_board(people, valley):

@@ -54,8 +54,8 @@ def test_another_rule_shows_every_partners_bill(lead):
         "Dale": ["360,000", "(19,000)", "(27,000)", "(8,000)"],
         "Fell": ["120,000", "(13,000)", "(9,000)", "4,000"],
         "Moor": ["720,000", "(38,000)", "(54,000)", "(16,000)"],
-        "The risk pool": ["not stated", "(20,000)", "0", "20,000"],
-        "The pool's variance": ["not stated", "(90,000)", "(90,000)", "0"],
+        "The risk pool": ["", "(20,000)", "0", "20,000"],
+        "The pool's variance": ["", "(90,000)", "(90,000)", "0"],
     }
     assert "Moor bears £54,000 (£16,000 worse than now)" in context["sentence"]
     assert context["chart"].title == "Moor would be £16,000 worse off than now"
@@ -70,7 +70,10 @@ def test_positions_before_and_after_with_the_systems_own(lead):
         (0, pounds("-32000"), pounds("-36000")),
         (pounds("-90000"), pounds("-70000"), pounds("-90000")),
     ]
-    assert "leaves it as it is" in context["positions_sentence"]
+    assert (
+        "the rules in force make it £20,000 better, and the what-if would leave it as it is"
+        in context["positions_sentence"]
+    )
 
 
 def test_without_a_question_it_begins_from_the_rule_in_force(lead):
@@ -86,7 +89,7 @@ def test_another_variance_moves_the_host_first(lead):
     assert bill(context)["Moor"] == ["720,000", "(38,000)", "24,000", "62,000"]
     moor, ccgs = context["positions"].rows
     assert (moor.what_if_pence, ccgs.what_if_pence) == (pounds("24000"), pounds("16000"))
-    assert "£130,000 better" in context["positions_sentence"]
+    assert "the what-if would make it £130,000 better" in context["positions_sentence"]
 
 
 def test_the_forecast_of_the_year():
