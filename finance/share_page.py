@@ -162,7 +162,7 @@ def _sentence(year: PoolYear, shares: PoolShares | None) -> str:
     if shares is None:
         return f"No spend of {year.pool.name} has been reported, so there is nothing to share yet."
     variance = variance_of(shares.variance_pence)
-    said = f"To month {min(shares.month, 12)} {year.pool.name} has {variance}"
+    said = f"To month {min(shares.month, 12)}, {year.pool.name} has {variance}"
     if shares.shares is None:
         return f"{said}, which is not shared."
     parts = [

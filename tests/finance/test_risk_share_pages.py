@@ -251,7 +251,7 @@ def part_of(valley, month=None, **more) -> str:
 
 def test_the_part_of_the_pools_page(valley):
     said = part_of(valley, keeps=True)
-    assert "To month 12 Fund has an overspend of £90,000: Moor bears £38,000" in said
+    assert "To month 12, Fund has an overspend of £90,000: Moor bears £38,000" in said
     assert "the risk pool: £20,000" in said
     assert "April to September 2018" in said
     assert "Shares are indicative" in said
