@@ -16,6 +16,7 @@ from esbt.agreements_api import router as agreements
 from esbt.fund_plans_api import router as fund_plans
 from esbt.kit.problems import Refused, problem
 from finance.api import router as finance
+from finance.pool_shares_api import router as pool_shares
 from finance.pool_statements_api import router as pool_statements
 from finance.pools_api import router as pools
 from finance.returns_api import router as returns
@@ -65,6 +66,7 @@ api.add_router("", risks)
 api.add_router("", risk_share)
 api.add_router("", pools)
 api.add_router("", pool_statements)
+api.add_router("", pool_shares)
 api.add_router("", outcomes)
 api.add_router("", frameworks)
 api.add_router("", agreements)

@@ -40,7 +40,19 @@ from finance.charts.savings_tables import (
 )
 from finance.charts.scheme_words import scheme_headlines, scheme_sentence
 from finance.charts.shapes import Headline, PositionTable, Table, TableRow
-from finance.charts.share_tables import share_sentence, share_table
+from finance.charts.share_bars import (
+    Bearer,
+    bearers_table,
+    borne,
+    share_bars,
+    what_if_sentence,
+)
+from finance.charts.share_tables import (
+    share_sentence,
+    share_table,
+    standings_sentence,
+    standings_table,
+)
 from finance.charts.tables import headlines, months_table, position_table
 from finance.charts.variance_bars import Bar, cause_bars, heading_bars
 from finance.charts.waterfalls import waterfall
@@ -60,6 +72,7 @@ from finance.charts.words import (
 
 __all__ = [
     "Bar",
+    "Bearer",
     "Chart",
     "HeadingTable",
     "Headline",
@@ -68,6 +81,8 @@ __all__ = [
     "TableRow",
     "amount",
     "balance",
+    "bearers_table",
+    "borne",
     "capital_words",
     "cause_bars",
     "caveats",
@@ -109,9 +124,13 @@ __all__ = [
     "scheme_headlines",
     "scheme_sentence",
     "scheme_table",
+    "share_bars",
     "share_sentence",
     "share_table",
     "split_table",
+    "standings_sentence",
+    "standings_table",
     "variance_words",
     "waterfall",
+    "what_if_sentence",
 ]

@@ -203,4 +203,4 @@ def _rules(
             continue
         binding = rule.triggered_on is not None
         dated.append(DatedRule(rule.code, rule.name, parsed, *months, binding, rule.trigger))
-    return dated, bad
+    return sorted(dated, key=lambda rule: rule.first), bad

@@ -41,6 +41,7 @@ AGREEMENT = "/systems/valley/agreements/s75"
 PLAN = "/systems/valley/fund-plans/better-care"
 CONDITION = f"{PLAN}/conditions/seven-days"
 BOOK = f"{YEAR}/fund-plans/fund/workbook"
+FUND = f"{YEAR}/pools/fund"
 OWN = {"moor": "own lead", "hill": "other lead"}
 
 # address, who opens it, and how the others are answered: a visitor first, then everybody else
@@ -86,6 +87,11 @@ PAGES = {
     f"{YEAR}/pools/fund/statements/1": (READERS, 302, 404),
     f"{YEAR}/pools/fund/statements/1.csv": (READERS, 302, 404),
     f"{YEAR}/pools/fund/statements/1.xlsx": (READERS, 302, 404),
+    f"{FUND}/what-if": (READERS, 302, 404),
+    f"{FUND}/what-if.csv?kind=kept&partner=moor&amount=1": (READERS, 302, 404),
+    f"{FUND}/shares.csv": (READERS, 302, 404),
+    f"{FUND}/add-rule": (KEEPS, 302, 404),
+    f"{FUND}/rules/first": (KEEPS, 302, 404),
     "/systems/valley/outcomes/import": (ENTERS_VALUES, 302, 404),
     "/systems/valley/outcomes/import/{file}": (ENTERS_VALUES, 302, 404),
     "/systems/valley/outcomes/import/{file}/progress": (ENTERS_VALUES, 302, 404),
@@ -174,6 +180,7 @@ PAGES = {
     "/systems/valley/outcomes/compare/delays": (READERS, 302, 404),
     "/systems/valley/outcomes/compare/delays.csv": (READERS, 302, 404),
     "/schemas/outcomes/metric.json": (EVERYBODY, None, None),
+    "/schemas/what-if.json": (EVERYBODY, None, None),
     "/schemas/position.json": (EVERYBODY, None, None),
     "/schemas/forecast.json": (EVERYBODY, None, None),
     "/schemas/risks.json": (EVERYBODY, None, None),
@@ -230,6 +237,7 @@ PAGES = {
     f"{API}/valley/years/2018-19/lines": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines/moor-position/outturns": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/months/1/commentary": (READERS, 401, 404),
+    f"{API}/valley/pools/fund/shares?year=2018-19": (READERS, 401, 404),
     f"{API}/valley/metrics": (READERS, 401, 404),
     f"{API}/valley/metrics/delays": (READERS, 401, 404),
     f"{API}/valley/metrics/delays/observations": (READERS, 401, 404),
@@ -457,5 +465,16 @@ SENT = [
         {"rows": [{"area": "vale", "starts": "2019-01-01", "ends": "2019-01-31", "value": 3}]},
         visitor=401,
     ),
+    Sent(
+        "POST",
+        f"{API}/valley/pools/fund/what-if",
+        by(READERS, 200),
+        {"year": "2018-19", "variance_pence": -9, "rule": {"kind": "kept", "partner": "moor"}},
+        visitor=401,
+    ),
+    # no what-if is asked for, so that none is kept; who may has its own test
+    Sent("POST", f"{FUND}/what-if", by(READERS, 422)),
+    Sent("POST", f"{FUND}/add-rule", by(KEEPS, 422), {"name": "A", "kind": ""}),
+    Sent("POST", f"{FUND}/rules/first", by(KEEPS, 422), {"name": "A", "kind": ""}),
     Sent("POST", "/api/v1/risk-share", by(SIGNED_IN, 200), _SHARE, visitor=401),
 ]

@@ -507,6 +507,8 @@ def test_the_description_names_every_operation(client):
         ("get", f"{here}/fund-plans/{{plan}}"),
         ("get", f"{here}/fund-plans/{{plan}}/conditions"),
         ("get", f"{here}/fund-plans/{{plan}}/risks"),
+        ("get", f"{here}/pools/{{code}}/shares"),
+        ("post", f"{here}/pools/{{code}}/what-if"),
     }
     for methods in described["paths"].values():
         for operation in methods.values():

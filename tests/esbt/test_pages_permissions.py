@@ -19,10 +19,12 @@ from finance.models import LedgerMapping, PrintedTable, Upload, Virement
 from finance.rollups import recompute
 from finance.services import (
     PoolAmountSpec,
+    ShareRuleSpec,
     VirementSpec,
     close_month,
     propose_virement,
     save_pool_amounts,
+    save_share_rules,
 )
 from outcomes.models import DomainQuarter, ObservationFile
 from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targets
@@ -75,6 +77,15 @@ def people(valley):
     a_plan_of_a_fund(valley)
     an_agreement()
     a_sign_off()
+    a_pool(valley.slice, valley.moor, valley.dale)
+    save_share_rules(
+        by=None,
+        specs=[
+            ShareRuleSpec(
+                system="valley", pool="fund", code="first", name="1", terms={"kind": "service"}
+            )
+        ],
+    )
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
     leads = {
@@ -320,6 +331,16 @@ def test_who_hands_a_month_on(people, valley, before, state, who):
     found = {name: hand_on(user) for name, user in people.items()}
     others = dict.fromkeys(EVERYBODY - {"visitor", who}, 404)
     assert found == {"visitor": 302} | others | ({who: 303} if who in EVERYBODY else {})
+
+
+def test_who_keeps_a_what_if(people):
+    asked = f"{YEAR}/pools/fund/what-if?kind=kept&partner=moor&amount=1"
+    found = {
+        who: browser_of(user).post(asked, {"name": "All Moor's"}).status_code
+        for who, user in people.items()
+    }
+    may = {"visitor", "own lead", "other lead", "commissioner", *KEEPS}
+    assert found == dict.fromkeys(EVERYBODY, 404) | by(may)
 
 
 def test_who_writes_to_the_board(people, valley):
