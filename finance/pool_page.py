@@ -23,16 +23,14 @@ from finance.pool_lines import (
     sum_of,
     sums_by,
 )
-from finance.pool_statement_page import bearing, shares_are
 from finance.pool_words import UNIT, host_words, member_words, state_words, stated_cell
 from finance.pools import PoolBook, Stated, hedged, spend_named
 from finance.queries.line_months import LineMonth
-from finance.queries.pool_sharing import Sharing
 from schemes.models import Change, Pool, PoolMember
 from schemes.sources import evidence_row
 
 
-def pool_page(book: PoolBook, items: Sequence[LineMonth], sharing: Sharing) -> dict[str, Any]:
+def pool_page(book: PoolBook, items: Sequence[LineMonth]) -> dict[str, Any]:
     """A pool in a year: what came in and went out, what is stated, and what to beware of."""
     lines = split(items)
     given = sum_of("Total", lines.contributions) if lines.contributions else None
@@ -57,7 +55,6 @@ def pool_page(book: PoolBook, items: Sequence[LineMonth], sharing: Sharing) -> d
             payers, headings, period=f"{book.pool.name} {label}", reported=reported
         ),
         "flow_table": charts.flow_table(partners, headings),
-        "share": _share(book, items, sharing),
         "outside": [_outside_words(item) for item in lines.outside],
         "notes": _notes(book, late, not_due(items, book.month)),
         "named": [
@@ -125,30 +122,6 @@ def _outgoing(
             charts.pool_table("by-sector", "By provider", "Sector", sectors, total, sense=-1)
         )
     return tables
-
-
-def _share(book: PoolBook, items: Sequence[LineMonth], sharing: Sharing) -> dict[str, Any]:
-    """What the rules make of the variance so far for each partner."""
-    shares = sharing.shares
-    said: dict[str, Any] = {"are": shares_are(sharing), "rows": [], "how": []}
-    if shares is None or shares.shares is None:
-        return said
-    partners = [member.partner for member in book.members] + [item.line.partner for item in items]
-    names = {partner.code: partner.name for partner in partners}
-    rows = [(names.get(code, code), pence) for code, pence in shares.shares.items()]
-    rows += [
-        (name, pence)
-        for name, pence in (
-            ("Borne by the risk pool", shares.risk_pool_pence),
-            ("Carried forward", shares.carried_forward_pence),
-            ("Not shared: stays with the host", shares.uncovered_pence),
-        )
-        if pence
-    ]
-    return said | {
-        "rows": bearing(rows, "Variance within the share", shares.variance_pence),
-        "how": sharing.explanation,
-    }
 
 
 def _outside_words(item: LineMonth) -> str:

@@ -30,11 +30,12 @@ from finance.pool_downloads import (
 from finance.pool_list_page import list_page
 from finance.pool_page import amount_rows, pool_page
 from finance.pools import PoolBook
-from finance.queries.pool_sharing import sharing_of
+from finance.queries.pool_lines import pool_years
 from finance.queries.pool_statements import QUARTERS, closed_months
 from finance.queries.pools import lines_of_pool, pool_book, pool_books, printed_envelopes
 from finance.queries.positions import status_of
 from finance.services import settle_pool_amount
+from finance.share_page import shares_page
 from finance.views.frame import (
     chosen_month,
     chosen_state,
@@ -170,8 +171,15 @@ def _show(request: PersonRequest, found: PoolBook, refused: Refused | None = Non
         request.user, Permission.KEEP_POOLS, system=slice_.system
     )
     month = f"&month={found.month}" if found.month else ""
-    sharing = sharing_of(slice_, found.pool, state=state, month=found.month)
-    context = pool_page(found, items, sharing) | {
+    shared = pool_years(slice_, state=state, pool=found.pool.code)[0]
+    context = pool_page(found, items) | {
+        "shared": shares_page(
+            slice_,
+            shared,
+            shared.shares(found.month) if found.month else None,
+            keeps=may,
+            query=f"state={state}{month}",
+        ),
         "stated": [row for row in rows if not row["suspect"]],
         "suspect": [row for row in rows if row["suspect"]],
         "may_settle": may,
