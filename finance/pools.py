@@ -123,17 +123,20 @@ def _above(book: PoolBook) -> Iterable[str]:
     """Where more is to be spent than there is: under a heading, under all, or by the lines."""
     fund = book.fund
     if fund is not None and fund.pence is not None:
-        for what, named in (("named", spend_named(book)), ("planned", book.headings)):
-            over = [(name, pence) for name, pence in named.items() if pence > fund.pence]
-            whole = sum(named.values())
-            if not over and whole > fund.pence:
-                over = [("all headings", whole)]
-            for name, pence in over:
-                yield (
-                    f"Spend {what} under {name} adds to {gbp(pence)}, which is "
-                    f"{gbp(pence - fund.pence)} above the fund of {gbp(fund.pence)} "
-                    f"({fund.get_measure_display().lower()})."
-                )
+        over = [
+            (f"{what} under {name}", pence)
+            for what, named in (("named", spend_named(book)), ("planned", book.headings))
+            for name, pence in named.items()
+            if pence > fund.pence
+        ]
+        planned = sum(book.headings.values())
+        if not over and planned > fund.pence:
+            over = [("planned under all headings", planned)]
+        for what, pence in over:
+            yield (
+                f"Spend {what} adds to {gbp(pence)}, which is {gbp(pence - fund.pence)} above "
+                f"the fund of {gbp(fund.pence)} ({fund.get_measure_display().lower()})."
+            )
     given = book.contributions.plan_pence if book.contributions else None
     spent = book.spend.plan_pence if book.spend else None
     if given is not None and spent is not None and spent > given:

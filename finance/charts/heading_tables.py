@@ -47,6 +47,7 @@ class HeadingTable:
     note: str = ""  # of how many partners it is
     column: str = "Heading"  # what its rows are
     against: str = "Favourable or adverse"
+    bare: bool = False  # nothing is reported or forecast: the plans stand alone
 
 
 def heading_tables(

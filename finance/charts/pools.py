@@ -37,6 +37,7 @@ def pool_table(
         ),
         column=column,
         against="Favourable or adverse" if sense else "Above or below plan",
+        bare=total.actual_pence is None and total.forecast_pence is None,
     )
 
 
@@ -100,11 +101,22 @@ def _out_words(spent: HeadingFigures | None) -> str:
 def pool_headlines(
     given: HeadingFigures | None, spent: HeadingFigures | None, month: int | None, unit: Unit
 ) -> tuple[Headline, ...]:
-    """Contributions, spend and forecast in large."""
-    made = []
+    """Contributions, spend and forecast in large; before any report what is planned."""
+    made = [
+        Headline(
+            f"Planned {what}",
+            cell(row.plan_pence, unit),
+            UNIT_LABELS[unit],
+            "none",
+            "",
+            "for the year",
+        )
+        for row, what in ((given, "contributions"), (spent, "spend"))
+        if row and row.actual_pence is None
+    ]
     ended = (month or 0) >= YEAR_END
     until = "for the year" if ended else "to date"
-    if given:
+    if given and given.actual_pence is not None:
         plan = words(given.plan_to_date_pence, unit)
         made.append(
             Headline(
@@ -116,7 +128,7 @@ def pool_headlines(
                 f"against {plan} planned {until}",
             )
         )
-    if spent:
+    if spent and spent.actual_pence is not None:
         plan = words(spent.plan_to_date_pence, unit)
         made.append(
             _headline(
@@ -127,17 +139,17 @@ def pool_headlines(
                 unit,
             )
         )
-        if not ended or spent.forecast_pence is not None:
-            plan = words(spent.plan_pence, unit)
-            made.append(
-                _headline(
-                    "Forecast spend for the year",
-                    spent.forecast_pence,
-                    spent.forecast_variance_pence,
-                    f"against {plan} planned",
-                    unit,
-                )
+    if spent and spent.forecast_pence is not None:
+        plan = words(spent.plan_pence, unit)
+        made.append(
+            _headline(
+                "Forecast spend for the year",
+                spent.forecast_pence,
+                spent.forecast_variance_pence,
+                f"against {plan} planned",
+                unit,
             )
+        )
     return tuple(made)
 
 

@@ -47,14 +47,20 @@ class PoolYear:
         month = month or latest_month(self.lines)
         if month is None or not self.lines:
             return None
+        aligned = f"{self.pool.name} is aligned, not pooled: each partner keeps its own variance."
         return share_year(
             month=month,
             lines=self.lines,
-            rules=self.rules,
+            rules=() if self.is_aligned else self.rules,
             contributions=self.contributions,
             names=self.members,
-            bad_rules=self.bad_rules,
+            bad_rules=(aligned,) if self.is_aligned else self.bad_rules,
         )
+
+    @property
+    def is_aligned(self) -> bool:
+        """Whether partners keep their own budgets, so that no rule shares them."""
+        return self.pool.kind == Pool.Kind.ALIGNED
 
 
 def pool_years(slice_: Slice, *, state: State, pool: str = "") -> list[PoolYear]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -63,12 +64,11 @@ def statement_csv(
     request: PersonRequest, system: str, year: str, code: str, quarter: str
 ) -> HttpResponse:
     """A statement as CSV, an account a row."""
-    try:
-        found = _found(request, visible_slice(request.user, system, year), code, quarter)
-    except Refused as refused:
-        return _refused(refused)
-    name = f"{system}-{year}-{code}-{quarter}"
-    return csv_answer(STATEMENT_COLUMNS, statement_rows(found), name)
+
+    def made(found: Statement, name: str) -> HttpResponse:
+        return csv_answer(STATEMENT_COLUMNS, statement_rows(found), name)
+
+    return _download(request, (system, year, code, quarter), made)
 
 
 @login_required
@@ -77,24 +77,33 @@ def statement_xlsx(
     request: PersonRequest, system: str, year: str, code: str, quarter: str
 ) -> HttpResponse:
     """A statement as a workbook; nothing in it runs as a formula."""
+
+    def made(found: Statement, name: str) -> HttpResponse:
+        book = workbook(STATEMENT_COLUMNS, statement_rows(found), about=about_statement(found))
+        answer = HttpResponse(book, content_type=XLSX)
+        answer["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+        return answer
+
+    return _download(request, (system, year, code, quarter), made)
+
+
+def _download(
+    request: PersonRequest,
+    place: tuple[str, str, str, str],
+    made: Callable[[Statement, str], HttpResponse],
+) -> HttpResponse:
+    """A statement as a file; one of an open period is refused in words."""
+    system, year, code, quarter = place
     try:
         found = _found(request, visible_slice(request.user, system, year), code, quarter)
     except Refused as refused:
-        return _refused(refused)
-    book = workbook(STATEMENT_COLUMNS, statement_rows(found), about=about_statement(found))
-    answer = HttpResponse(book, content_type=XLSX)
-    name = f"{system}-{year}-{code}-{quarter}.xlsx"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+        said = " ".join(fault.message for fault in refused.faults)
+        status = STATUS[refused.code]
+        return HttpResponse(said, status=status, content_type="text/plain; charset=utf-8")
+    return made(found, "-".join(place))
 
 
 def _found(request: PersonRequest, slice_: Slice, code: str, quarter: str) -> Statement:
     if quarter not in QUARTERS:
         raise Http404
     return statement_of(visible_years(request.user, slice_.system), slice_, code, quarter)
-
-
-def _refused(refused: Refused) -> HttpResponse:
-    """How a download of an open period answers: in words."""
-    said = " ".join(fault.message for fault in refused.faults)
-    return HttpResponse(said, status=STATUS[refused.code], content_type="text/plain; charset=utf-8")

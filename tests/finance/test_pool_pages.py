@@ -9,7 +9,16 @@ from finance.charts import flow_chart, pool_sentence
 from finance.figures import HeadingFigures
 from finance.models import PoolAmount
 from finance.rollups import recompute
-from finance.services import PoolLineSpec, ShareRuleSpec, save_pool_lines, save_share_rules
+from finance.services import (
+    Entry,
+    LineSpec,
+    PoolLineSpec,
+    ShareRuleSpec,
+    record_outturns,
+    save_lines,
+    save_pool_lines,
+    save_share_rules,
+)
 from schemes.models import Pool, PoolMember
 from schemes.roles import Role
 from tests.factories import a_line, a_partner, a_person, a_pool, a_system, a_year, approve, report
@@ -258,6 +267,34 @@ def test_the_api_has_a_pool_with_its_lines_and_amounts(valley, half, cora):
     csv = cora.get(f"{API}/fund/lines.csv").content.decode().splitlines()
     assert len(csv) == 6
     assert cora.get(f"{PAGE}/lines.csv").content.decode().splitlines() == csv
+
+
+@pytest.mark.parametrize("page", [LIST, PAGE, f"{API}/fund"])
+def test_pages_take_as_many_queries_for_300_lines_as_for_3(valley, cora, query_count, page):
+    a_pool(valley.slice, valley.moor)
+
+    def add(places: range) -> None:
+        specs = [
+            LineSpec(
+                code=f"line-{place}",
+                name=f"Line {place}",
+                partner="moor",
+                kind="contribution" if place % 2 else "pool-spend",
+                pool="fund",
+            )
+            for place in places
+        ]
+        save_lines(by=None, slice_id=valley.slice.pk, specs=specs)
+        entries = [Entry(line=spec.code, month=1, actual_pence=100) for spec in specs]
+        record_outturns(by=None, slice_id=valley.slice.pk, entries=entries)
+        recompute(valley.slice.pk)
+
+    add(range(3))
+    address = f"{page}?state=provisional"
+    cora.get(address)  # what a session and the frame read once
+    few = query_count(lambda: cora.get(address))
+    add(range(3, 303))
+    assert query_count(lambda: cora.get(address)) <= few
 
 
 def test_another_system_s_pools_are_never_here(valley, half, cora):
