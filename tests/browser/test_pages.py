@@ -74,6 +74,17 @@ PAGES = {
     "causes 2017/18": ("commissioner", f"{EAST_SUSSEX}/2017-18/causes", "Causes of variances"),
     "contracts": ("commissioner", f"{illustrative()}/contracts", "Transfers and contracts"),
     "beside": ("commissioner", f"{illustrative()}/beside", "Underlying position"),
+    "what if": (
+        "commissioner",
+        f"{EAST_SUSSEX}/2018-19/pools/icf/what-if"
+        "?kind=kept&partner=escc&amount=1m&direction=overspend",
+        "What if: risk share of Integrated",
+    ),
+    "add a rule of risk share": (
+        "admin",
+        f"{EAST_SUSSEX}/2018-19/pools/icf/add-rule",
+        "Add a rule of risk share",
+    ),
     "partner, illustrative": (
         "commissioner",
         f"{illustrative()}/partners/ill1-acute?state=provisional",
