@@ -14,7 +14,8 @@ from django.test import Client
 from finance.models import Scenario
 from schemes.models import Change
 from schemes.roles import Role
-from tests.factories import a_person, report
+from schemes.services.pools import PoolSpec, save_pools
+from tests.factories import a_line, a_person, report
 from tests.finance.pooled import SECOND, a_pooled_valley, with_rules
 from tests.money import pounds
 
@@ -259,3 +260,38 @@ def test_it_says_that_nothing_is_stored_and_asks_a_fixed_number_of_queries(lead,
     for number in range(20):
         lead.post(f"{HERE}?kind=proportional", {"name": f"Name {number}"})
     assert query_count(lambda: lead.get(HERE, PROPORTIONAL)) == few
+
+
+def test_contributions_that_are_not_stated_matter_to_rules_in_proportion_alone(valley, lead):
+    a_line(valley.slice, valley.hill, "contribution", pool="fund")
+    errors = context_of(lead, 422, **PROPORTIONAL)["form"].errors
+    assert errors["kind"] == ["What Hill puts in over the year is not stated, and this rule asks."]
+    context = context_of(lead, kind="kept", partner="moor")
+    assert bill(context)["Moor"] == ["720,000", "not stated", "(90,000)", "not stated"]
+    assert bill(context)["Hill"][0] == "not stated"
+
+
+def test_services_without_a_variance_say_nothing_of_another(valley, lead):
+    report(valley.slice.lines.get(code="care"), 12, "1200000")
+    errors = context_of(lead, 422, kind="service", amount="9")["form"].errors
+    assert "nothing says to which of them £9 would belong" in errors["kind"][0]
+    assert "no variance" in context_of(lead, kind="service")["sentence"]
+
+
+def test_an_aligned_budget_has_a_bill_and_no_positions(valley, lead):
+    aligned = PoolSpec(system="valley", code="fund", name="Fund", kind="aligned")
+    save_pools(by=None, specs=[aligned])
+    context = context_of(lead, **PROPORTIONAL)
+    assert bill(context)["Moor"][2] == "(54,000)"
+    assert context["positions"].why_not == [
+        "Fund is aligned, not pooled: each partner keeps its own variance."
+    ]
+
+
+def test_a_kept_what_if_says_when_contributions_have_changed(valley, lead):
+    lead.post(f"{HERE}?kind=proportional", {"name": "Then"})
+    assert not context_of(lead)["scenarios"][0]["newest"]["moved"]
+    puts = valley.slice.lines.get(code="dale-contribution")
+    valley.plan({puts: "400000"})
+    (kept,) = context_of(lead)["scenarios"]
+    assert kept["newest"]["moved"]
