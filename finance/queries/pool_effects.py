@@ -10,7 +10,7 @@ from finance.figures import AfterShare, Position, PositionRow, PositionShare
 from finance.models.rollups import State
 from finance.pool_shares import PoolShares, effects
 from finance.queries.pool_lines import PoolYear, pool_years
-from schemes.models import GroupMember, Pool, Slice
+from schemes.models import GroupMember, Slice
 
 
 def position_share(
@@ -23,7 +23,7 @@ def position_share(
     if not found.month:
         return None
     pools = pool_years(slice_, state=state, pool=pool)
-    years = [year for year in pools if year.rules or year.bad_rules]
+    years = [year for year in pools if not year.is_aligned and (year.rules or year.bad_rules)]
     if not years:
         return None
     shared = [(year, year.shares(found.month)) for year in years]
@@ -74,8 +74,8 @@ def _why_not(year: PoolYear, shares: PoolShares | None, month: int) -> list[str]
 def no_position(year: PoolYear) -> list[str]:
     """Why positions after sharing a pool cannot be given, whatever is reported; else nothing."""
     name = year.pool.name
-    if year.pool.kind == Pool.Kind.ALIGNED:
-        return [f"{name} is aligned, not pooled: each partner keeps its own variance."]
+    if year.is_aligned:
+        return list(year.bad_rules)
     if not year.host:
         return [f"No host of {name} is stated, with whom its variance would lie before sharing."]
     return []

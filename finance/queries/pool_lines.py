@@ -47,14 +47,13 @@ class PoolYear:
         month = month or latest_month(self.lines)
         if month is None or not self.lines:
             return None
-        aligned = f"{self.pool.name} is aligned, not pooled: each partner keeps its own variance."
         return share_year(
             month=month,
             lines=self.lines,
-            rules=() if self.is_aligned else self.rules,
+            rules=self.rules,
             contributions=self.contributions,
             names=self.members,
-            bad_rules=(aligned,) if self.is_aligned else self.bad_rules,
+            bad_rules=self.bad_rules,
         )
 
     @property
@@ -148,6 +147,9 @@ def _pool_year(
     hosts = sorted((m for m in members if m.host), key=lambda m: (m.ends is None, m.ends or 0))
     host = hosts[-1] if hosts else None
     dated, bad = _rules(slice_, rules, contributions)
+    if pool.kind == Pool.Kind.ALIGNED:
+        said = f"{pool.name} is aligned, not pooled: each partner keeps its own variance."
+        dated, bad = [], [said]
     return PoolYear(
         pool=pool,
         members=names,

@@ -84,7 +84,6 @@ PAGES = {
     "causes 2017/18": ("commissioner", f"{EAST_SUSSEX}/2017-18/causes", "Causes of variances"),
     "contracts": ("commissioner", f"{illustrative()}/contracts", "Transfers and contracts"),
     "beside": ("commissioner", f"{illustrative()}/beside", "Underlying position"),
-<<<<<<< HEAD
     "pools 2017/18": ("commissioner", f"{EAST_SUSSEX}/2017-18/pools", "Pooled budgets 2017/18"),
     "pool 2014/15": (
         "commissioner",
@@ -95,7 +94,7 @@ PAGES = {
         "admin",
         "/systems/mid-essex/years/2015-16/pools/better-care-fund",
         "Better Care Fund, Mid Essex 2015/16",
-=======
+    ),
     "what if": (
         "commissioner",
         f"{EAST_SUSSEX}/2018-19/pools/icf/what-if"
@@ -106,7 +105,6 @@ PAGES = {
         "admin",
         f"{EAST_SUSSEX}/2018-19/pools/icf/add-rule",
         "Add a rule of risk share",
->>>>>>> whatif
     ),
     "partner, illustrative": (
         "commissioner",
