@@ -32,10 +32,7 @@ class Sharing:
 
 
 def sharing_of(slice_: Slice, pool: Pool, *, state: State, month: int | None) -> Sharing:
-    """The shares of a pool to a month: seven queries at most."""
-    if pool.kind == Pool.Kind.ALIGNED:
-        said = f"{pool.name} is aligned, not pooled: each partner keeps its own variance."
-        return Sharing(None, (said,))
+    """The shares of a pool to a month: six queries at most."""
     if month is None:
         return Sharing(None, ("Nothing is reported yet, so there is no variance to share.",))
     found = pool_years(slice_, state=state, pool=pool.code)[0].shares(month)
