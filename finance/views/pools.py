@@ -44,7 +44,7 @@ from finance.views.frame import (
     problems_of,
     state_switch,
 )
-from schemes.models import Change, Slice
+from schemes.models import Change, Pool, Slice
 from schemes.permissions import Permission, has_permission, require
 from schemes.queries import computed_change, visible_slice, visible_years
 from schemes.requests import PersonRequest
@@ -73,6 +73,13 @@ def pools_crumb(slice_: Slice) -> dict[str, str]:
     """The way back to the list."""
     href = reverse("pools", args=[slice_.system.code, slice_.year_id])
     return {"label": f"Pooled budgets {slice_.year}", "href": href}
+
+
+def within_pool(slice_: Slice, pool: Pool) -> dict[str, Any]:
+    """What every page beneath a pool's needs around it; such a page never renews itself."""
+    href = reverse("pool", args=[slice_.system.code, slice_.year_id, pool.code])
+    own = {"label": pool.name, "href": href}
+    return frame_of(slice_, pools_crumb(slice_), own) | {"stamp_url": ""}
 
 
 @login_required

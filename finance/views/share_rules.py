@@ -16,9 +16,8 @@ from finance.models import ShareRule
 from finance.risk_share import parse_rule, rule_words
 from finance.services import keep_share_rule, seen_rule
 from finance.share_rule_form import ShareRuleForm, stored_rule
-from finance.views.frame import page_within_finances
-from schemes.audit import names_of
-from schemes.history import Step, history_of
+from finance.views.pools import within_pool
+from schemes.history import Step, history_of, names_of
 from schemes.models import Agreement, Pool, Slice
 from schemes.permissions import Permission, require
 from schemes.queries import visible_slice
@@ -107,7 +106,7 @@ class _RulePage:
         return self.slice.system.code, self.slice.year_id, self.pool.code
 
     def _show(self, form: ShareRuleForm, *, status: int = 200, newer: bool = False) -> HttpResponse:
-        context = page_within_finances(self.slice) | {
+        context = within_pool(self.slice, self.pool) | {
             "form": form,
             "pool": self.pool,
             "rule": self.rule,
@@ -115,11 +114,7 @@ class _RulePage:
             "stands": stands(self.rule, self.members) if newer and self.rule else "",
             "steps": self._history(),
             "what_if_href": reverse("what-if", args=self.here),
-            "stamp_url": "",
         }
-        context["crumbs"].append(
-            {"label": f"What if: {self.pool.name}", "href": context["what_if_href"]}
-        )
         return render(self.request, "finance/share_rule.html", context, status=status)
 
     def _history(self) -> list[Step]:

@@ -44,7 +44,8 @@ from finance.share_page import (
     variance_of,
     what_if_rows,
 )
-from finance.views.frame import chosen_month, chosen_state, page_within_finances, state_switch
+from finance.views.frame import chosen_month, chosen_state, state_switch
+from finance.views.pools import within_pool
 from finance.what_if import what_if as share_anew
 from schemes.models import Slice
 from schemes.permissions import Permission, has_permission
@@ -229,7 +230,7 @@ class _WhatIf:
     def _show(self, keep: KeepForm, *, status: int = 200) -> HttpResponse:
         year, now = self.at.year, self.at.now
         keeps = has_permission(self.request.user, Permission.KEEP_POOLS, system=self.slice.system)
-        context = page_within_finances(self.slice) | {
+        context = within_pool(self.slice, year.pool) | {
             "pool": year.pool,
             "form": self.form,
             "keep": keep if may_keep_scenarios(self.request.user, self.slice) else None,
@@ -245,7 +246,6 @@ class _WhatIf:
             "scenarios": self._scenarios(),
             "query": self.query,
             "downloads": [],
-            "stamp_url": "",
         }
         if self.then is not None:
             context |= self._result(self.then)
