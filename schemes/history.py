@@ -44,11 +44,13 @@ def history_of(row: Model, names: Mapping[str, Mapping[int, str]]) -> list[Step]
     ``names`` says for a column that refers to another table what its ids are called.
     """
     own = Q(table=row._meta.model_name, row=row.pk)
-    return histories_of(own, names)
+    return histories_of(own, names, app=row._meta.app_label)
 
 
-def histories_of(versions: Q, names: Mapping[str, Mapping[int, str]]) -> list[Step]:
-    """Every change of several rows of the ground floor, the newest first: one query.
+def histories_of(
+    versions: Q, names: Mapping[str, Mapping[int, str]], *, app: str = "schemes"
+) -> list[Step]:
+    """Every change of several rows of an app's tables, the newest first: one query.
 
     Rows of a table that were added at once are one step.
     """
@@ -56,7 +58,7 @@ def histories_of(versions: Q, names: Mapping[str, Mapping[int, str]]) -> list[St
     steps = []
     before: dict[tuple[str, int], Mapping[str, Any]] = {}
     for (at, table), group in groupby(found, key=lambda version: (version.at, version.table)):
-        model = apps.get_model("schemes", table)
+        model = apps.get_model(app, table)
         added = []
         for version in group:
             last = before.get((table, version.row))
