@@ -30,12 +30,7 @@ _KEPT_IN_SYSTEM = (
 _OF_SYSTEM = ("outcomes", "quarters", "agreements")
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
 _RETURNS = ("returns", "timetable")
-_POOLED = (
-    "agreements", "agreement", "add-agreement", "change-agreement", "add-sign-off",
-    "change-sign-off", "add-plan-sign-off", "fund-plan", "fund-plan-tab", "change-condition",
-    "add-condition-step", "change-condition-step", "change-aim", "change-assumption",
-)  # fmt: skip
-_FINANCE = ("finances", "line", "partner", "changes", *_RETURNS, *_RISKS, *_BENEATH, *_POOLED)
+_FINANCE = ("finances", "line", "partner", "changes", *_RETURNS, *_RISKS, *_BENEATH)
 _SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
 _OUTCOMES = (
     "outcomes", "metric", "compare", "compare-frameworks", "quarters", "quarter-report",
@@ -43,7 +38,12 @@ _OUTCOMES = (
     "metric-history", "metric-enter", "metric-steps", "import-figures", "import-file",
     "add-metric", "change-metric", "add-target", "change-target",
 )  # fmt: skip
-_POOLS = ("pools", "pool", "pool-statement")
+_REGISTERS = (
+    "agreements", "agreement", "add-agreement", "change-agreement", "add-sign-off",
+    "change-sign-off", "add-plan-sign-off", "fund-plan", "fund-plan-tab", "change-condition",
+    "add-condition-step", "change-condition-step", "change-aim", "change-assumption",
+)  # fmt: skip
+_POOLS = ("pools", "pool", "pool-statement", *_REGISTERS)
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")
 _KEEPING = (

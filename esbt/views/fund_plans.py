@@ -89,8 +89,11 @@ def _csv(plan: FundPlan, name: str) -> list[dict[str, str]]:
 def _plan(request: PersonRequest, plan: FundPlan) -> dict[str, Any]:
     headings = joined.headings_of(plan)
     money = joined.money_of(plan, headings)
+    year = joined.year_to_show(plan)
+    place = [plan.system.code, year, plan.pool.code] if plan.pool and year else []
     return {
         "districts": plan.districts,
+        "pool_href": reverse("pool", args=place) if place else "",
         "agreements": plan.pool.agreements.all() if plan.pool else [],
         "versions": version_rows(plan.fundversions.all()),
         "money_years": year_rows(money),
