@@ -260,6 +260,13 @@ def test_a_workbook_of_something_else_is_refused(ada):
     assert "file" in told(upload(ada, b"%PDF-1.7"))
 
 
+def test_the_plan_leads_to_it(ada, fund):
+    plan = PAGE.replace("/years/2018-19", "").removesuffix("/workbook")
+    assert f'href="{PAGE}"' in ada.get(plan).content.decode()
+    board = browser_of(a_person("bo", Role.BOARD_MEMBER, system=fund))
+    assert PAGE not in board.get(plan).content.decode()
+
+
 def test_who_opens_it(fund):
     board = browser_of(a_person("bo", Role.BOARD_MEMBER, system=fund))
     assert board.get(PAGE).status_code == board.get(f"{PAGE}.xlsx").status_code == 404
