@@ -87,7 +87,7 @@ def _workbooks(request: PersonRequest, plan: FundPlan) -> list[dict[str, str]]:
     """The workbooks of the plan's years, for whoever may fill them in."""
     if not may_fill_in(request.user, plan.system):
         return []
-    years = plan.system.slices.filter(year__range=(plan.first_year_id, plan.last_year_id))
+    years = plan.system.slices.filter(year__gte=plan.first_year_id, year__lte=plan.last_year_id)
     return [
         {
             "label": f"Workbook of {slice_.year}",

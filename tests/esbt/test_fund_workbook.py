@@ -138,6 +138,7 @@ def test_filled_in_it_is_shown_then_stored_and_again_changes_nothing(ada):
     page = told(answer)
     assert "would store 1 new and 6 changed rows; " in page
     assert "2,500,000.50" in page
+    assert "below the stated minimum of £3,000,000" in page
     assert "Nothing is stored yet" in page
     assert year_of("bcf-nhs-minimum") is None
     assert "Stored: 1 new and 6 changed rows" in told(store(ada, answer))
