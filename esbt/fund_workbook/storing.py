@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,8 @@ from esbt.kit.money import parse_amount
 from esbt.kit.problems import Fault, Refused
 from finance.models import PoolAmount
 from finance.models.lines import Calendar, Kind
+from finance.models.rollups import State
+from finance.queries.pools import pool_book
 from finance.rollups import headline
 from finance.services import (
     Entry,
@@ -54,16 +56,21 @@ _NEEDS: dict[str, tuple[Permission, ...]] = {
 
 @dataclass
 class Stored:
-    """What a store did, or would: faults, and amounts beyond reason, each at its cell."""
+    """What a store did, or would: faults, each at its cell, and what is to be looked at again."""
 
     faults: list[CellFault] = field(default_factory=list)
     doubts: list[CellFault] = field(default_factory=list)
 
 
 def try_changes(*, by: User, standing: Standing, changes: Sequence[RowChange]) -> Stored:
-    """What storing would meet; nothing is kept of it."""
+    """What storing would meet, and what would not fit together in the pool; nothing is kept."""
     with transaction.atomic():
         done = _store(by, standing, changes)
+        pool = standing.plan.pool
+        if pool and not done.faults:
+            book = pool_book(standing.slice, pool.code, state=State.PROVISIONAL, month=None)
+            book = replace(book, contributions=None, spend=None)  # sums of before the workbook
+            done.doubts += [CellFault(words) for words in book.warnings]
         transaction.set_rollback(True)
     return done
 

@@ -25,6 +25,7 @@ from esbt.fund_pages import acute_context, heading_table, year_rows
 from esbt.kit.tables import csv_answer, table_schema
 from esbt.kit.when import when_words
 from esbt.views.agreements import crumbs, keeps
+from esbt.views.fund_workbook import may_fill_in
 from schemes.conditions import condition_row, condition_words, conditions_of
 from schemes.fund_plans import (
     by_phase,
@@ -65,6 +66,7 @@ def fund_plan(request: PersonRequest, system: str, code: str, tab: str = "") -> 
         "final": plan_signatures(plan).final,
         "final_words": plan_words(plan),
         "keeps": keeps(request, found),
+        "workbooks": _workbooks(request, plan),
         "title": joined.TABS[tab],
         "tabs": [
             {
@@ -79,6 +81,20 @@ def fund_plan(request: PersonRequest, system: str, code: str, tab: str = "") -> 
         "crumbs": crumbs(found),
     }
     return render(request, template, context | more(request, plan))
+
+
+def _workbooks(request: PersonRequest, plan: FundPlan) -> list[dict[str, str]]:
+    """The workbooks of the plan's years, for whoever may fill them in."""
+    if not may_fill_in(request.user, plan.system):
+        return []
+    years = plan.system.slices.filter(year__gte=plan.first_year_id, year__lte=plan.last_year_id)
+    return [
+        {
+            "label": f"Workbook of {slice_.year}",
+            "href": reverse("fund-workbook", args=[plan.system.code, slice_.year_id, plan.code]),
+        }
+        for slice_ in years.select_related("year").order_by("year")
+    ]
 
 
 def _csv(plan: FundPlan, name: str) -> list[dict[str, str]]:

@@ -26,8 +26,9 @@ from esbt.kit.archives import Unreadable
 from esbt.kit.problems import Refused
 from esbt.kit.uploading import TOO_LARGE
 from esbt.kit.workbooks import XLSX
+from esbt.views.agreements import crumbs
 from esbt.views.frame import ANY_METHOD
-from schemes.models import FundPlan
+from schemes.models import FundPlan, System, User
 from schemes.permissions import Permission, has_permission, partners_of
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
@@ -49,10 +50,16 @@ def _standing(request: PersonRequest, system: str, year: str, code: str) -> Stan
         first_year__lte=year,
         last_year__gte=year,
     )
-    keeps = has_permission(request.user, Permission.KEEP_POOLS, system=slice_.system)
-    if not keeps and not partners_of(request.user, Permission.ENTER_OUTTURN, system=slice_.system):
+    if not may_fill_in(request.user, slice_.system):
         raise Http404
     return Standing(plan, slice_)
+
+
+def may_fill_in(user: User, system: System) -> bool:
+    """Whether somebody keeps a system's plans, or enters figures of one of its partners."""
+    return has_permission(user, Permission.KEEP_POOLS, system=system) or bool(
+        partners_of(user, Permission.ENTER_OUTTURN, system=system)
+    )
 
 
 def _identity(standing: Standing) -> str:
@@ -149,13 +156,9 @@ def _page(
         "more_cells": max(len(cells) - _SHOWN, 0),
         "doubts": tried.doubts if tried else [],
         "preview": preview,
-        "crumbs": [
-            {"label": "Overview", "href": reverse("home")},
-            {
-                "label": f"System finances {slice_.year}",
-                "href": reverse("finances", args=here[:2]),
-            },
-        ],
+        "crumbs": crumbs(
+            plan.system, (plan.name, reverse("fund-plan", args=[plan.system.code, plan.code]))
+        ),
     }
     status = 422 if faults else 200
     return render(request, "esbt/fund_workbook.html", context, status=status)

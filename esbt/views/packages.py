@@ -109,6 +109,7 @@ def _made(fund: NewFund, report: loading.Report) -> dict[str, Any]:
         "report": report,
         "total": report.total,
         "ways": [
+            {"label": "The plan", "href": reverse("fund-plan", args=[system.code, plan])},
             {
                 "label": "The plan's workbook: fill in amounts, goals, conditions and sign-off",
                 "href": reverse("fund-workbook", args=[system.code, year, plan]),

@@ -164,6 +164,12 @@ PAGES = {
     "invite a person": ("admin", "/people/invite", "Invite a person"),
     "administration": ("admin", "/administration", "Administration"),
     "load a package": ("admin", "/administration/packages", "Load a data package"),
+    "make a fund": ("admin", "/administration/funds", "Make a Better Care Fund"),
+    "workbook of a fund": (
+        "admin",
+        f"{illustrative()}/fund-plans/better-care-plan/workbook",
+        "Workbook of the fund",
+    ),
     "partners kept": ("admin", "/systems/east-sussex/keep", "Partners and years"),
     "a partner kept": (
         "admin",

@@ -138,6 +138,7 @@ def test_filled_in_it_is_shown_then_stored_and_again_changes_nothing(ada):
     page = told(answer)
     assert "would store 1 new and 6 changed rows; " in page
     assert "2,500,000.50" in page
+    assert "below the stated minimum of £3,000,000" in page
     assert "Nothing is stored yet" in page
     assert year_of("bcf-nhs-minimum") is None
     assert "Stored: 1 new and 6 changed rows" in told(store(ada, answer))
@@ -258,6 +259,13 @@ def test_a_workbook_of_something_else_is_refused(ada):
     assert "This workbook is of hills, fund, 2018-19." in page
     assert "Choose a file" in told(ada.post(PAGE, {}))
     assert "file" in told(upload(ada, b"%PDF-1.7"))
+
+
+def test_the_plan_leads_to_it(ada, fund):
+    plan = PAGE.replace("/years/2018-19", "").removesuffix("/workbook")
+    assert f'href="{PAGE}"' in ada.get(plan).content.decode()
+    board = browser_of(a_person("bo", Role.BOARD_MEMBER, system=fund))
+    assert PAGE not in board.get(plan).content.decode()
 
 
 def test_who_opens_it(fund):
