@@ -12,8 +12,13 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer, django_auth
 
+from esbt.agreements_api import router as agreements
+from esbt.fund_plans_api import router as fund_plans
 from esbt.kit.problems import Refused, problem
 from finance.api import router as finance
+from finance.pool_shares_api import router as pool_shares
+from finance.pool_statements_api import router as pool_statements
+from finance.pools_api import router as pools
 from finance.returns_api import router as returns
 from finance.risk_share_api import router as risk_share
 from finance.risks_api import router as risks
@@ -59,8 +64,13 @@ api.add_router("", returns)
 api.add_router("", savings)
 api.add_router("", risks)
 api.add_router("", risk_share)
+api.add_router("", pools)
+api.add_router("", pool_statements)
+api.add_router("", pool_shares)
 api.add_router("", outcomes)
 api.add_router("", frameworks)
+api.add_router("", agreements)
+api.add_router("", fund_plans)
 
 
 def _answer(status: int, **body: Any) -> HttpResponse:

@@ -19,13 +19,15 @@ from schemes.queries import computed_change, visible_slices
 from schemes.roles import PERMISSIONS, Role
 
 # pages that mean the same in another system and year, so that switching keeps the page
-_KEPT = ("finances", "board", "schemes", "savings", "forecast", "money-and-outcomes")
+_KEPT = ("finances", "board", "schemes", "savings", "forecast", "money-and-outcomes", "pools")
 # pages beneath the finances of a year
 _BENEATH = ("plans", "virements", "headings", "causes", "contracts", "beside")
 # pages about one thing of a system, which another year of it has as well
-_KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed", "risk", *_BENEATH)
+_KEPT_IN_SYSTEM = (
+    "scheme", "scheme-tab", "claims", "returns", "printed", "risk", "pool", *_BENEATH,
+)  # fmt: skip
 # pages about a system, whatever the year
-_OF_SYSTEM = ("outcomes", "quarters")
+_OF_SYSTEM = ("outcomes", "quarters", "agreements")
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
 _RETURNS = ("returns", "timetable")
 _FINANCE = ("finances", "line", "partner", "changes", *_RETURNS, *_RISKS, *_BENEATH)
@@ -36,6 +38,12 @@ _OUTCOMES = (
     "metric-history", "metric-enter", "metric-steps", "import-figures", "import-file",
     "add-metric", "change-metric", "add-target", "change-target",
 )  # fmt: skip
+_REGISTERS = (
+    "agreements", "agreement", "add-agreement", "change-agreement", "add-sign-off",
+    "change-sign-off", "add-plan-sign-off", "fund-plan", "fund-plan-tab", "change-condition",
+    "add-condition-step", "change-condition-step", "change-aim", "change-assumption",
+)  # fmt: skip
+_POOLS = ("pools", "pool", "pool-statement", *_REGISTERS)
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")
 _KEEPING = (
@@ -81,6 +89,7 @@ def _nav(
         ways.append(("Finance", reverse("finances", args=there) + kept, page in _FINANCE))
         ways.append(("Schemes", reverse("schemes", args=there) + kept, page in _SCHEMES))
         ways.append(("Outcomes", reverse("outcomes", args=there[:1]), page in _OUTCOMES))
+        ways.append(("Pooled budgets", reverse("pools", args=there), page in _POOLS))
         ways.append(("Board", reverse("board", args=there) + kept, page in ("board", "commentary")))
     if works:
         ways.append(("My work", reverse("my-work"), page in _MINE))

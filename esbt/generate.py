@@ -14,6 +14,8 @@ from django.db import connection, transaction
 
 from esbt.generating.beside import explain, move_money, revise, save_beside
 from esbt.generating.catalogue import BODIES
+from esbt.generating.pool_money import save_pool_money
+from esbt.generating.pools import save_pools_of
 from esbt.generating.risks import save_money_of, save_risks_of
 from esbt.generating.savings import (
     PENCE,
@@ -87,10 +89,12 @@ def generate(
 ) -> Iterator[str]:
     """Make illustrative systems and compute them; yields a line of progress for each.
 
-    Existing ones are left as they are. With ``beside`` each year has a few lines more, and what
-    else stands beside a position: agreements, virements, causes (esbt.generating.beside).
+    Existing ones are left as they are. With ``beside`` each year has a few lines more, pools, and
+    what else stands beside a position: agreements, virements, causes (esbt.generating.beside).
     """
     _headings()
+    for year in years:
+        FinancialYear.objects.get_or_create(code=year)
     for number in range(1, systems + 1):
         code = f"illustrative-{number}"
         if System.objects.filter(code=code).exists():
@@ -102,6 +106,8 @@ def generate(
             system = _system(code, number)
             schemes = save_plan_of(system, lines, years[0]) if years else []
             save_risks_of(system)
+            if beside:
+                save_pools_of(system, years)
             wanted = _Wanted(system, schemes, lines, beside)
             for year in years:
                 random = np.random.default_rng([seed, number, int(year[:4])])
@@ -204,7 +210,6 @@ def _year(
 ) -> None:
     """One year of a system; ``present`` says that schemes stand where their stages say."""
     specs = wanted.specs
-    FinancialYear.objects.get_or_create(code=year)
     slice_ = Slice.objects.create(system=wanted.system, year_id=year)
     save_lines(by=None, slice_id=slice_.pk, specs=specs)
     months = _plan_months(specs, random)
@@ -240,6 +245,7 @@ def _year(
     save_money_of(slice_)
     if wanted.beside:
         save_beside(slice_, reported, today, plan)
+        save_pool_money(slice_, reported, today, plan)
         revise(slice_, plan, specs, months)
         explain(slice_, specs, months, actual, known, reported)
     _finish(wanted.system, slice_, reported)

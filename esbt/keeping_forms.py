@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
+from django.utils.text import slugify
 
 from esbt.forms import Choice, Day, Words, iso, offer
 from finance.models import Heading, Line
@@ -209,3 +211,52 @@ class NewLineForm(LineForm):
         offer(self, "partner", members)
         offer(self, "counterparty", members)
         offer(self, "kind", Kind.choices)
+
+
+class FundForm(forms.Form):
+    """For whom and for when a Better Care Fund is made from the template.
+
+    Who loads data may name a place or a partner that is not here yet; its code is made of the name.
+    """
+
+    system = Choice("System", "A new place, named below")
+    place = Words("Name of the new place")
+    year = Words("Financial year", 7, required=True, help_text="April to March, such as 2026-27.")
+    council = Choice("Council", "A new council, named below", help_text="It is proposed as host.")
+    council_name = Words("Name of the new council", 60)
+    icb = Choice("Integrated Care Board", "A new board, named below")
+    icb_name = Words("Name of the new Integrated Care Board", 60)
+    board = Words("Health and Wellbeing Board", required=True, help_text="It agrees the plan.")
+    districts = Words("Districts", 2000, help_text="Names with semicolons between, if any.")
+
+    new = {"system": "place", "council": "council_name", "icb": "icb_name"}
+
+    def __init__(self, systems: QuerySet[System], *args: Any, anew: bool, **kwargs: Any) -> None:
+        """``anew``: the person may make systems and partners."""
+        super().__init__(*args, **kwargs)
+        partners = Partner.objects.exclude(kind=Partner.Kind.GROUP)
+        if not anew:
+            partners = partners.filter(systems__in=systems).distinct()
+            for chosen, named in self.new.items():
+                self.fields[chosen].required = True
+                self.fields[chosen].blank = "Choose"  # type: ignore[attr-defined]
+                del self.fields[named]
+        offer(self, "system", systems.order_by("name").values_list("code", "name"))
+        for name in ("council", "icb"):
+            offer(self, name, partners.order_by("name").values_list("code", "name"))
+
+    def clean(self) -> dict[str, Any]:
+        """Codes of what is new, from its name."""
+        data = super().clean() or {}
+        for (chosen, named), model in zip(
+            self.new.items(), (System, Partner, Partner), strict=True
+        ):
+            if named in self.fields and not data.get(chosen):
+                code = slugify(data.get(named, ""))
+                if not code:
+                    self.add_error(named, "Type the name, or choose one that is here already.")
+                elif model._default_manager.filter(code=code).exists():
+                    said = "There is one of this name already: choose it from the list."
+                    self.add_error(named, said)
+                data[chosen] = code
+        return data

@@ -8,8 +8,9 @@ from django import forms
 
 from esbt.forms import Choice, Day, Words, iso, offer
 from esbt.keeping_forms import Number
+from finance.risk_form import AmountField, typed
 from outcomes.models import Area, Framework, FrameworkItem, Level, Metric, Target
-from outcomes.models.metrics import Direction, Frequency, Unit
+from outcomes.models.metrics import Direction, Frequency, PaymentRule, Unit
 from schemes.models import Source, System
 
 _CODE = "Small letters, digits and hyphens, such as falls-admissions. It never changes."
@@ -186,16 +187,26 @@ class TargetForm(forms.Form):
     ends = Day("To, this day included")
     area = Choice("Area", "Every area")
     payment = Words("Payment", 40, help_text=f"When it is paid for. {_WHEN}")
+    payment_pence = AmountField(
+        label="Amount that hangs on it, in pounds",
+        required=False,
+        help_text="Such as 120,000. Leave it empty while it is not stated.",
+    )
+    payment_rule = Choice("How much of it is paid", "No amount is stated")
     note = _many("Note")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "area", Area.objects.order_by("name").values_list("code", "name"))
+        offer(self, "payment_rule", PaymentRule.choices)
 
     @staticmethod
     def of(target: Target) -> dict[str, Any]:
         """What the form shows at first."""
-        return _values(target, ["value", "words", "baseline", "payment", "note"]) | {
+        return _values(
+            target, ["value", "words", "baseline", "payment", "payment_rule", "note"]
+        ) | {
+            "payment_pence": typed(target.payment_pence),
             "starts": iso(target.starts),
             "ends": iso(target.ends),
             "area": target.area.code if target.area else "",

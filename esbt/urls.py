@@ -5,7 +5,11 @@ from django.views.generic import TemplateView
 
 from esbt.api import api
 from esbt.views import (
+    agreements,
     audit,
+    fund_keeping,
+    fund_plans,
+    fund_workbook,
     health,
     keeping,
     lines,
@@ -22,6 +26,9 @@ _SYSTEM = "systems/<slug:system>"
 _YEAR = f"{_SYSTEM}/years/<slug:year>"
 _OUTCOMES = f"{_SYSTEM}/outcomes"
 _METRIC = f"{_OUTCOMES}/metrics/<slug:code>"
+_AGREEMENT = f"{_SYSTEM}/agreements/<slug:code>"
+_PLAN = f"{_SYSTEM}/fund-plans/<slug:code>"
+_CONDITION = f"{_PLAN}/conditions/<slug:condition>"
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -39,8 +46,19 @@ urlpatterns = [
     path("administration", keeping.administration, name="administration"),
     path("administration/systems", keeping.new_system, name="new-system"),
     path("administration/packages", packages.load_package, name="load-package"),
+    path("administration/funds", packages.new_fund, name="new-fund"),
     path(
         "administration/packages/datapackage.json", packages.descriptor, name="package-descriptor"
+    ),
+    path(
+        f"{_YEAR}/fund-plans/<slug:code>/workbook",
+        fund_workbook.workbook_page,
+        name="fund-workbook",
+    ),
+    path(
+        f"{_YEAR}/fund-plans/<slug:code>/workbook.xlsx",
+        fund_workbook.workbook_file,
+        name="fund-workbook-file",
     ),
     path(f"{_SYSTEM}/keep", keeping.keep, name="keep"),
     path(f"{_SYSTEM}/keep/name", keeping.change_system, name="change-system"),
@@ -49,6 +67,32 @@ urlpatterns = [
     path(f"{_YEAR}/keep", lines.year, name="keep-year"),
     path(f"{_YEAR}/keep/lines", lines.add_line, name="add-line"),
     path(f"{_YEAR}/keep/lines/<slug:code>", lines.change_line, name="change-line"),
+    path(f"{_SYSTEM}/agreements", agreements.agreements, name="agreements"),
+    path(f"{_SYSTEM}/agreements.csv", agreements.agreements_csv, name="agreements-csv"),
+    path(f"{_SYSTEM}/add-agreement", agreements.add_agreement, name="add-agreement"),
+    path(_AGREEMENT, agreements.agreement, name="agreement"),
+    path(f"{_AGREEMENT}/change", agreements.change_agreement, name="change-agreement"),
+    path(f"{_AGREEMENT}/add-sign-off", agreements.add_to_agreement, name="add-sign-off"),
+    path(f"{_SYSTEM}/sign-offs.csv", agreements.sign_offs_csv, name="sign-offs-csv"),
+    path(f"{_SYSTEM}/sign-offs/<slug:code>", agreements.change_sign_off, name="change-sign-off"),
+    path(_PLAN, fund_plans.fund_plan, name="fund-plan"),
+    path(f"{_PLAN}/add-sign-off", agreements.add_to_plan, name="add-plan-sign-off"),
+    path(f"{_PLAN}/<slug:name>.csv", fund_plans.fund_plan_csv, name="fund-plan-csv"),
+    path(f"{_PLAN}/<slug:tab>", fund_plans.fund_plan, name="fund-plan-tab"),
+    path(_CONDITION, fund_keeping.change_condition, name="change-condition"),
+    path(f"{_CONDITION}/add-step", fund_keeping.add_step, name="add-condition-step"),
+    path(
+        f"{_CONDITION}/steps/<slug:step>",
+        fund_keeping.change_step,
+        name="change-condition-step",
+    ),
+    path(f"{_PLAN}/aims/<slug:aim>", fund_keeping.change_aim, name="change-aim"),
+    path(
+        f"{_PLAN}/assumptions/<slug:assumption>",
+        fund_keeping.change_assumption,
+        name="change-assumption",
+    ),
+    path("schemas/fund-plans/<slug:name>.json", fund_plans.schema, name="fund-plan-schema"),
     path("", include("schemes.urls")),
     path(f"{_YEAR}/schemes/<slug:code>", schemes.scheme, name="scheme"),
     path(f"{_YEAR}/schemes/<slug:code>/rate", schemes.rate, name="rate-scheme"),

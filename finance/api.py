@@ -11,7 +11,7 @@ from pydantic import ConfigDict, StrictInt, WrapValidator
 
 from esbt.kit.problems import Fault, Refused
 from finance.as_at import as_change, moment
-from finance.figures import AfterShare, PositionRow
+from finance.figures import AfterShare, PositionRow, PositionShare
 from finance.misshapen import keeping, numbered
 from finance.models import Line, Plan
 from finance.models.lines import Kind
@@ -248,13 +248,18 @@ def get_position(
         and not plan
         and (shared := position_share(slice_, found, state=State(state)))
     ):
-        answer["risk_share"] = {
-            **{name: getattr(shared, name) for name in shared.__slots__},
-            "pools": [code for code, _ in shared.pools],
-            "rows": [_row(row) for row in shared.rows],
-            "total": shared.total and _row(shared.total),
-        }
+        answer["risk_share"] = share_answer(shared)
     return answer
+
+
+def share_answer(shared: PositionShare) -> dict[str, Any]:
+    """Positions before and after risk share, in the form of PositionShareOut."""
+    return {
+        **{name: getattr(shared, name) for name in shared.__slots__},
+        "pools": [code for code, _ in shared.pools],
+        "rows": [_row(row) for row in shared.rows],
+        "total": shared.total and _row(shared.total),
+    }
 
 
 def _row(row: PositionRow | AfterShare) -> dict[str, Any]:

@@ -77,11 +77,19 @@ class RiskItem:
     status: str
     note: str
     stake: Stake
+    rating: str = ""  # the word that its source prints: "high", "medium", "low"
+    pool: str = ""  # its code
+    pool_name: str = ""
 
     @property
     def score(self) -> int | None:
         """Likelihood times impact; None while it is not rated."""
         return self.likelihood and self.impact and self.likelihood * self.impact
+
+    @property
+    def rated(self) -> bool:
+        """Whether a score or a word says how grave it is; what nobody rated is not low."""
+        return bool(self.score or self.rating)
 
     @property
     def counts(self) -> bool:

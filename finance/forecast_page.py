@@ -15,7 +15,7 @@ from finance import charts
 from finance.forecast import Doubt, ForecastRow, RiskItem, RiskPosition, columns_of
 from finance.models.risks import StandsAs
 from finance.pages import month_label
-from schemes.models import RiskStatus, Slice
+from schemes.models import RiskRating, RiskStatus, Slice
 
 POSITION = "pounds in the sense of a position: a deficit is negative; empty is not stated"
 AT_STAKE = "pounds at stake: what would worsen the position is positive; empty is not stated"
@@ -48,10 +48,12 @@ RISK_COLUMNS: Sequence[Column] = (
     Column("name", "string", "its name"),
     Column("partner", "string", "code of the partner whose it is; empty: everybody's"),
     Column("scheme", "string", "code of the scheme that it belongs to"),
+    Column("pool", "string", "code of the pooled budget that it belongs to"),
     Column("status", "string", "open, landed or closed; open ones count"),
     Column("likelihood", "integer", "1 to 5; empty is not rated, which is not low"),
     Column("impact", "integer", "1 to 5; empty is not rated, which is not low"),
     Column("score", "integer", "likelihood times impact, where both are rated"),
+    Column("rating", "string", "high, medium or low as its source prints it; empty: no word"),
     Column("stands_as", "string", "how the amount is stated: gross, net or not-stated"),
     Column("stated_gbp", "number", f"the amount as stated, {AT_STAKE}"),
     Column("gross_gbp", "number", f"before mitigations, where known, {AT_STAKE}"),
@@ -153,8 +155,8 @@ def _groups(slice_: Slice, found: RiskPosition, unit: Unit) -> dict[str, list[di
     counted = [item for item in found.risks if item.counts]
     return {
         "groups": [
-            *group("Open and rated, the gravest first", [item for item in counted if item.score]),
-            *group("Open and not rated, which is not low", [i for i in counted if not i.score]),
+            *group("Open and rated, the gravest first", [item for item in counted if item.rated]),
+            *group("Open and not rated, which is not low", [i for i in counted if not i.rated]),
         ],
         "past": group(
             "Landed or closed, and not counted", [item for item in found.risks if not item.counts]
@@ -189,9 +191,15 @@ def risk_row(slice_: Slice, item: RiskItem, unit: Unit) -> dict[str, Any]:
 
 
 def _score(item: RiskItem) -> str:
-    """The score with what makes it, such as 12 (3 times 4); what is lacking in words."""
+    """The score with what makes it, such as 12 (3 times 4), and its source's word for it; what is
+    lacking in words.
+    """
+    word = RiskRating(item.rating).label.lower() if item.rating else ""
     if item.score:
-        return f"{item.score} ({item.likelihood} \N{MULTIPLICATION SIGN} {item.impact})"
+        score = f"{item.score} ({item.likelihood} \N{MULTIPLICATION SIGN} {item.impact})"
+        return f"{score}, {word}" if word else score
+    if word:
+        return f"{word}, without a score"
     if item.likelihood or item.impact:
         half = f"likelihood {item.likelihood}" if item.likelihood else f"impact {item.impact}"
         return f"not rated in full: {half} only"
@@ -235,10 +243,12 @@ def risk_rows(found: RiskPosition) -> Iterator[Sequence[Any]]:
             item.name,
             item.partner,
             item.scheme,
+            item.pool,
             item.status,
             item.likelihood,
             item.impact,
             item.score,
+            item.rating,
             stake.stands_as,
             pounds(stake.pence),
             pounds(stake.gross_pence),

@@ -12,7 +12,7 @@ from esbt.kit.problems import Fault
 from esbt.kit.when import REMEDY
 from finance.models import RiskMoney, StandsAs
 from finance.services import RiskMoneySpec
-from schemes.models import Partner, Risk, RiskStatus, Scheme, Slice
+from schemes.models import Partner, Pool, Risk, RiskRating, RiskStatus, Scheme, Slice
 from schemes.services.risks import RiskSpec
 
 LONG = 4000
@@ -22,8 +22,8 @@ MONEY = ("amount", "stands_as", "mitigation_amount", "reason")
 _HERE = {"pence": "amount", "mitigation_pence": "mitigation_amount"}
 
 GROUPS = (
-    ("What may go wrong", ("name", "cause", "effect", "partner", "scheme", "status")),
-    ("How likely and how grave", ("likelihood", "impact")),
+    ("What may go wrong", ("name", "cause", "effect", "partner", "scheme", "pool", "status")),
+    ("How likely and how grave", ("likelihood", "impact", "rating")),
     ("What it would cost in {year}", MONEY),
     ("What is done about it", ("mitigation", "owner_role", "owner", "review", "note")),
 )
@@ -59,6 +59,7 @@ class RiskForm(forms.Form):
         error_messages={"required": "Choose whose risk it is.", "invalid_choice": "Choose one."},
     )
     scheme = forms.ChoiceField(label="Scheme", required=False)
+    pool = forms.ChoiceField(label="Pooled budget", required=False)
     status = forms.ChoiceField(
         label="Status",
         choices=RiskStatus.choices,
@@ -67,6 +68,13 @@ class RiskForm(forms.Form):
     )
     likelihood = forms.ChoiceField(label="Likelihood, 1 to 5", choices=NOT_RATED, required=False)
     impact = forms.ChoiceField(label="Impact, 1 to 5", choices=NOT_RATED, required=False)
+    rating = forms.ChoiceField(
+        label="Rated in a word",
+        choices=[("", "No word is stated"), *RiskRating.choices],
+        required=False,
+        help_text="As a source prints it. A risk without a word and a score is not rated, "
+        "which is not low.",
+    )
     amount = AmountField(
         label="At stake, in pounds",
         required=False,
@@ -104,6 +112,8 @@ class RiskForm(forms.Form):
         self._choose("partner", keeps)
         self.fields["partner"].required = all(code for code, _ in keeps)
         self._choose("scheme", [("", "None"), *schemes.values_list("code", "name")])
+        pools = Pool.objects.filter(system=slice_.system_id)
+        self._choose("pool", [("", "None"), *pools.values_list("code", "name")])
         self._choose("owner", [("", "Not stated"), *members.values_list("code", "name")])
         self.year = str(slice_.year)
         if slice_.status != Slice.Status.OPEN:
@@ -127,8 +137,8 @@ class RiskForm(forms.Form):
         values = {
             name: self.cleaned_data[name]
             for name in (
-                "name", "cause", "effect", "partner", "scheme", "status", "mitigation",
-                "owner_role", "owner", "review", "note",
+                "name", "cause", "effect", "partner", "scheme", "pool", "status", "rating",
+                "mitigation", "owner_role", "owner", "review", "note",
             )
         }  # fmt: skip
         likelihood, impact = self.cleaned_data["likelihood"], self.cleaned_data["impact"]
@@ -172,24 +182,26 @@ def stored(risk: Risk, money: RiskMoney | None) -> dict[str, str]:
     """What a risk says now, as the form's fields show it."""
     codes = {
         name: found.code if (found := getattr(risk, name)) else ""
-        for name in ("partner", "scheme", "owner")
+        for name in ("partner", "scheme", "pool", "owner")
     }
     rated = {name: str(getattr(risk, name) or "") for name in ("likelihood", "impact")}
     words = {
         name: getattr(risk, name)
         for name in (
-            "name", "cause", "effect", "status", "mitigation", "owner_role", "review", "note"
+            "name", "cause", "effect", "status", "rating", "mitigation", "owner_role", "review",
+            "note",
         )
     }  # fmt: skip
     return {
         **words,
         **codes,
         **rated,
-        "amount": _typed(money.pence if money else None),
+        "amount": typed(money.pence if money else None),
         "stands_as": money.stands_as if money else StandsAs.NOT_STATED,
-        "mitigation_amount": _typed(money.mitigation_pence if money else None),
+        "mitigation_amount": typed(money.mitigation_pence if money else None),
     }
 
 
-def _typed(pence: int | None) -> str:
+def typed(pence: int | None) -> str:
+    """Pence as AmountField takes them; "" where they are not stated."""
     return "" if pence is None else format_pence(pence, "gbp")

@@ -43,10 +43,15 @@ class RiskOut(StakeOut):
     name: str
     partner: str | None
     scheme: str | None
+    pool: str | None
     status: str
     likelihood: Rating
     impact: Rating
     score: Annotated[int | None, Field(description="Likelihood times impact; null: not rated")]
+    rating: Annotated[
+        str | None,
+        Field(description="high, medium or low, as its source prints it; null: no word"),
+    ]
     stands_as: str
     stated_pence: AtStake
     marks: list[str]
@@ -173,6 +178,8 @@ def _row(item: RiskItem) -> dict[str, Any]:
     return {
         "partner": item.partner or None,
         "scheme": item.scheme or None,
+        "pool": item.pool or None,
+        "rating": item.rating or None,
         "owner": item.owner_name,
         "stands_as": stake.stands_as,
         "stated_pence": stake.pence,

@@ -17,20 +17,26 @@ from finance.views import (
     mappings,
     papers,
     plans,
+    pool_statements,
+    pools,
     printed_tables,
     returns,
     risks,
     savings_overview,
     schemes,
+    share_rules,
     submitting,
     timetable,
     uploads,
     virements,
+    what_if,
     year,
 )
 
 _YEAR = "systems/<slug:system>/years/<slug:year>"
+_POOL = f"{_YEAR}/pools/<slug:code>"
 _PARTNER = f"{_YEAR}/partners/<slug:partner>"
+_STATEMENT = f"{_POOL}/statements/<slug:quarter>"
 
 urlpatterns = [
     path(f"{_YEAR}/finances", figures.finances, name="finances"),
@@ -102,5 +108,17 @@ urlpatterns = [
     path(f"{_YEAR}/contracts", contracts.contracts, name="contracts"),
     path(f"{_YEAR}/contracts.csv", contracts.contracts_csv, name="contracts-csv"),
     path(f"{_YEAR}/beside", beside.beside, name="beside"),
+    path(f"{_YEAR}/pools", pools.pools, name="pools"),
+    path(f"{_YEAR}/pools.csv", pools.pools_csv, name="pools-csv"),
+    path(_POOL, pools.pool, name="pool"),
+    path(f"{_POOL}/lines.csv", pools.pool_csv, name="pool-csv"),
+    path(_STATEMENT, pool_statements.statement, name="pool-statement"),
+    path(f"{_STATEMENT}.csv", pool_statements.statement_csv, name="pool-statement-csv"),
+    path(f"{_STATEMENT}.xlsx", pool_statements.statement_xlsx, name="pool-statement-xlsx"),
+    path(f"{_POOL}/what-if", what_if.what_if, name="what-if"),
+    path(f"{_POOL}/what-if.csv", what_if.what_if_csv, name="what-if-csv"),
+    path(f"{_POOL}/shares.csv", what_if.shares_csv, name="pool-shares-csv"),
+    path(f"{_POOL}/add-rule", share_rules.add_share_rule, name="add-share-rule"),
+    path(f"{_POOL}/rules/<slug:rule>", share_rules.share_rule, name="share-rule"),
     path("schemas/<slug:name>.json", figures.schema, name="download-schema"),
 ]

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from esbt.kit.problems import Conflict
 from outcomes.figures import Judged
+from outcomes.metric_schemas import MetricOut, MetricRows, Number, TargetOut
 from outcomes.models import Area, Metric, Observation, Step, Target
 from outcomes.queries import metric_with_parts, series_of, verdicts_of
 from outcomes.queries.areas import area_by_code, areas_by_code
@@ -24,8 +25,6 @@ from schemes.queries import visible_system
 from schemes.requests import PersonRequest
 
 router = Router(tags=["outcomes"])
-
-Number = Annotated[float | None, Field(description="In the metric's unit; null: not stated")]
 
 
 def _no_text(given: Any) -> Any:
@@ -39,74 +38,6 @@ Given = Annotated[
     BeforeValidator(_no_text),
     Field(description="A number, never text; null or left out: not stated"),
 ]
-
-
-class MetricRowOut(Schema):
-    code: str
-    name: str
-    unit: str
-    unit_words: str
-    direction: str
-    frequency: str
-    part_of: str | None
-    area: Annotated[str | None, Field(description="The area that is shown first")]
-    latest_value: Number
-    latest_starts: date | None
-    latest_ends: date | None
-    variation_type: str | None
-    assurance_type: str | None
-    short_group_warning: bool
-
-
-class MetricRows(Schema):
-    rows: list[MetricRowOut]
-
-
-class TargetOut(Schema):
-    code: str
-    area: Annotated[str | None, Field(description="null: every area")]
-    starts: date | None
-    ends: date | None
-    value: Number
-    words: str
-    baseline: Number
-    payment: str
-
-
-class StepOut(Schema):
-    area: Annotated[str | None, Field(description="null: every area")]
-    on: date
-    reason: str
-
-
-class MetricOut(Schema):
-    code: str
-    name: str
-    why: str
-    numerator: str
-    denominator: str
-    unit: str
-    unit_words: str
-    per: int
-    decimals: int
-    direction: str
-    frequency: str
-    source: str | None
-    licence: str | None
-    area: str | None
-    comparators: list[str]
-    part_of: str | None
-    part_kind: str
-    quality: str
-    no_target: str
-    review: str
-    fix_after: int | None
-    screen: bool
-    change: int
-    areas: Annotated[list[str], Field(description="That have a value")]
-    parts: list[str]
-    targets: list[TargetOut]
-    steps: list[StepOut]
 
 
 class ObservationOut(Schema):

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.urls import reverse
 
 from esbt.kit.cached import remember
 from esbt.kit.drawing import Chart
-from esbt.kit.money import Cell
+from esbt.kit.money import Cell, words
 from esbt.kit.when import period_words, when_words
 from esbt.kit.words import in_a_list
 from outcomes import spc
@@ -36,7 +37,8 @@ from outcomes.charts.words import (
 )
 from outcomes.figures import Judged, Reading
 from outcomes.models import Metric, Standing, Target
-from outcomes.queries import Series, series_of
+from outcomes.payment import paid
+from outcomes.queries import Point, Series, series_of
 from outcomes.readings import measure_of, readings_of
 
 _HERE = 0  # the one area of a page, to what asks for an area
@@ -67,6 +69,7 @@ class MetricPage:
     parts: Sequence[Parts]  # by what they are parts by
     areas: Tiles | None
     targets: Sequence[Mapping[str, str]]
+    pays: bool  # whether an amount hangs on some target
     clashes: Sequence[str]  # targets that hold at once
     left_out: str  # which values the chart leaves out since their periods overlap; "" for none
     withdrawn: Sequence[Mapping[str, str]]  # periods of which the value was withdrawn
@@ -78,7 +81,7 @@ def metric_page(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPag
     ``metric`` is one that metric_with_parts has read.
     """
     state = "|".join(f"{item.pk}.{item.change}" for item in (metric, *parts))
-    key = f"metric-page:{hashlib.sha256(f'{state}|{area}'.encode()).hexdigest()}"
+    key = f"metric-page-2:{hashlib.sha256(f'{state}|{area}'.encode()).hexdigest()}"
     return remember(key, lambda: (key, _build(metric, parts, area)))
 
 
@@ -117,7 +120,11 @@ def _build(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
         )
         if not many and len(of_areas) > 1
         else None,
-        targets=[target_row(metric, target) for target in targets],
+        targets=[
+            target_row(metric, target, value_for(target, own.points if own else ()))
+            for target in targets
+        ],
+        pays=any(target.payment_pence is not None for target in targets),
         clashes=target_clashes(metric, targets),
         left_out=_left_out(own) if own else "",
         withdrawn=_withdrawn(series.get((metric.code, area))),
@@ -284,8 +291,23 @@ def definition(metric: Metric) -> dict[str, Any]:
     }
 
 
-def target_row(metric: Metric, target: Target) -> dict[str, str]:
-    """A target in words; the side of it that is met follows from the metric's direction."""
+def value_for(target: Target, points: Iterable[Point | Judged]) -> Decimal | None:
+    """The value of just the period that a target is for; None where that or its days are open."""
+    return next(
+        (
+            point.value
+            for point in points
+            if (point.starts, point.ends) == (target.starts, target.ends)
+        ),
+        None,
+    )
+
+
+def target_row(metric: Metric, target: Target, value: Decimal | None) -> dict[str, str]:
+    """A target in words, and what it pays for the value of its period.
+
+    The side of it that is met follows from the metric's direction.
+    """
     measure = measure_of(metric)
     return {
         "scope": "this area" if target.area_id else "every area",
@@ -296,8 +318,46 @@ def target_row(metric: Metric, target: Target) -> dict[str, str]:
         "words": target.words,
         "baseline": said(measure, target.baseline) if target.baseline is not None else "",
         "payment": when_words(target.payment) if target.payment else "",
+        **_paid(metric, target, value),
         "note": target.note,
     }
+
+
+def paid_of(metric: Metric, target: Target, value: Decimal | None) -> int | None:
+    """Pence that a target pays for a value; None where something is not stated."""
+    return paid(
+        direction=metric.direction,
+        value=value,
+        target=target.value,
+        baseline=target.baseline,
+        pence=target.payment_pence,
+        rule=target.payment_rule,
+    )
+
+
+def _paid(metric: Metric, target: Target, value: Decimal | None) -> dict[str, str]:
+    """What hangs on a target and what it pays, in words; "" without an amount."""
+    if target.payment_pence is None:
+        return {"amount": "", "paid": "", "unpaid": ""}
+    amount = f"{words(target.payment_pence, 'gbp')}, {target.get_payment_rule_display()}"
+    pence = paid_of(metric, target, value)
+    if pence is None:
+        return {"amount": amount, "paid": "", "unpaid": _unpaid(metric, target, value)}
+    reached = f"{words(pence, 'gbp')} for {said(measure_of(metric), value)}"
+    return {"amount": amount, "paid": reached, "unpaid": ""}
+
+
+def _unpaid(metric: Metric, target: Target, value: Decimal | None) -> str:
+    """Why it cannot be said what a target pays."""
+    if target.value is None:
+        return "the target has no value"
+    if target.starts is None or target.ends is None:
+        return "the days of its period are not stated"
+    if value is None:
+        return "no value for its period"
+    if metric.direction == spc.Direction.NEUTRAL:
+        return "neither way is better"
+    return "its baseline is not stated"
 
 
 def _target_period(target: Target) -> str:

@@ -15,8 +15,8 @@ from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 
 from esbt.kit.tables import Column
 from schemes.audited import APPS, TABLES
-from schemes.history import altered
-from schemes.models import AdminEvent, Change, Partner, RowVersion, Scheme, System, Theme, User
+from schemes.history import altered, names_of, row_name
+from schemes.models import AdminEvent, Change, RowVersion, System, User
 from schemes.people import days_of, events_in, place_of
 
 PAGE = 50
@@ -115,7 +115,7 @@ class Entry:
 
 
 def audit_page(system: System, wish: Wish, below: Place | None) -> tuple[list[Entry], Place | None]:
-    """A page of entries, newest first, and where the next one begins: eight queries at most."""
+    """A page of entries, newest first, and where the next one begins: nine queries at most."""
     changes = list(_changes(system, wish, below)[: PAGE + 1])
     versions = list(_versions(system, wish, below)[: PAGE + 1])
     events = list(_events(system, wish, below)[: PAGE + 1])
@@ -126,7 +126,7 @@ def audit_page(system: System, wish: Wish, below: Place | None) -> tuple[list[En
 
 
 def audit_entries(system: System, wish: Wish) -> list[Entry]:
-    """All that is asked for, newest first: eight queries at most."""
+    """All that is asked for, newest first: nine queries at most."""
     found = [
         *map(_of_change, _changes(system, wish, None)),
         *_of_versions(system, list(_versions(system, wish, None))),
@@ -299,7 +299,7 @@ def _of_versions(system: System, versions: Sequence[Any]) -> Iterator[Entry]:
             username=version.actor.username if version.actor else "",
             who=str(version.actor) if version.actor else LOADED,
             action=f"{_table_name(version.table)} {_done(before, now)}",
-            row=_row_name(version.table, now, names),
+            row=row_name(now, names),
             fields=altered(model, before, now, known) if before else (),
         )
 
@@ -323,34 +323,6 @@ def _of_event(event: AdminEvent) -> Entry:
         row="; ".join(part for part in whose if part),
         reason=event.reason,
     )
-
-
-def names_of(system: System) -> dict[str, Mapping[int, str]]:
-    """What ids in versions are called: three queries."""
-    schemes = dict(Scheme.objects.filter(system=system).values_list("pk", "name"))
-    partners = dict(Partner.objects.values_list("pk", "short_name"))
-    return {
-        "theme_id": dict(Theme.objects.filter(system=system).values_list("pk", "name")),
-        "parent_id": schemes,
-        "scheme_id": schemes,
-        "on_scheme_id": schemes,
-        "lead_partner_id": partners,
-        "owner_id": partners,
-        "partner_id": partners,
-        "group_id": partners,
-        "member_id": partners,
-        "system_id": {system.pk: system.name},
-    }
-
-
-def _row_name(table: str, values: Mapping[str, Any], names: Mapping[str, Mapping[int, str]]) -> str:
-    """What a row is called: its own name, else that of what it is about."""
-    if values.get("name"):
-        return str(values["name"])
-    for column in ("scheme_id", "partner_id", "member_id"):
-        if (pk := values.get(column)) is not None:
-            return names[column].get(pk, "")
-    return str(values.get("code") or values.get("stage") or values.get("on") or "")
 
 
 def _model(table: str) -> type[Model]:

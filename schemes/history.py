@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from django.db.models import Model
+from django.apps import apps
+from django.db.models import Model, Q, Value
 
-from schemes.models import RowVersion
+from schemes.models import (
+    Agreement,
+    FundHeading,
+    FundPlan,
+    NationalCondition,
+    Partner,
+    Pool,
+    Programme,
+    RowVersion,
+    Scheme,
+    System,
+    Theme,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +34,8 @@ class Step:
     who: str
     first: bool
     changes: Sequence[tuple[str, str, str]]  # what, before, after
+    of: str = ""  # which row, where a history tells of several
+    removed: bool = False
 
 
 def history_of(row: Model, names: Mapping[str, Mapping[int, str]]) -> list[Step]:
@@ -27,24 +43,54 @@ def history_of(row: Model, names: Mapping[str, Mapping[int, str]]) -> list[Step]
 
     ``names`` says for a column that refers to another table what its ids are called.
     """
-    versions = list(
-        RowVersion.objects.filter(table=row._meta.model_name, row=row.pk)
-        .select_related("actor")
-        .order_by("at", "pk")
-    )
+    own = Q(table=row._meta.model_name, row=row.pk)
+    return histories_of(own, names, app=row._meta.app_label)
+
+
+def histories_of(
+    versions: Q, names: Mapping[str, Mapping[int, str]], *, app: str = "schemes"
+) -> list[Step]:
+    """Every change of several rows, all of one floor's tables, the newest first: one query.
+
+    Rows of a table that were added at once are one step.
+    """
+    found = RowVersion.objects.filter(versions).select_related("actor").order_by("at", "pk")
     steps = []
-    before: Mapping[str, Any] = {}
-    for version in versions:
-        steps.append(
-            Step(
-                version.at,
-                str(version.actor) if version.actor else "Loaded from a data package",
-                not before,
-                altered(type(row), before, version.values, names) if before else [],
-            )
-        )
-        before = version.values
+    before: dict[tuple[str, int], Mapping[str, Any]] = {}
+    for (at, table), group in groupby(found, key=lambda version: (version.at, version.table)):
+        model = apps.get_model(app, table)
+        added = []
+        for version in group:
+            last = before.get((table, version.row))
+            before[table, version.row] = version.values
+            if last is None:
+                added.append(version)
+                continue
+            removed = bool(version.values.get("removed"))
+            changes = [] if removed else altered(model, last, version.values, names)
+            of = f"{model._meta.verbose_name}: {row_name(version.values, names)}"
+            steps.append(Step(at, _who(version), False, changes, of, removed))
+        if len(added) == 1:
+            of = f"{model._meta.verbose_name}: {row_name(added[0].values, names)}"
+            steps.append(Step(at, _who(added[0]), True, [], of))
+        elif added:
+            of = f"{len(added)} {model._meta.verbose_name_plural}"
+            steps.append(Step(at, _who(added[0]), True, [], of))
     return steps[::-1]
+
+
+def _who(version: RowVersion) -> str:
+    return str(version.actor) if version.actor else "Loaded from a data package"
+
+
+def row_name(values: Mapping[str, Any], names: Mapping[str, Mapping[int, str]]) -> str:
+    """What a row is called: its own name, else that of what it is about."""
+    if own := values.get("name") or values.get("body"):
+        return str(own)
+    for column in ("scheme_id", "partner_id", "member_id", "heading_id"):
+        if (pk := values.get(column)) is not None:
+            return names[column].get(pk, "")
+    return str(values.get("code") or values.get("stage") or values.get("on") or "")
 
 
 def altered(
@@ -74,3 +120,48 @@ def _said(values: Mapping[str, Any], name: str, names: Mapping[str, Mapping[int,
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def names_of(system: System) -> dict[str, Mapping[int, str]]:
+    """What ids in versions are called: four queries."""
+    schemes = dict(Scheme.objects.filter(system=system).values_list("pk", "name"))
+    partners = dict(Partner.objects.values_list("pk", "short_name"))
+    return {
+        "theme_id": dict(Theme.objects.filter(system=system).values_list("pk", "name")),
+        "parent_id": schemes,
+        "scheme_id": schemes,
+        "on_scheme_id": schemes,
+        "lead_partner_id": partners,
+        "owner_id": partners,
+        "partner_id": partners,
+        "group_id": partners,
+        "member_id": partners,
+        "provider_id": partners,
+        "system_id": {system.pk: system.name},
+        **_pooled(system),
+    }
+
+
+# what versions of pools and plans refer to, by the column that does, and the way to its system
+_POOLED: dict[str, tuple[type[Model], str]] = {
+    "pool_id": (Pool, "system"),
+    "agreement_id": (Agreement, "system"),
+    "plan_id": (FundPlan, "system"),
+    "condition_id": (NationalCondition, "plan__system"),
+    "programme_id": (Programme, "plan__system"),
+    "heading_id": (FundHeading, "plan__system"),
+}
+
+
+def _pooled(system: System) -> dict[str, Mapping[int, str]]:
+    """What ids of pools, agreements and parts of plans are called: one query."""
+    found: dict[str, dict[int, str]] = {column: {} for column in _POOLED}
+    named = [
+        model._default_manager.filter(**{way: system})
+        .order_by()
+        .values_list(Value(column), "pk", "name")
+        for column, (model, way) in _POOLED.items()
+    ]
+    for column, pk, name in named[0].union(*named[1:], all=True):
+        found[column][pk] = name
+    return {**found, "supersedes_id": found["agreement_id"]}

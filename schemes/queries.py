@@ -39,6 +39,11 @@ def visible_slice(user: User, system: str, year: str) -> Slice:
     raise Http404
 
 
+def visible_years(user: User, system: System) -> list[Slice]:
+    """Every year of a system that the user may see, newest first."""
+    return [slice_ for slice_ in visible_slices(user) if slice_.system_id == system.pk]
+
+
 def visible_year_before(user: User, slice_: Slice) -> Slice | None:
     """The same system's year before a slice that the user may see; None where there is none."""
     before = slice_.year.first_day.year - 1

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import Column, csv_answer, table_schema
+from schemes.agreements import AGREEMENT_COLUMNS
 from schemes.audit import AUDIT_COLUMNS
 from schemes.equality import EQUALITY_COLUMNS, equality_page, equality_rows
 from schemes.evaluations import (
@@ -23,11 +24,14 @@ from schemes.evaluations import (
 from schemes.models import Evaluation
 from schemes.queries import visible_system
 from schemes.requests import PersonRequest
+from schemes.signatures import SIGN_OFF_COLUMNS
 
 SCHEMAS: Mapping[str, Sequence[Column]] = {
     "equality": EQUALITY_COLUMNS,
     "evaluations": EVALUATION_COLUMNS,
     "audit": AUDIT_COLUMNS,
+    "agreements": AGREEMENT_COLUMNS,
+    "sign-off": SIGN_OFF_COLUMNS,
 }
 
 

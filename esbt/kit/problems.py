@@ -54,6 +54,7 @@ STATUS = {
     "confirm": 422,
     "closed": 409,
     "not_open": 409,
+    "open": 409,
     "submitted": 409,
     "conflict": 409,
 }
@@ -62,6 +63,7 @@ TITLES = {
     "confirm": "An amount is to be confirmed",
     "closed": "The month is closed",
     "not_open": "The month is not open yet",
+    "open": "The period is not closed yet",
     "submitted": "The return was submitted",
     "conflict": "Somebody saved a newer value",
 }

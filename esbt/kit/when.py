@@ -65,6 +65,17 @@ def first_day(text: str) -> date:
     return date(int(year), int(month), int(day or 1))
 
 
+def last_day(text: str) -> date:
+    """The latest day that a date can mean, to say what is overdue; never shown."""
+    first = first_day(text)
+    _, _, rest = text.partition("-")
+    if re.fullmatch(r"\d\d-\d\d", rest) and not text.startswith("FY"):
+        return first
+    months = 12 if text.startswith("FY") or not rest else 1 if rest.isdecimal() else 3
+    count = first.year * 12 + first.month - 1 + months
+    return date(count // 12, count % 12 + 1, 1) - timedelta(days=1)
+
+
 def period_words(starts: date, ends: date) -> str:
     """Say a period, both days included: "April 2018", "April to June 2018", "2017/18"."""
     if starts == ends:

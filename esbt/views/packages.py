@@ -6,16 +6,20 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from esbt import demo, loading
+from esbt.copying import NewFund, copy_fund
+from esbt.keeping_forms import FundForm
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.rows import schema_of
 from esbt.kit.uploading import TOO_LARGE
-from esbt.views.frame import ANY_METHOD, crumbs
-from schemes.permissions import Permission, require
+from esbt.views.frame import ANY_METHOD, crumbs, form_page, saved
+from schemes.models import System
+from schemes.permissions import Permission, has_permission, require, systems_where
 from schemes.requests import PersonRequest
 
 SHOWN = 200  # faults, doubts and proofs on the page
@@ -66,6 +70,57 @@ def descriptor(request: PersonRequest) -> HttpResponse:
     answer = JsonResponse(package, json_dumps_params={"indent": 1})
     answer["Content-Disposition"] = 'attachment; filename="datapackage.json"'
     return answer
+
+
+@login_required
+@require_http_methods(ANY_METHOD)
+def new_fund(request: PersonRequest) -> HttpResponse:
+    """Make a year of the Better Care Fund from the template, and tell what it made."""
+    anew = has_permission(request.user, Permission.LOAD_DATA)
+    systems = systems_where(request.user, Permission.KEEP_POOLS)
+    if not anew and not systems:
+        raise Http404
+    form = FundForm(systems, request.POST or None, anew=anew)
+    made: list[loading.Report] = []
+
+    def save() -> None:
+        made.append(copy_fund(by=request.user, fund=NewFund(**form.cleaned_data)))
+
+    if saved(request, form, save, said=""):
+        if settings.DEMO:
+            demo.ensure_users()
+        return render(request, "esbt/fund_made.html", _made(NewFund(**form.cleaned_data), made[0]))
+    return form_page(
+        request,
+        form,
+        "Make a Better Care Fund",
+        lead="A plan with its headings, conditions, metrics, sign-off and quarterly returns is "
+        "made from the template, and lines of income and spend without amounts. All of it is "
+        "made, or nothing.",
+        button="Make it",
+    )
+
+
+def _made(fund: NewFund, report: loading.Report) -> dict[str, Any]:
+    system, year, plan = System.objects.get(code=fund.system), fund.year, fund.plan
+    return {
+        "system": system,
+        "year_label": year.replace("-", "/"),
+        "report": report,
+        "total": report.total,
+        "ways": [
+            {"label": "The plan", "href": reverse("fund-plan", args=[system.code, plan])},
+            {
+                "label": "The plan's workbook: fill in amounts, goals, conditions and sign-off",
+                "href": reverse("fund-workbook", args=[system.code, year, plan]),
+            },
+            {
+                "label": "Lines of the year: add what is spent, take away what is not",
+                "href": reverse("keep-year", args=[system.code, year]),
+            },
+        ],
+        "crumbs": crumbs((system.name, reverse("keep", args=[system.code]))),
+    }
 
 
 def _load(request: PersonRequest) -> loading.Report:

@@ -7,8 +7,21 @@ alternative text are made from the numbers beside the chart, so that they cannot
 from esbt.kit.drawing import Chart
 from finance.charts.forecast_bars import forecast_steps, forecast_waterfall
 from finance.charts.forecast_words import distance_words, forecast_headlines, forecast_sentence
-from finance.charts.heading_tables import heading_tables, headings_chart, headings_sentence
+from finance.charts.heading_tables import (
+    HeadingTable,
+    heading_tables,
+    headings_chart,
+    headings_sentence,
+)
 from finance.charts.month_lines import months
+from finance.charts.pools import (
+    flow_chart,
+    flow_table,
+    pool_headlines,
+    pool_sentence,
+    pool_table,
+    pool_unit,
+)
 from finance.charts.savings import (
     points_of,
     savings_caveats,
@@ -27,7 +40,19 @@ from finance.charts.savings_tables import (
 )
 from finance.charts.scheme_words import scheme_headlines, scheme_sentence
 from finance.charts.shapes import Headline, PositionTable, Table, TableRow
-from finance.charts.share_tables import share_sentence, share_table
+from finance.charts.share_bars import (
+    Bearer,
+    bearers_table,
+    borne,
+    share_bars,
+    what_if_sentence,
+)
+from finance.charts.share_tables import (
+    share_sentence,
+    share_table,
+    standings_sentence,
+    standings_table,
+)
 from finance.charts.tables import headlines, months_table, position_table
 from finance.charts.variance_bars import Bar, cause_bars, heading_bars
 from finance.charts.waterfalls import waterfall
@@ -47,13 +72,17 @@ from finance.charts.words import (
 
 __all__ = [
     "Bar",
+    "Bearer",
     "Chart",
+    "HeadingTable",
     "Headline",
     "PositionTable",
     "Table",
     "TableRow",
     "amount",
     "balance",
+    "bearers_table",
+    "borne",
     "capital_words",
     "cause_bars",
     "caveats",
@@ -61,6 +90,8 @@ __all__ = [
     "direction_of",
     "direction_words",
     "distance_words",
+    "flow_chart",
+    "flow_table",
     "forecast_age",
     "forecast_headlines",
     "forecast_sentence",
@@ -76,6 +107,10 @@ __all__ = [
     "months",
     "months_table",
     "points_of",
+    "pool_headlines",
+    "pool_sentence",
+    "pool_table",
+    "pool_unit",
     "position_sentence",
     "position_table",
     "recurrent_parts",
@@ -89,9 +124,13 @@ __all__ = [
     "scheme_headlines",
     "scheme_sentence",
     "scheme_table",
+    "share_bars",
     "share_sentence",
     "share_table",
     "split_table",
+    "standings_sentence",
+    "standings_table",
     "variance_words",
     "waterfall",
+    "what_if_sentence",
 ]

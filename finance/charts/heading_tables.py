@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from esbt.kit.drawing import Chart
 from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell
 from finance.charts.variance_bars import Bar, heading_bars
-from finance.charts.words import amount, direction_of, direction_words, forecast_age, variance_words
+from finance.charts.words import (
+    amount,
+    direction_of,
+    direction_words,
+    forecast_age,
+    side_words,
+    variance_words,
+)
 from finance.figures import HeadingFigures, KindFigures
 
 
@@ -38,6 +45,9 @@ class HeadingTable:
     unit: str
     rows: tuple[HeadingRow, ...]
     note: str = ""  # of how many partners it is
+    column: str = "Heading"  # what its rows are
+    against: str = "Favourable or adverse"
+    bare: bool = False  # nothing is reported or forecast: the plans stand alone
 
 
 def heading_tables(
@@ -53,8 +63,8 @@ def heading_tables(
             f"{kind.kind.capitalize()}{' by heading' if kind.rows else ''}",
             UNIT_LABELS[unit],
             (
-                *(_row(row, unit) for row in kind.rows),
-                _row(kind.total if kind.rows else _alone(kind), unit, total=True),
+                *(heading_row(row, unit) for row in kind.rows),
+                heading_row(kind.total if kind.rows else _alone(kind), unit, total=True),
             ),
             (notes or {}).get(kind.kind, ""),
         )
@@ -67,8 +77,14 @@ def _alone(kind: KindFigures) -> HeadingFigures:
     return replace(kind.total, name=kind.kind.capitalize())
 
 
-def _row(row: HeadingFigures, unit: Unit, *, total: bool = False) -> HeadingRow:
+def heading_row(
+    row: HeadingFigures, unit: Unit, *, total: bool = False, sense: int = 1
+) -> HeadingRow:
+    """Lay out one row; without a sense its variances are above or below plan."""
     variance, forecast = row.variance_pence, row.forecast_variance_pence
+    direction, forecast_direction = (
+        direction_of(pence) if sense else "none" for pence in (variance, forecast)
+    )
     return HeadingRow(
         name=row.name,
         total=total,
@@ -76,15 +92,19 @@ def _row(row: HeadingFigures, unit: Unit, *, total: bool = False) -> HeadingRow:
         plan=cell(row.plan_to_date_pence, unit),
         actual=cell(row.actual_pence, unit),
         variance=cell(variance, unit),
-        direction=direction_of(variance),
-        words=direction_words(variance, direction_of(variance), row.bases_differ, unit=unit),
+        direction=direction,
+        words=direction_words(variance, direction, row.bases_differ, unit=unit)
+        if sense
+        else side_words(variance),
         forecast=cell(row.forecast_pence, unit),
         forecast_age=forecast_age(
             row.forecast_month, row.forecast_month_last, row.forecasts_behind
         ),
         forecast_variance=cell(forecast, unit),
-        forecast_direction=direction_of(forecast),
-        forecast_words=direction_words(forecast, direction_of(forecast), unit=unit),
+        forecast_direction=forecast_direction,
+        forecast_words=direction_words(forecast, forecast_direction, unit=unit)
+        if sense
+        else side_words(forecast),
     )
 
 

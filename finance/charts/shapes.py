@@ -24,6 +24,8 @@ class Table:
     caption: str
     columns: tuple[str, ...]  # of the row headings, then of the cells
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    wide: tuple[int, ...] = ()  # columns, the headings' being 0, that fold away on a telephone
+    summed: bool = False  # the last row is the total of the others
 
 
 @dataclass(frozen=True, slots=True)

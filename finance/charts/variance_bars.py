@@ -160,13 +160,7 @@ def _layout(bars: Sequence[Bar]) -> dict[str, Any]:
         return [low - step * (room if low < 0 else 0.04), high + step * (room if high else 0.04)]
 
     def names(width: int) -> list[str]:
-        return [
-            "<br>".join(
-                html.escape(line, quote=False)
-                for line in textwrap.wrap(bar.name, width, max_lines=2, placeholder="…")
-            )
-            for bar in bars
-        ]
+        return in_two_lines([bar.name for bar in bars], width)
 
     return layout_of(
         xaxis=axis("£m, favourable or (adverse)")
@@ -190,3 +184,14 @@ def _layout(bars: Sequence[Bar]) -> dict[str, Any]:
             "wide": {"xaxis.nticks": 9},
         },
     )
+
+
+def in_two_lines(names: Sequence[str], width: int) -> list[str]:
+    """Names as an axis has room for them; Plotly reads a little HTML, so they are escaped."""
+    return [
+        "<br>".join(
+            html.escape(line, quote=False)
+            for line in textwrap.wrap(name, width, max_lines=2, placeholder="…")
+        )
+        for name in names
+    ]

@@ -71,10 +71,15 @@ def drawn(
     measures: Sequence[str],
     texts: Sequence[str],
     hover: Sequence[str],
+    *,
+    title: str = "£m, surplus or (deficit)",
+    up: str = palette.FAVOURABLE,
+    down: str = palette.ADVERSE,
 ) -> dict[str, Any]:
     """The figure of a waterfall read from the top; values in pence.
 
-    Of the measures "absolute" and "total" are positions, "relative" a step from one to the next.
+    Of the measures "absolute" and "total" are positions, "relative" a step from one to the next,
+    whose colour is that of its way.
     """
     trace = go.Waterfall(
         orientation="h",
@@ -86,8 +91,8 @@ def drawn(
         cliponaxis=False,
         hovertext=[html.escape(text, quote=False) for text in hover],
         hoverinfo="text",
-        increasing={"marker": {"color": palette.FAVOURABLE}},
-        decreasing={"marker": {"color": palette.ADVERSE}},
+        increasing={"marker": {"color": up}},
+        decreasing={"marker": {"color": down}},
         totals={"marker": {"color": palette.TOTAL}},
         connector={"line": {"color": palette.ZERO_LINE, "width": 1}},
     )
@@ -103,7 +108,7 @@ def drawn(
         return [low - step * (room if left else 0.04), high + step * (room if right else 0.04)]
 
     layout = layout_of(
-        xaxis=axis("£m, surplus or (deficit)")
+        xaxis=axis(title)
         | {
             "range": span(0.16),
             "tickformat": "(,~f",

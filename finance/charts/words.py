@@ -110,6 +110,13 @@ def line_words(variance_pence: int | None, sense: int) -> str:
     return f"{amount(variance_pence)} {'above' if variance_pence > 0 else 'below'} plan"
 
 
+def side_words(variance_pence: int | None) -> str:
+    """On which side of its plan something stands that is neither favourable nor adverse."""
+    if not variance_pence:
+        return "" if variance_pence is None else "on plan"
+    return "above plan" if variance_pence > 0 else "below plan"
+
+
 def capital_words(variance_pence: int) -> str:
     """How capital stands to its plan: less spent than planned is not favourable in itself."""
     if not variance_pence:

@@ -56,16 +56,17 @@ def headings_of(
 
 
 def _kind(kind: str, own: Sequence[Rollup], names: Mapping[int, str]) -> KindFigures:
-    total = next(_figures("Total", row) for row in own if row.level == Level.ALL)
+    total = next(figures_of("Total", row) for row in own if row.level == Level.ALL)
     rows = sorted(
-        (_figures(names[row.key], row) for row in own if row.level == Level.HEADING),
+        (figures_of(names[row.key], row) for row in own if row.level == Level.HEADING),
         key=lambda row: row.name,
     )
     rest = _rest(total, rows) if rows else None
     return KindFigures(kind, [*rows, rest] if rest else rows, total)
 
 
-def _figures(name: str, row: Rollup) -> HeadingFigures:
+def figures_of(name: str, row: Rollup) -> HeadingFigures:
+    """A rollup as a row of figures; its plan to date is of the lines that can be compared."""
     reported = row.actual_pence is not None
     return HeadingFigures(
         name,

@@ -10,25 +10,28 @@ from finance.figures import AfterShare, Position, PositionRow, PositionShare
 from finance.models.rollups import State
 from finance.pool_shares import PoolShares, effects
 from finance.queries.pool_lines import PoolYear, pool_years
-from schemes.models import GroupMember, Pool, Slice
+from schemes.models import GroupMember, Slice
 
 
-def position_share(slice_: Slice, found: Position, *, state: State) -> PositionShare | None:
-    """Share the pools of a year to the position's month; None where no pool has a rule.
+def position_share(
+    slice_: Slice, found: Position, *, state: State, pool: str = ""
+) -> PositionShare | None:
+    """Share the pools of a year, or one of them, to the position's month; None without a rule.
 
     One query in a system without pools, else seven.
     """
     if not found.month:
         return None
-    years = [year for year in pool_years(slice_, state=state) if year.rules or year.bad_rules]
+    pools = pool_years(slice_, state=state, pool=pool)
+    years = [year for year in pools if not year.is_aligned and (year.rules or year.bad_rules)]
     if not years:
         return None
     shared = [(year, year.shares(found.month)) for year in years]
     why_not = [words for year, shares in shared for words in _why_not(year, shares, found.month)]
-    pools = [(year.pool.code, year.pool.name) for year in years]
+    named = [(year.pool.code, year.pool.name) for year in years]
     if why_not:
-        return PositionShare("not shared", pools, (), None, 0, why_not, ())
-    placed = _rows_of(slice_, found)
+        return PositionShare("not shared", named, (), None, 0, why_not, ())
+    placed = rows_of(found)
     added: Counter[str] = Counter()
     left = 0
     binding = True
@@ -40,27 +43,42 @@ def position_share(slice_: Slice, found: Position, *, state: State) -> PositionS
         left += beyond
         binding = binding and shares.binding
     rows = [_after(row, added[row.partner]) for row in found.rows]
+    known = [row.partner for row in found.rows if row.ytd_actual_pence is not None]
+    silent = [row for row in found.rows if added[row.partner] and row.partner not in known]
     return PositionShare(
         standing="binding" if binding else "indicative",
-        pools=pools,
+        pools=named,
         rows=rows,
-        total=_after(found.total, sum(added.values())),
+        total=_after(found.total, sum(added[partner] for partner in known)),
         left_pence=left,
         why_not=(),
-        notes=[words for year, _ in shared for words in _notes(year, placed)],
+        notes=[
+            *(words for year, _ in shared for words in _notes(year, placed)),
+            *(
+                f"{row.name} states no position for the month, so its part is in no total here."
+                for row in silent
+            ),
+        ],
     )
 
 
 def _why_not(year: PoolYear, shares: PoolShares | None, month: int) -> list[str]:
     """What keeps one pool from being shared at a month, in words."""
+    if said := no_position(year):
+        return said
+    if shares is None:
+        return [f"No spend of {year.pool.name} has been reported for month {month}."]
+    return [f"{year.pool.name}: {words}" for words in shares.why_not]
+
+
+def no_position(year: PoolYear) -> list[str]:
+    """Why positions after sharing a pool cannot be given, whatever is reported; else nothing."""
     name = year.pool.name
-    if year.pool.kind == Pool.Kind.ALIGNED:
-        return [f"{name} is aligned, not pooled: each partner keeps its own variance."]
+    if year.is_aligned:
+        return list(year.bad_rules)
     if not year.host:
         return [f"No host of {name} is stated, with whom its variance would lie before sharing."]
-    if shares is None:
-        return [f"No spend of {name} has been reported for month {month}."]
-    return [f"{name}: {words}" for words in shares.why_not]
+    return []
 
 
 def _notes(year: PoolYear, placed: Mapping[str, str]) -> list[str]:
@@ -77,7 +95,7 @@ def _notes(year: PoolYear, placed: Mapping[str, str]) -> list[str]:
     return notes
 
 
-def _rows_of(slice_: Slice, found: Position) -> dict[str, str]:
+def rows_of(found: Position) -> dict[str, str]:
     """The row of the position that each partner stands in, its own or its group's: one query."""
     own = {row.partner: row.partner for row in found.rows}
     grouped = {
@@ -87,6 +105,14 @@ def _rows_of(slice_: Slice, found: Position) -> dict[str, str]:
         )
     }
     return grouped | own
+
+
+def pool_effects(
+    slice_: Slice, found: Position, *, host: str, shares: PoolShares
+) -> list[AfterShare]:
+    """The positions that sharing one pool moves, before and after: one query."""
+    own, _ = effects(shares, host=host, rows=rows_of(found))
+    return [_after(row, own[row.partner].pence) for row in found.rows if row.partner in own]
 
 
 def _after(row: PositionRow, effect: int) -> AfterShare:

@@ -56,6 +56,11 @@ class PoolYear:
             bad_rules=self.bad_rules,
         )
 
+    @property
+    def is_aligned(self) -> bool:
+        """Whether partners keep their own budgets, so that no rule shares them."""
+        return self.pool.kind == Pool.Kind.ALIGNED
+
 
 def pool_years(slice_: Slice, *, state: State, pool: str = "") -> list[PoolYear]:
     """The pools of a system in a year, or one of them: six queries, whatever they hold."""
@@ -142,6 +147,9 @@ def _pool_year(
     hosts = sorted((m for m in members if m.host), key=lambda m: (m.ends is None, m.ends or 0))
     host = hosts[-1] if hosts else None
     dated, bad = _rules(slice_, rules, contributions)
+    if pool.kind == Pool.Kind.ALIGNED:
+        said = f"{pool.name} is aligned, not pooled: each partner keeps its own variance."
+        dated, bad = [], [said]
     return PoolYear(
         pool=pool,
         members=names,
@@ -203,4 +211,4 @@ def _rules(
             continue
         binding = rule.triggered_on is not None
         dated.append(DatedRule(rule.code, rule.name, parsed, *months, binding, rule.trigger))
-    return dated, bad
+    return sorted(dated, key=lambda rule: rule.first), bad

@@ -17,6 +17,7 @@ from schemes.models import (
     Change,
     Evidence,
     Risk,
+    RiskRating,
     RiskStatus,
     RowVersion,
     Slice,
@@ -26,8 +27,8 @@ from schemes.models import (
 def risks_of(slice_: Slice, ceiling: int | None = None) -> list[RiskItem]:
     """Risks with money in the year, and while the year is open every open one: two queries.
 
-    The gravest first, by score and by what is at stake; those that are not rated come last. With
-    a ceiling all of it as it was known at that change: four or five queries more.
+    The gravest first, by score, then by word and by what is at stake; what nobody rated is last.
+    With a ceiling all of it as it was known at that change: four or five queries more.
     """
     status = slice_.status if ceiling is None else known_status(slice_, None, ceiling)
     money = risk_money(slice_, ceiling)
@@ -58,13 +59,15 @@ def risk_money(
 
 
 def risk_item(risk: Risk, money: RiskMoney | None) -> RiskItem:
-    """One risk, read with its partner, scheme and owner, with its money in a year."""
+    """One risk, read with its partner, scheme, owner and pool, with its money in a year."""
     return RiskItem(
         partner=risk.partner.code if risk.partner else "",
         partner_name=risk.partner.short_name if risk.partner else "",
         scheme=risk.scheme.code if risk.scheme else "",
         scheme_name=risk.scheme.name if risk.scheme else "",
         owner_name=risk.owner.short_name if risk.owner else "",
+        pool=risk.pool.code if risk.pool else "",
+        pool_name=risk.pool.name if risk.pool else "",
         stake=_stake(money),
         **{name: getattr(risk, name) for name in _SAID},
     )
@@ -119,7 +122,7 @@ def money_steps(risk: Risk) -> list[MoneyStep]:
 
 
 def _risks(slice_: Slice) -> Iterable[Risk]:
-    return Risk.objects.filter(system=slice_.system_id).select_related("partner", "scheme", "owner")
+    return Risk.objects.filter(system=slice_.system_id).select_related(*_RELATED)
 
 
 def _risks_at(slice_: Slice, ceiling: int) -> Iterable[Risk]:
@@ -139,14 +142,16 @@ def _risks_at(slice_: Slice, ceiling: int) -> Iterable[Risk]:
         )
         for version in versions
     ]
-    prefetch_related_objects(risks, "partner", "scheme", "owner")
+    prefetch_related_objects(risks, *_RELATED)
     return risks
 
 
 _SAID = (
     "code", "name", "cause", "effect", "likelihood", "impact", "mitigation", "owner_role",
-    "review", "status", "note",
+    "review", "status", "note", "rating",
 )  # fmt: skip
+_RELATED = ("partner", "scheme", "owner", "pool")
+_WORDS = [str(word) for word in RiskRating]  # the gravest first
 
 
 def _stake(money: RiskMoney | None) -> Stake:
@@ -164,4 +169,5 @@ def _stake(money: RiskMoney | None) -> Stake:
 
 
 def _gravest(item: RiskItem) -> tuple[Any, ...]:
-    return -(item.score or 0), -(item.stake.counted_pence or 0), item.code
+    word = _WORDS.index(item.rating) if item.rating else len(_WORDS)
+    return -(item.score or 0), word, -(item.stake.counted_pence or 0), item.code

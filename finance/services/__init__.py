@@ -49,6 +49,7 @@ from finance.services.reprofile import Profile, Reprofiled, reprofile, undo_repr
 from finance.services.returns import move_returns, set_year_status
 from finance.services.risks import RiskMoneySpec, keep_risk, save_risk_money
 from finance.services.rollover import roll_over
+from finance.services.share_rules import keep_share_rule, seen_rule
 from finance.services.timetable import DeadlineSpec, set_deadlines
 from finance.services.undo import undo_outturns
 from finance.services.uploads import read_again, receive_upload, store_upload
@@ -91,6 +92,7 @@ __all__ = [
     "hand_on",
     "keep_risk",
     "keep_scenario",
+    "keep_share_rule",
     "may_keep_scenarios",
     "move_returns",
     "propose_virement",
@@ -117,6 +119,7 @@ __all__ = [
     "save_risk_money",
     "save_share_rules",
     "save_urgent_actions",
+    "seen_rule",
     "set_deadlines",
     "set_year_status",
     "settle_claim",

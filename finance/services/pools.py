@@ -309,7 +309,7 @@ def keep_scenario(
     name: str,
     terms: Mapping[str, Any],
     variance_pence: int,
-    contributions: Mapping[str, int],
+    contributions: Mapping[str, int | None],
     note: str = "",
 ) -> Scenario:
     """Keep a what-if under a name; it moves no figure, and earlier ones of the name stay.

@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 from django.db.models import Q
 from django.http import Http404
-from django.utils.text import slugify
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Conflict, Fault, Refused
 from finance.models import RiskMoney, StandsAs
-from schemes.models import Risk, RowVersion, Slice, User
+from schemes.models import Risk, Slice, User
 from schemes.permissions import Permission, has_permission
+from schemes.services.keeping import free_code, version_of
 from schemes.services.risks import RiskSpec, may_keep, save_risks
 from schemes.services.slices import NO_FIGURE, hold, writing
-
-CODE_LENGTH = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +55,8 @@ class Seen:
 
 def seen_of(slice_: Slice, risk: Risk) -> Seen:
     """The state that a risk is in now: two queries."""
-    version = RowVersion.objects.filter(table="risk", row=risk.pk).order_by("-pk").first()
     money = RiskMoney.objects.filter(slice=slice_, risk=risk).order_by("-change").first()
-    return Seen(version.pk if version else 0, money.change if money else 0)
+    return Seen(version_of(risk), money.change if money else 0)
 
 
 def save_risk_money(*, by: User | None, slice_id: int, specs: Sequence[RiskMoneySpec]) -> Count:
@@ -123,7 +120,8 @@ def keep_risk(
     """
     hold(Q(system=slice_.system_id))  # a risk belongs to each of its years
     if seen is None:
-        code = _free_code(slice_, risk.name)
+        own = Risk.objects.filter(system=slice_.system_id)
+        code = free_code(own, risk.name, "risk")
     else:
         code = risk.code
         _check_seen(slice_, code, seen)
@@ -139,21 +137,6 @@ def _check_seen(slice_: Slice, code: str, seen: Seen) -> None:
     if seen_of(slice_, risk) != seen:
         said = "Somebody saved a newer state of this risk since you opened it."
         raise Conflict([Fault(said)], [])
-
-
-def _free_code(slice_: Slice, name: str) -> str:
-    """A code after the name that no risk of the system has yet."""
-    stem = slugify(name)[:CODE_LENGTH].strip("-_").replace("_", "-") or "risk"
-    taken = set(
-        Risk.objects.filter(system=slice_.system_id, code__startswith=stem).values_list(
-            "code", flat=True
-        )
-    )
-    number, code = 1, stem
-    while code in taken:
-        number += 1
-        code = f"{stem}-{number}"
-    return code
 
 
 def _stands(before: Sequence[RiskMoney], spec: RiskMoneySpec, by: User | None) -> bool:

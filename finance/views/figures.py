@@ -17,8 +17,10 @@ from finance.detail_downloads import CAUSE_COLUMNS, CONTRACT_COLUMNS, HEADING_CO
 from finance.downloads import MONTH_COLUMNS, POSITION_COLUMNS, month_rows, position_rows
 from finance.forecast_page import FORECAST_COLUMNS, RISK_COLUMNS
 from finance.pages import PositionPage, comment_rows, month_label, position_page
+from finance.pool_downloads import POOL_COLUMNS, POOL_LINE_COLUMNS, STATEMENT_COLUMNS
 from finance.printed_tables import PRINTED_TABLE_COLUMNS, printed_tables
 from finance.scheme_downloads import SAVING_MONTH_COLUMNS, SCHEME_COLUMNS
+from finance.share_page import SHARE_COLUMNS, WHAT_IF_COLUMNS
 from finance.sources import line_page, partner_page, proof_rows
 from finance.underlying import underlying_words
 from finance.views.changes import CHANGE_COLUMNS
@@ -180,8 +182,13 @@ SCHEMAS: Mapping[str, Sequence[Column]] = {
     "headings": HEADING_COLUMNS,
     "causes": CAUSE_COLUMNS,
     "contracts": CONTRACT_COLUMNS,
+    "pool-shares": SHARE_COLUMNS,
+    "what-if": WHAT_IF_COLUMNS,
     "plans": PLAN_COLUMNS,
     "plan-differences": DIFFERENCE_COLUMNS,
+    "pools": POOL_COLUMNS,
+    "pool-lines": POOL_LINE_COLUMNS,
+    "pool-statement": STATEMENT_COLUMNS,
 }
 
 

@@ -6,20 +6,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.forms import BoundField
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from esbt.kit.newer import differences
 from esbt.kit.problems import STATUS, Conflict, Refused
 from finance.forecast_page import risk_row
 from finance.queries.risks import MoneyStep, money_steps, risk_item, risk_money
 from finance.risk_form import RiskForm, stored
 from finance.services import keep_risk
 from finance.services.risks import Seen, seen_of
-from schemes.audit import names_of
-from schemes.history import Step, history_of
+from schemes.history import Step, history_of, names_of
 from schemes.models import Risk, Slice, System, User
 from schemes.permissions import Permission, partners_of
 from schemes.queries import visible_slice
@@ -135,7 +134,9 @@ class _RiskPage:
         except Conflict as conflict:
             self._read()
             form = self._form(self.request.POST)
-            return self._show(form, status=STATUS[conflict.code], differs=_differs(form))
+            return self._show(
+                form, status=STATUS[conflict.code], differs=differences(form, but=["reason"])
+            )
         except Refused as refused:
             form.add_faults(refused.faults)
             return self._show(form, status=STATUS[refused.code])
@@ -159,30 +160,10 @@ class _RiskPage:
         return render(self.request, "finance/risk_form.html", context | frame, status=status)
 
 
-def _differs(form: RiskForm) -> list[dict[str, str]]:
-    """Where what stands now is another than what was typed."""
-    return [
-        {
-            "label": str(field.label),
-            "stands": _said(field),
-            "href": f"#{field.id_for_label}",
-        }
-        for field in form
-        if field.name in form.changed_data and field.name != "reason"
-    ]
-
-
-def _said(field: BoundField) -> str:
-    """What a field held before it was typed into, in the words of its choices."""
-    value = str(field.initial or "")
-    choices = dict(getattr(field.field, "choices", ()))
-    return str(choices.get(value, value)) or "not stated"
-
-
 def _risk(slice_: Slice, code: str) -> Risk:
     found = (
         Risk.objects.filter(system=slice_.system_id, code=code)
-        .select_related("partner", "scheme", "owner", "evidence__source")
+        .select_related("partner", "scheme", "owner", "pool", "evidence__source")
         .first()
     )
     if found is None:

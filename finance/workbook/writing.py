@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from esbt.kit.entry_books import bytes_of, cell, instructions, new_book
 from finance.workbook.found import COMMENT_LENGTH
 from finance.workbook.layout import FIRST_ROW, IDENTITY_ROW, Identity, Layout, layout_of
 
-_MONEY = "#,##0.00;(#,##0.00);0.00"
 _LIMIT = "999999999999"  # pounds; esbt.kit.money says the same when the workbook comes back
 _WIDTHS = {"Line": 22, "Name": 44, "Kind": 20, "Unit": 6, "Comment": 60}
 
@@ -66,17 +63,12 @@ class EntrySheet:
 
 def entry_workbook(sheets: Sequence[EntrySheet]) -> bytes:
     """The workbook of some partners, an instructions sheet first."""
-    book = Workbook(write_only=True)
-    for style in _STYLES.values():
-        book.add_named_style(style)
-    _instructions(book, [sheet.title for sheet in sheets])
+    book = new_book()
+    instructions(book, [*_HOW, "", "It holds:", *(sheet.title for sheet in sheets)])
     names: set[str] = set()
     for sheet in sheets:
         _entry_sheet(book, sheet, _sheet_name(sheet.name, names))
-    book.active = 1
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return bytes_of(book)
 
 
 def _sheet_name(wanted: str, taken: set[str]) -> str:
@@ -90,47 +82,8 @@ def _sheet_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _style(name: str, *, unlocked: bool = False, money: bool = False, **more: Any) -> NamedStyle:
-    style = NamedStyle(name=f"esbt {name}", protection=Protection(locked=not unlocked), **more)
-    if money:
-        style.number_format = _MONEY
-    return style
-
-
-_LINE = Side(style="thin", color="AEB7BD")
-_BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_PALE = PatternFill("solid", fgColor="E8EDEE")
-_WRAP = Alignment(wrap_text=True, vertical="top")
-_STYLES = {
-    "title": _style("title", font=Font(bold=True, size=14)),
-    "heading": _style("heading", font=Font(bold=True), fill=_PALE, alignment=_WRAP, border=_BOX),
-    "text": _style("text", fill=_PALE, border=_BOX),
-    "money": _style("money", fill=_PALE, border=_BOX, money=True),
-    "typed": _style("typed", unlocked=True, border=_BOX, money=True),
-    "comment": _style("comment", unlocked=True, border=_BOX, alignment=_WRAP),
-    "words": _style("words", alignment=_WRAP),
-}
-
-
-def _cell(sheet: WriteOnlyWorksheet, value: Any, style: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"  # never a formula, whatever it begins with
-    cell.style = f"esbt {style}"
-    return cell
-
-
 def _pounds(pence: int | None) -> Decimal | None:
     return None if pence is None else Decimal(pence).scaleb(-2)
-
-
-def _instructions(book: Workbook, titles: Iterable[str]) -> None:
-    sheet = book.create_sheet("Instructions")
-    sheet.protection.sheet = True
-    sheet.column_dimensions["A"].width = 110
-    sheet.append([_cell(sheet, "How to fill in this workbook", "title")])
-    for words in (*_HOW, "", "It holds:", *titles):
-        sheet.append([_cell(sheet, words, "words")])
 
 
 def _entry_sheet(book: Workbook, entry: EntrySheet, name: str) -> None:
@@ -145,27 +98,27 @@ def _entry_sheet(book: Workbook, entry: EntrySheet, name: str) -> None:
         column.width = _WIDTHS.get(heading, 18)
         column.hidden = index in layout.revisions.values()
     _validate(sheet, layout, len(entry.rows))
-    sheet.append([_cell(sheet, entry.identity.text(), "words")])
-    sheet.append([_cell(sheet, entry.title, "title")])
+    sheet.append([cell(sheet, entry.identity.text(), "words")])
+    sheet.append([cell(sheet, entry.title, "title")])
     sheet.append(
-        [_cell(sheet, "£, to date from the start of the year. Empty: not stated.", "words")]
+        [cell(sheet, "£, to date from the start of the year. Empty: not stated.", "words")]
     )
-    sheet.append([_cell(sheet, heading, "heading") for heading in layout.headings])
+    sheet.append([cell(sheet, heading, "heading") for heading in layout.headings])
     for row in entry.rows:
         sheet.append(_cells(sheet, layout, row))
 
 
 def _cells(sheet: WriteOnlyWorksheet, layout: Layout, row: SheetRow) -> list[WriteOnlyCell]:
-    cells = [_cell(sheet, text, "text") for text in (row.code, row.name, row.kind, "£")]
-    cells += [_cell(sheet, _pounds(pence), "money") for pence in row.fixed_pence]
+    cells = [cell(sheet, text, "text") for text in (row.code, row.name, row.kind, "£")]
+    cells += [cell(sheet, _pounds(pence), "money") for pence in row.fixed_pence]
     for item in layout.inputs:
         value = row.values.get((item.month, item.name))
         if item.name == "comment":
-            cells.append(_cell(sheet, value or None, "comment"))
+            cells.append(cell(sheet, value or None, "comment"))
         else:
             style = "typed" if item.month in row.takes else "money"
-            cells.append(_cell(sheet, _pounds(value), style))  # type: ignore[arg-type]
-    cells += [_cell(sheet, row.revisions.get(month), "text") for month in layout.revisions]
+            cells.append(cell(sheet, _pounds(value), style))  # type: ignore[arg-type]
+    cells += [cell(sheet, row.revisions.get(month), "text") for month in layout.revisions]
     return cells
 
 

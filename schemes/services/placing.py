@@ -30,6 +30,7 @@ from schemes.models import (
     Workstream,
 )
 from schemes.permissions import Permission
+from schemes.services.said import not_said_before
 from schemes.services.slices import NO_FIGURE, touch
 from schemes.services.upsert import Codes, Wanted, allow_in_with, upsert
 
@@ -126,13 +127,15 @@ def save_register(
 ) -> Count:
     """Bring a register to its specs; its systems' pages renew themselves, their figures stay.
 
+    A package that is loaded again says nothing over what people said after it.
     Whoever loads data may, or holds ``permission`` in each of the systems; else Http404.
     """
     allow_in_with(by, permission, {spec.system for spec in specs})
     places = Places(specs)
     rows = [wanted(spec, places) for spec in specs]
     places.refuse()
-    count = upsert(model, rows, by=by).count
+    new = rows if by else not_said_before(model, rows)
+    count = upsert(model, new, by=by).count + Count(unchanged=len(rows) - len(new))
     if count.created or count.updated:
         action = str(model._meta.verbose_name_plural)
         touch(by=by, slices=Q(system__code__in=places.codes), action=action, from_month=NO_FIGURE)

@@ -199,7 +199,8 @@ def save_agreements(*, by: User | None, specs: Sequence[AgreementSpec]) -> Count
 
     count = Count()
     for layer in ([s for s in specs if not s.supersedes], [s for s in specs if s.supersedes]):
-        count += save_register(Agreement, by, layer, wanted, Permission.KEEP_POOLS)
+        if layer:
+            count += save_register(Agreement, by, layer, wanted, Permission.KEEP_POOLS)
     return count
 
 

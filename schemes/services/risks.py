@@ -17,7 +17,6 @@ from schemes.models import (
     Pool,
     Risk,
     RiskStatus,
-    RowVersion,
     Scheme,
     System,
     User,
@@ -25,6 +24,7 @@ from schemes.models import (
 )
 from schemes.permissions import Permission, has_permission
 from schemes.services.placing import Places, values_of
+from schemes.services.said import not_said_before
 from schemes.services.slices import NO_FIGURE, hold, touch
 from schemes.services.upsert import Wanted, upsert
 
@@ -92,31 +92,11 @@ def save_risks(*, by: User | None, specs: Sequence[RiskSpec]) -> Count:
     ]
     places.refuse()
     _refuse_outsiders(specs)
-    new = rows if by else _not_said_before(rows)
+    new = rows if by else not_said_before(Risk, rows)
     done = upsert(Risk, new, by=by)
     systems = {item.system_id for item in (*done.created, *done.changed)}
     touch(by=by, slices=Q(system__in=systems), action="risks", from_month=NO_FIGURE)
     return done.count + Count(unchanged=len(rows) - len(new))
-
-
-def _not_said_before(rows: Sequence[Wanted]) -> list[Wanted]:
-    """Without what the last package said in the same words: two queries."""
-    systems = {want.key["system_id"] for want in rows}
-    risks = {
-        (risk.system_id, risk.code): risk.pk for risk in Risk.objects.filter(system__in=systems)
-    }
-    said = {
-        version.row: version.values
-        for version in RowVersion.objects.filter(
-            table="risk", row__in=risks.values(), actor=None
-        ).order_by("at", "pk")
-    }
-
-    def is_new(want: Wanted) -> bool:
-        before = said.get(risks.get((want.key["system_id"], want.key["code"]), 0))
-        return before is None or any(before[name] != want.values[name] for name in want.values)
-
-    return [want for want in rows if is_new(want)]
 
 
 def may_keep(user: User, system: System, partner: Partner | None) -> bool:

@@ -13,6 +13,7 @@ from tests.browser.conftest import NARROW, WIDE
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 EAST_SUSSEX = "/systems/east-sussex/years"
 METRICS = "/systems/east-sussex/outcomes/metrics"
+MID_ESSEX_PLAN = "/systems/mid-essex/fund-plans/bcf-2014-16"
 
 
 OVERFLOW = """() => {
@@ -64,6 +65,15 @@ PAGES = {
         "Forecast and risk",
     ),
     "risk": ("board", f"{EAST_SUSSEX}/2018-19/risks/in-year-risk", "In-year risk"),
+    "agreements": ("commissioner", "/systems/mid-essex/agreements", "Agreements and plans"),
+    "add an agreement": ("admin", "/systems/mid-essex/add-agreement", "Add an agreement"),
+    "agreement": ("admin", "/systems/mid-essex/agreements/section-75", "Section 75 agreement"),
+    "fund plan": ("commissioner", MID_ESSEX_PLAN, "Better Care Fund plan"),
+    **{
+        f"fund plan, {tab}": ("admin", f"{MID_ESSEX_PLAN}/{tab}", "Better Care Fund plan")
+        for tab in ("metrics", "conditions", "risks", "acute", "history")
+    },
+    "sign-off": ("admin", "/systems/mid-essex/sign-offs/plan-ccg", "Record a sign-off"),
     "add a risk": ("finance-esht", f"{EAST_SUSSEX}/2018-19/add-risk", "Add a risk"),
     "line": ("commissioner", f"{EAST_SUSSEX}/2017-18/lines/esht-position", "Surplus or deficit"),
     "partner": ("commissioner", f"{EAST_SUSSEX}/2017-18/partners/esht", "East Sussex Healthcare"),
@@ -74,6 +84,28 @@ PAGES = {
     "causes 2017/18": ("commissioner", f"{EAST_SUSSEX}/2017-18/causes", "Causes of variances"),
     "contracts": ("commissioner", f"{illustrative()}/contracts", "Transfers and contracts"),
     "beside": ("commissioner", f"{illustrative()}/beside", "Underlying position"),
+    "pools 2017/18": ("commissioner", f"{EAST_SUSSEX}/2017-18/pools", "Pooled budgets 2017/18"),
+    "pool 2014/15": (
+        "commissioner",
+        "/systems/mid-essex/years/2014-15/pools/better-care-fund",
+        "Better Care Fund, Mid Essex 2014/15",
+    ),
+    "pool with a suspect amount": (
+        "admin",
+        "/systems/mid-essex/years/2015-16/pools/better-care-fund",
+        "Better Care Fund, Mid Essex 2015/16",
+    ),
+    "what if": (
+        "commissioner",
+        f"{EAST_SUSSEX}/2018-19/pools/icf/what-if"
+        "?kind=kept&partner=escc&amount=1m&direction=overspend",
+        "What if: risk share of Integrated",
+    ),
+    "add a rule of risk share": (
+        "admin",
+        f"{EAST_SUSSEX}/2018-19/pools/icf/add-rule",
+        "Add a rule of risk share",
+    ),
     "partner, illustrative": (
         "commissioner",
         f"{illustrative()}/partners/ill1-acute?state=provisional",
@@ -132,6 +164,12 @@ PAGES = {
     "invite a person": ("admin", "/people/invite", "Invite a person"),
     "administration": ("admin", "/administration", "Administration"),
     "load a package": ("admin", "/administration/packages", "Load a data package"),
+    "make a fund": ("admin", "/administration/funds", "Make a Better Care Fund"),
+    "workbook of a fund": (
+        "admin",
+        f"{illustrative()}/fund-plans/better-care-plan/workbook",
+        "Workbook of the fund",
+    ),
     "partners kept": ("admin", "/systems/east-sussex/keep", "Partners and years"),
     "a partner kept": (
         "admin",

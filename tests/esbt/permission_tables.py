@@ -37,6 +37,11 @@ MILLION = 10**6
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 OUTCOMES = "/systems/valley/outcomes"
 FRAMEWORK = f"{OUTCOMES}/frameworks/first"
+AGREEMENT = "/systems/valley/agreements/s75"
+PLAN = "/systems/valley/fund-plans/better-care"
+CONDITION = f"{PLAN}/conditions/seven-days"
+BOOK = f"{YEAR}/fund-plans/fund/workbook"
+FUND = f"{YEAR}/pools/fund"
 OWN = {"moor": "own lead", "hill": "other lead"}
 
 # address, who opens it, and how the others are answered: a visitor first, then everybody else
@@ -75,6 +80,18 @@ PAGES = {
     f"{YEAR}/contracts": (READERS, 302, 404),
     f"{YEAR}/contracts.csv": (READERS, 302, 404),
     f"{YEAR}/beside": (READERS, 302, 404),
+    f"{YEAR}/pools": (READERS, 302, 404),
+    f"{YEAR}/pools.csv": (READERS, 302, 404),
+    f"{YEAR}/pools/fund": (READERS, 302, 404),
+    f"{YEAR}/pools/fund/lines.csv": (READERS, 302, 404),
+    f"{YEAR}/pools/fund/statements/1": (READERS, 302, 404),
+    f"{YEAR}/pools/fund/statements/1.csv": (READERS, 302, 404),
+    f"{YEAR}/pools/fund/statements/1.xlsx": (READERS, 302, 404),
+    f"{FUND}/what-if": (READERS, 302, 404),
+    f"{FUND}/what-if.csv?kind=kept&partner=moor&amount=1": (READERS, 302, 404),
+    f"{FUND}/shares.csv": (READERS, 302, 404),
+    f"{FUND}/add-rule": (KEEPS, 302, 404),
+    f"{FUND}/rules/first": (KEEPS, 302, 404),
     "/systems/valley/outcomes/import": (ENTERS_VALUES, 302, 404),
     "/systems/valley/outcomes/import/{file}": (ENTERS_VALUES, 302, 404),
     "/systems/valley/outcomes/import/{file}/progress": (ENTERS_VALUES, 302, 404),
@@ -127,6 +144,9 @@ PAGES = {
     "/administration/systems": (SITE, 302, 404),
     "/administration/packages": (SITE, 302, 404),
     "/administration/packages/datapackage.json": (SITE, 302, 404),
+    "/administration/funds": (SOME_KEEPERS, 302, 404),
+    BOOK: ({"own lead", "other lead", *KEEPS}, 302, 404),
+    f"{BOOK}.xlsx": ({"own lead", "other lead", *KEEPS}, 302, 404),
     KEEP: (KEEPS, 302, 404),
     f"{KEEP}/name": (KEEPS, 302, 404),
     f"{KEEP}/partners": (KEEPS, 302, 404),
@@ -160,10 +180,35 @@ PAGES = {
     "/systems/valley/outcomes/compare/delays": (READERS, 302, 404),
     "/systems/valley/outcomes/compare/delays.csv": (READERS, 302, 404),
     "/schemas/outcomes/metric.json": (EVERYBODY, None, None),
+    "/schemas/what-if.json": (EVERYBODY, None, None),
     "/schemas/position.json": (EVERYBODY, None, None),
     "/schemas/forecast.json": (EVERYBODY, None, None),
     "/schemas/risks.json": (EVERYBODY, None, None),
     "/schemas/schemes/equality.json": (EVERYBODY, None, None),
+    "/schemas/fund-plans/conditions.json": (EVERYBODY, None, None),
+    "/systems/valley/agreements": (READERS, 302, 404),
+    "/systems/valley/agreements.csv": (READERS, 302, 404),
+    "/systems/valley/sign-offs.csv": (READERS, 302, 404),
+    "/systems/valley/add-agreement": (KEEPS, 302, 404),
+    AGREEMENT: (READERS, 302, 404),
+    f"{AGREEMENT}/change": (KEEPS, 302, 404),
+    f"{AGREEMENT}/add-sign-off": (KEEPS, 302, 404),
+    "/systems/valley/sign-offs/council": (KEEPS, 302, 404),
+    PLAN: (READERS, 302, 404),
+    **dict.fromkeys(
+        (f"{PLAN}/{tab}" for tab in ("metrics", "conditions", "risks", "acute", "history")),
+        (READERS, 302, 404),
+    ),
+    **dict.fromkeys(
+        (f"{PLAN}/{name}.csv" for name in ("headings", "metrics", "conditions", "risks")),
+        (READERS, 302, 404),
+    ),
+    f"{PLAN}/add-sign-off": (KEEPS, 302, 404),
+    CONDITION: (KEEPS, 302, 404),
+    f"{CONDITION}/add-step": (KEEPS, 302, 404),
+    f"{CONDITION}/steps/rota": (KEEPS, 302, 404),
+    f"{PLAN}/aims/lives": (KEEPS, 302, 404),
+    f"{PLAN}/assumptions/falls": (KEEPS, 302, 404),
     "/about/figures": (EVERYBODY, None, None),
     "/about/accessibility": (EVERYBODY, None, None),
     "/about/glossary": (EVERYBODY, None, None),
@@ -183,14 +228,28 @@ PAGES = {
     f"{API}/valley/years/2018-19/savings": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/savings.csv": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/risks": (READERS, 401, 404),
+    f"{API}/valley/pools": (READERS, 401, 404),
+    f"{API}/valley/pools.csv": (READERS, 401, 404),
+    f"{API}/valley/pools/fund": (READERS, 401, 404),
+    f"{API}/valley/pools/fund/lines.csv": (READERS, 401, 404),
+    f"{API}/valley/pools/fund/statements/2018-19/1": (READERS, 401, 404),
+    f"{API}/valley/pools/fund/statements/2018-19/1/accounts.csv": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/lines/moor-position/outturns": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/months/1/commentary": (READERS, 401, 404),
+    f"{API}/valley/pools/fund/shares?year=2018-19": (READERS, 401, 404),
     f"{API}/valley/metrics": (READERS, 401, 404),
     f"{API}/valley/metrics/delays": (READERS, 401, 404),
     f"{API}/valley/metrics/delays/observations": (READERS, 401, 404),
     f"{API}/valley/frameworks": (READERS, 401, 404),
     f"{API}/valley/frameworks/first": (READERS, 401, 404),
+    f"{API}/valley/agreements": (READERS, 401, 404),
+    f"{API}/valley/agreements/s75": (READERS, 401, 404),
+    f"{API}/valley/sign-offs": (READERS, 401, 404),
+    f"{API}/valley/fund-plans": (READERS, 401, 404),
+    f"{API}/valley/fund-plans/better-care": (READERS, 401, 404),
+    f"{API}/valley/fund-plans/better-care/conditions": (READERS, 401, 404),
+    f"{API}/valley/fund-plans/better-care/risks": (READERS, 401, 404),
     "/api/v1/openapi.json": (EVERYBODY, None, None),
 }
 
@@ -224,8 +283,11 @@ _PAPER = {"kind": "position", "measure": "actual", "amount": "-1", "source": "Re
 _MAP = {"code": "Account", "amount": "Amount", "header_row": "1", "unit": "pounds"}
 _MAP |= {"amounts": "to-date", "measure": "actual", "seen": "1"}
 _NEW_MAP = {**_MAP, "name": "y", "seen": ""}
+_SETTLED = {"amount": "agreed", "pence": "1", "status": "agreed", "reason": "The signed plan"}
 _LINE = {"name": "A", "calendar": "monthly", "first_month": 1, "last_month": 12}
 _DUE = {"year": "2018-19", "quarter": "2", "domain": "first/health"}
+_AGREEMENT = {"name": "A", "kind": "other", "state": "proposed"}
+_SIGN_OFF = {"body": "A", "state": "outstanding"}
 _VERSION = {"name": "A", "position": 1}
 _ITEM = {"level": "domain", "name": "A", "position": 1}
 _METRIC = {"name": "A", "unit": "number", "direction": "decrease", "frequency": "monthly"}
@@ -313,6 +375,7 @@ SENT = [
     Sent("POST", "/systems/valley/outcomes/import", by(ENTERS_VALUES, 422)),
     Sent("POST", "/systems/valley/outcomes/import/{file}", by(ENTERS_VALUES, 422)),
     Sent("POST", f"{YEAR}/claims", by(KEEPS), {"settlement": "apart"}),
+    Sent("POST", f"{YEAR}/pools/fund", by(KEEPS), _SETTLED),
     Sent(
         "POST",
         f"{YEAR}/schemes/falls/rate",
@@ -347,6 +410,13 @@ SENT = [
     Sent("POST", "/people/{cora}/roles/{grant}", by(KEEPS), {"act": "end", "reason": "Left"}),
     Sent("POST", "/administration/systems", by(SITE), {"code": "new", "name": "New"}),
     Sent("POST", "/administration/packages", by(SITE, 422)),
+    Sent(
+        "POST",
+        "/administration/funds",
+        by(KEEPS, 200) | {"administrator elsewhere": 422},
+        {"system": "valley", "year": "2030-31", "council": "moor", "icb": "hill", "board": "Board"},
+    ),
+    Sent("POST", BOOK, by({"own lead", "other lead", *KEEPS}, 422)),
     Sent("POST", KEEP, by(KEEPS), {"year": "2030-31"}),
     Sent("POST", f"{KEEP}/name", by(KEEPS), {"name": "Vale"}),
     Sent("POST", f"{KEEP}/partners", by(KEEPS), _BODY | {"code": "new", "position": 9}),
@@ -368,6 +438,17 @@ SENT = [
     Sent("POST", f"{METRIC}/change", by(KEEPS), _METRIC),
     Sent("POST", f"{METRIC}/add-target", by(KEEPS), {"code": "new", "words": "Fewer"}),
     Sent("POST", f"{METRIC}/targets/aim", by(KEEPS), {"value": "9"}),
+    Sent("POST", "/systems/valley/add-agreement", by(KEEPS), _AGREEMENT),
+    Sent("POST", f"{AGREEMENT}/add-sign-off", by(KEEPS), _SIGN_OFF),
+    Sent("POST", f"{PLAN}/add-sign-off", by(KEEPS), _SIGN_OFF),
+    Sent("POST", f"{CONDITION}/add-step", by(KEEPS), {"name": "Rota"}),
+    # the state that was seen is none
+    Sent("POST", f"{AGREEMENT}/change", by(KEEPS, 409), _AGREEMENT),
+    Sent("POST", "/systems/valley/sign-offs/council", by(KEEPS, 409), _SIGN_OFF),
+    Sent("POST", CONDITION, by(KEEPS, 409), {"status": "planned"}),
+    Sent("POST", f"{CONDITION}/steps/rota", by(KEEPS, 409), {"name": "Rota"}),
+    Sent("POST", f"{PLAN}/aims/lives", by(KEEPS, 409), {"measure": "Years"}),
+    Sent("POST", f"{PLAN}/assumptions/falls", by(KEEPS, 409), {"cost_pence": "5"}),
     # what is typed stands so; withdrawing and a step want a reason
     Sent("POST", f"{METRIC}/enter", by(ENTERS_VALUES)),
     Sent(
@@ -384,5 +465,16 @@ SENT = [
         {"rows": [{"area": "vale", "starts": "2019-01-01", "ends": "2019-01-31", "value": 3}]},
         visitor=401,
     ),
+    Sent(
+        "POST",
+        f"{API}/valley/pools/fund/what-if",
+        by(READERS, 200),
+        {"year": "2018-19", "variance_pence": -9, "rule": {"kind": "kept", "partner": "moor"}},
+        visitor=401,
+    ),
+    # no what-if is asked for, so that none is kept; who may has its own test
+    Sent("POST", f"{FUND}/what-if", by(READERS, 422)),
+    Sent("POST", f"{FUND}/add-rule", by(KEEPS, 422), {"name": "A", "kind": ""}),
+    Sent("POST", f"{FUND}/rules/first", by(KEEPS, 422), {"name": "A", "kind": ""}),
     Sent("POST", "/api/v1/risk-share", by(SIGNED_IN, 200), _SHARE, visitor=401),
 ]

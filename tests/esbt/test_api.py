@@ -480,6 +480,12 @@ def test_the_description_names_every_operation(client):
         ("get", f"{here}/years/{{year}}/schemes/{{scheme}}"),
         ("get", f"{here}/years/{{year}}/savings"),
         ("get", f"{here}/years/{{year}}/savings.csv"),
+        ("get", f"{here}/pools"),
+        ("get", f"{here}/pools.csv"),
+        ("get", f"{here}/pools/{{code}}"),
+        ("get", f"{here}/pools/{{code}}/lines.csv"),
+        ("get", f"{here}/pools/{{code}}/statements/{{year}}/{{quarter}}"),
+        ("get", f"{here}/pools/{{code}}/statements/{{year}}/{{quarter}}/accounts.csv"),
         ("get", f"{here}/years/{{year}}/position"),
         ("get", f"{here}/years/{{year}}/risks"),
         ("get", f"{here}/years/{{year}}/lines"),
@@ -494,6 +500,15 @@ def test_the_description_names_every_operation(client):
         ("get", f"{here}/frameworks"),
         ("get", f"{here}/frameworks/{{framework}}"),
         ("post", "/api/v1/risk-share"),
+        ("get", f"{here}/agreements"),
+        ("get", f"{here}/agreements/{{agreement}}"),
+        ("get", f"{here}/sign-offs"),
+        ("get", f"{here}/fund-plans"),
+        ("get", f"{here}/fund-plans/{{plan}}"),
+        ("get", f"{here}/fund-plans/{{plan}}/conditions"),
+        ("get", f"{here}/fund-plans/{{plan}}/risks"),
+        ("get", f"{here}/pools/{{code}}/shares"),
+        ("post", f"{here}/pools/{{code}}/what-if"),
     }
     for methods in described["paths"].values():
         for operation in methods.values():

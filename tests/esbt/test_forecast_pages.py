@@ -15,7 +15,7 @@ from finance.services import RiskMoneySpec, save_risk_money, set_year_status
 from schemes.models import Evidence, Risk, Slice
 from schemes.roles import Role
 from schemes.services.risks import RiskSpec, save_risks
-from tests.factories import a_person, close, report
+from tests.factories import a_person, a_pool, close, report
 from tests.money import millions, pounds
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +138,39 @@ def test_a_risk_is_added_and_counts_at_once(valley, finn):
     assert "Open and rated, the gravest first" in listed
     money = RiskMoney.objects.get()
     assert (money.pence, money.mitigation_pence) == (pounds("1_200_000"), pounds("200_000"))
+
+
+def test_a_word_rates_a_risk_and_what_nobody_rated_stands_apart(valley, finn):
+    a_pool(valley.slice, valley.moor)
+    address = f"{HERE}/add-risk"
+    for name, more in (
+        ("Beds", {"rating": "medium", "pool": "fund"}),
+        ("Staff", {"rating": "high"}),
+        ("Rain", {}),
+        ("Both", {"rating": "low", "likelihood": "1", "impact": "2"}),
+    ):
+        finn.post(address, form(finn, address, name=name, partner="moor", **more))
+    page = text(finn.get(f"{HERE}/forecast"))
+    order = ["Both", "2 (1 \N{MULTIPLICATION SIGN} 2), low", "Staff", "high, without a score",
+             "Beds", "medium, without a score", "Open and not rated, which is not low",
+             "Rain"]  # fmt: skip
+    places = [page.index(words) for words in order]
+    assert places == sorted(places)
+    listed = {row["risk"]: row for row in rows(finn.get(f"{HERE}/risks.csv"))}
+    assert (listed["beds"]["rating"], listed["beds"]["pool"]) == ("medium", "fund")
+    assert listed["rain"]["rating"] == ""
+    said = {
+        row["code"]: row for row in finn.get(f"{API}/valley/years/2018-19/risks").json()["rows"]
+    }
+    assert (said["beds"]["rating"], said["beds"]["pool"], said["beds"]["score"]) == (
+        "medium", "fund", None,
+    )  # fmt: skip
+    assert said["rain"]["rating"] is None
+    assert "Pooled budget Fund" in text(finn.get(f"{HERE}/risks/beds"))
+    change = f"{HERE}/risks/beds/change"
+    finn.post(change, form(finn, change, mitigation="Open wards"))
+    risk = Risk.objects.get(code="beds")
+    assert (risk.rating, risk.pool.code, risk.mitigation) == ("medium", "fund", "Open wards")
 
 
 @pytest.mark.parametrize(

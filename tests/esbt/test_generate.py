@@ -8,7 +8,17 @@ from django.core.management import call_command
 
 from esbt.generate import financial_year, generate, years_up_to
 from esbt.generating.schemes import how_many
-from finance.models import Claim, Line, MonthlyReturn, Outturn, PlanFigure, Rating, Rollup
+from finance.models import (
+    Claim,
+    Line,
+    MonthlyReturn,
+    Outturn,
+    PlanFigure,
+    PoolAmount,
+    Rating,
+    Rollup,
+    ShareRule,
+)
 from finance.models.rollups import State
 from finance.queries.line_months import line_months
 from finance.queries.savings import savings_book
@@ -17,19 +27,23 @@ from finance.rollups import recompute, verify
 from finance.savings import SavingsBook
 from schemes.models import (
     ActivityCount,
+    Agreement,
     Approval,
     Assessment,
     Dependency,
     EqualityMark,
     Evaluation,
+    FundPlan,
     IntendedOutcome,
     Partner,
+    Pool,
     Scheme,
     Slice,
     Stage,
     StageWeight,
     System,
 )
+from tests.money import pounds
 
 pytestmark = pytest.mark.django_db
 
@@ -266,3 +280,56 @@ def test_the_demo_shows_what_stands_beside_the_lines():
     assert sorted(states) == ["approved", "proposed", "rejected"]
     assert not past.virements.exists()
     assert Rollup.objects.filter(slice=present, level="unagreed", actual_pence__gt=0).exists()
+
+
+def test_the_demo_has_a_fund_whose_rule_of_share_changes_in_mid_year():
+    make(lines=25, beside=True)
+    past, present = Slice.objects.order_by("year")
+    fund, aligned = Pool.objects.order_by("position")
+    assert (fund.kind, aligned.kind) == ("pooled", "aligned")
+    assert [m.partner.code for m in fund.members.filter(host=True)] == ["ill1-council"]
+    assert not aligned.members.filter(host=True).exists()
+    # 6.6 million a month go in and are planned to be spent
+    for kind in ("contribution", "pool-spend"):
+        plans = PlanFigure.objects.filter(plan__code="original", line__kind=kind)
+        for slice_ in (past, present):
+            own = plans.filter(line__slice=slice_, line__pool=fund)
+            assert sum(own.values_list("full_year_pence", flat=True)) == pounds("79_200_000")
+    # within the share 0.21 million a month are overspent, outside it 0.04
+    year = Outturn.objects.filter(slice=past, month=12, line__kind="pool-spend", line__pool=fund)
+    shared = [item for item in year if not item.line.pool_line.outside_share]
+    planned = sum(
+        item.line.plan_figures.get(plan__code="original").full_year_pence for item in shared
+    )
+    assert sum(item.actual_pence for item in shared) - planned == pounds("2_520_000")
+    assert sum(item.actual_pence for item in year) == pounds("79_200_000") + pounds("3_000_000")
+    quarterly = Outturn.objects.filter(slice=present, line__code="fund-discharge")
+    assert [item.month for item in quarterly] == [3]
+    rules = ShareRule.objects.order_by("starts")
+    assert [(rule.terms["kind"], rule.triggered_on is not None) for rule in rules] == [
+        ("proportional", True),
+        ("proportional", False),
+        ("risk_pool", False),
+    ]
+    assert [str(rule.starts) for rule in rules] == ["2017-04-01", "2018-04-01", "2018-10-01"]
+    agreed = PoolAmount.objects.filter(measure="agreed").values_list("pence", flat=True)
+    assert set(agreed) == {pounds("79_200_000")}
+    assert [item.slice for item in PoolAmount.objects.filter(measure="opening")] == [past]
+
+
+def test_the_fund_has_its_plan_and_an_agreement_that_all_have_signed():
+    make(lines=25, beside=True)
+    agreement = Agreement.objects.get()
+    assert {item.state for item in agreement.sign_offs.all()} == {"ratified"}
+    assert agreement.sign_offs.count() == agreement.parties.count() == 3
+    plan = FundPlan.objects.get()
+    assert {item.state for item in plan.sign_offs.all()} == {"ratified", "delegated", "submitted"}
+    assert {item.status for item in plan.nationalconditions.all()} == {
+        "met", "partly", "planned", "",
+    }  # fmt: skip
+    assert plan.fundheadings.count() == 7
+
+
+def test_without_what_stands_beside_there_are_no_pools():
+    make(lines=25)
+    assert not Pool.objects.exists()

@@ -17,14 +17,24 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from esbt.api import api
 from finance.models import LedgerMapping, PrintedTable, Upload, Virement
 from finance.rollups import recompute
-from finance.services import VirementSpec, close_month, propose_virement
+from finance.services import (
+    PoolAmountSpec,
+    ShareRuleSpec,
+    VirementSpec,
+    close_month,
+    propose_virement,
+    save_pool_amounts,
+    save_share_rules,
+)
 from outcomes.models import DomainQuarter, ObservationFile
 from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targets
 from schemes.models import Partner, User
 from schemes.permissions import roles_in
 from schemes.roles import Role
+from schemes.services.funds import FundPlanSpec, save_fund_plans
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.risks import RiskSpec, save_risks
+from tests.esbt.funded import a_plan_of_a_fund, a_sign_off, an_agreement
 from tests.esbt.permission_tables import (
     EVERYBODY,
     KEEPS,
@@ -36,12 +46,15 @@ from tests.esbt.permission_tables import (
     YEAR,
     by,
 )
-from tests.factories import a_partner, a_person, a_system, a_year, evenly, move, report
+from tests.factories import a_partner, a_person, a_pool, a_system, a_year, evenly, move, report
 from tests.outcomes.measured import a_delay
 from tests.outcomes.vale import a_framework, items
 
 pytestmark = pytest.mark.django_db
 
+FUND = FundPlanSpec(
+    system="valley", code="fund", name="Fund", first_year="2018-19", last_year="2018-19"
+)
 WINTER = RiskSpec(system="valley", code="winter", name="Winter", partner="moor")
 
 
@@ -57,8 +70,22 @@ def people(valley):
         specs=[SchemeSpec(system="valley", code="falls", name="Falls", lead_partner="moor")],
     )
     save_risks(by=None, specs=[WINTER])
+    save_fund_plans(by=None, specs=[FUND])
+    has_a_pool(valley)
     recompute(valley.slice.pk)
     has_outcomes(valley.system)
+    a_plan_of_a_fund(valley)
+    an_agreement()
+    a_sign_off()
+    a_pool(valley.slice, valley.moor, valley.dale)
+    save_share_rules(
+        by=None,
+        specs=[
+            ShareRuleSpec(
+                system="valley", pool="fund", code="first", name="1", terms={"kind": "service"}
+            )
+        ],
+    )
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
     leads = {
@@ -85,6 +112,15 @@ def people(valley):
         "site administrator": a_person("sue", Role.SITE_ADMINISTRATOR),
         "administrator elsewhere": a_person("ed", Role.SYSTEM_ADMINISTRATOR, system=elsewhere),
     }
+
+
+def has_a_pool(valley) -> None:
+    """A pool with a suspect amount, in a year whose first quarter is closed."""
+    a_pool(valley.slice, valley.moor)
+    said = {"pool": "fund", "name": "Agreed", "measure": "agreed", "status": "suspect"}
+    specs = [PoolAmountSpec(code="agreed", pence=None, **said)]
+    save_pool_amounts(by=None, slice_id=valley.slice.pk, specs=specs)
+    close_month(by=None, slice_id=valley.slice.pk, month=3, reason="Nobody reports it")
 
 
 def has_outcomes(system) -> None:
@@ -297,6 +333,16 @@ def test_who_hands_a_month_on(people, valley, before, state, who):
     assert found == {"visitor": 302} | others | ({who: 303} if who in EVERYBODY else {})
 
 
+def test_who_keeps_a_what_if(people):
+    asked = f"{YEAR}/pools/fund/what-if?kind=kept&partner=moor&amount=1"
+    found = {
+        who: browser_of(user).post(asked, {"name": "All Moor's"}).status_code
+        for who, user in people.items()
+    }
+    may = {"visitor", "own lead", "other lead", "commissioner", *KEEPS}
+    assert found == dict.fromkeys(EVERYBODY, 404) | by(may)
+
+
 def test_who_writes_to_the_board(people, valley):
     close_month(by=None, slice_id=valley.slice.pk, month=1, reason="No approver")
 
@@ -323,6 +369,13 @@ def test_who_writes_to_the_board(people, valley):
         f"{YEAR}/tables/nothing.csv",
         f"{YEAR}/risks/nothing",
         f"{YEAR}/risks/nothing/change",
+        "/systems/elsewhere/agreements",
+        "/systems/valley/agreements/nothing",
+        "/systems/valley/sign-offs/nothing",
+        "/systems/valley/fund-plans/nothing",
+        "/systems/valley/fund-plans/better-care/nothing",
+        "/systems/valley/fund-plans/better-care/nothing.csv",
+        "/systems/valley/fund-plans/better-care/conditions.csv?as_of=soon",
         "/systems/elsewhere/equality",
         "/systems/nowhere/evaluations",
         "/systems/nowhere/audit",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 from django.db.models import Sum
+from django.test import Client
 
 from esbt import loading
 from finance.models import Line, PlanFigure, PoolAmount, Rollup, ShareRule
@@ -31,6 +32,8 @@ from schemes.models import (
     SignOff,
     Slice,
 )
+from schemes.roles import Role
+from tests.factories import a_person
 from tests.money import millions, pounds
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -275,6 +278,38 @@ def test_what_is_stated_of_pools_names_its_source():
     assert (
         not Evidence.objects.exclude(state__in=["printed", "missing"]).filter(working="").exists()
     )
+
+
+@pytest.fixture
+def sue() -> Client:
+    browser = Client()
+    browser.force_login(a_person("sue", Role.SITE_ADMINISTRATOR))
+    return browser
+
+
+def test_the_api_has_the_fund_by_year(sue):
+    rows = sue.get("/api/v1/systems/mid-essex/pools").json()["rows"]
+    found = {row["year"]: row for row in rows}
+    amounts = ("minimum_pence", "agreed_pence", "state", "host", "host_proposed")
+    assert [found["2014-15"][name] for name in amounts] == [
+        493_200_000, 493_200_000, "agreed", "ecc", True,
+    ]  # fmt: skip
+    assert [found["2015-16"][name] for name in amounts] == [
+        2_165_100_000, None, "suspect", "ecc", True,
+    ]  # fmt: skip
+    assert any(
+        "adds to £7,281,000, which is £2,349,000 above the fund of £4,932,000" in warning
+        for warning in found["2014-15"]["warnings"]
+    )
+    assert any("“£21,651,00”, is suspect" in text for text in found["2015-16"]["warnings"])
+
+
+def test_the_page_of_pools_has_the_four_scopes_and_adds_none(sue):
+    page = sue.get("/systems/east-sussex/years/2018-19/pools").content.decode()
+    for shown in ("864,554", "860,000", "1,000,000", "760,000", "never added to each other"):
+        assert shown in page
+    assert "Not reconciled: " in page
+    assert "Mid Essex" not in page.split("<main")[1]
 
 
 def test_loading_again_changes_nothing():

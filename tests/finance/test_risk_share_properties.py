@@ -88,8 +88,13 @@ def _holding_alike(inner):
     )
 
 
-def _shallow(terms, levels=5):
-    inner = [
+def _shallow(terms):
+    """Whether a rule is one that is read: at most five deep, and at most a hundred rules."""
+    return _depth(terms) <= 5 and _count(terms) <= 100
+
+
+def _inner(terms):
+    return [
         *(
             terms[name]
             for name in ("then", "overspend", "underspend", "otherwise")
@@ -98,7 +103,14 @@ def _shallow(terms, levels=5):
         *(tier["rule"] for tier in terms.get("tiers", ())),
         *terms.get("headings", {}).values(),
     ]
-    return levels > 0 and all(_shallow(own, levels - 1) for own in inner)
+
+
+def _depth(terms):
+    return 1 + max(map(_depth, _inner(terms)), default=0)
+
+
+def _count(terms):
+    return 1 + sum(map(_count, _inner(terms)))
 
 
 @st.composite

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esbt.kit.when import first_day, is_when, when_words
+from esbt.kit.when import first_day, is_when, last_day, when_words
 
 SAID = {
     "2018": ("2018", date(2018, 1, 1)),
@@ -31,6 +31,23 @@ def test_a_date_is_said_as_exactly_as_it_is_known(text, words):
 @pytest.mark.parametrize(("text", "day"), [(text, said[1]) for text, said in SAID.items()])
 def test_dates_are_ordered_by_their_first_day(text, day):
     assert first_day(text) == day
+
+
+LAST = {
+    "2018": date(2018, 12, 31),
+    "2018-Q3": date(2018, 9, 30),
+    "2018-autumn": date(2018, 11, 30),
+    "2018-winter": date(2019, 2, 28),
+    "2020-02": date(2020, 2, 29),
+    "2018-12": date(2018, 12, 31),
+    "2018-04-06": date(2018, 4, 6),
+    "FY2017-18": date(2018, 3, 31),
+}
+
+
+@pytest.mark.parametrize(("text", "day"), LAST.items())
+def test_what_is_due_is_late_after_its_last_day(text, day):
+    assert last_day(text) == day
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ import pytest
 from django.http import Http404
 
 from esbt.kit.problems import Refused
-from schemes.models import Agreement, FundPlan, PoolMember, RowVersion, SignOff
+from schemes.models import Agreement, AgreementParty, FundPlan, PoolMember, RowVersion, SignOff
 from schemes.package import STEPS
 from schemes.roles import Role
 from schemes.services import funds, pools
+from schemes.services.upsert import remove
 from tests.factories import a_partner, a_person, a_system, a_year
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +116,29 @@ def test_nothing_is_signed_until_it_is_signed():
     pools.save_sign_offs(by=None, specs=[ratified])
     assert SignOff.objects.get().is_final
     assert RowVersion.objects.filter(table="signoff").count() == 3
+
+
+def test_a_package_again_says_nothing_over_what_people_said(valley):
+    keeper = a_person("keeper", Role.SYSTEM_ADMINISTRATOR, system=valley)
+    party = pools.PartySpec(system="valley", agreement="s75-2018", partner="moor")
+
+    def load(sign_off: pools.SignOffSpec = SIGNED) -> None:
+        pools.save_agreements(by=None, specs=[AGREEMENT])
+        pools.save_agreement_parties(by=None, specs=[party])
+        funds.save_fund_plans(by=None, specs=[PLAN])
+        pools.save_sign_offs(by=None, specs=[sign_off])
+
+    load()
+    signed = replace(SIGNED, state="signed", on="2018-05")
+    pools.save_sign_offs(by=keeper, specs=[signed])
+    pools.save_agreements(by=keeper, specs=[replace(AGREEMENT, ends=date(2020, 3, 31))])
+    remove(AgreementParty.objects.get(), by=keeper)
+    load()
+    assert SignOff.objects.get().state == "signed"
+    assert Agreement.objects.get().ends == date(2020, 3, 31)
+    assert not AgreementParty.objects.exists()
+    load(replace(SIGNED, state="drafted"))  # which it had not said before
+    assert SignOff.objects.get().state == "drafted"
 
 
 def test_a_body_signs_one_thing():

@@ -1,0 +1,1 @@
+"""The plan of a fund and its money of a year as a workbook, out and in."""

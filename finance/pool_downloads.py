@@ -1,0 +1,237 @@
+"""Tables of pools to take away: exact pounds, nothing rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from esbt.kit.tables import Column, pounds
+from finance.models.lines import Kind
+from finance.pool_account import shared_pence
+from finance.pool_lines import heading_of, pool_line
+from finance.pools import PoolBook
+from finance.queries.line_months import LineMonth
+from finance.queries.pool_statements import Statement
+
+GBP = "pounds; empty is not stated"
+
+POOL_COLUMNS: Sequence[Column] = (
+    Column("system", "string", "code of the system"),
+    Column("pool", "string", "code of the pool; pools are never added to each other"),
+    Column("year", "string", "financial year, April to March"),
+    Column("name", "string", "its name"),
+    Column("kind", "string", "pooled or aligned; empty is not stated"),
+    Column("state", "string", "status of the agreed amount, else of what the pool is said to hold"),
+    Column("host", "string", "code of the partner that hosts it"),
+    Column("host_proposed", "boolean", "the host is proposed and not agreed"),
+    Column("members", "string", "codes of its partners"),
+    Column("minimum_gbp", "number", GBP),
+    Column("agreed_gbp", "number", f"{GBP}, or suspect"),
+    Column("contributions_plan_gbp", "number", f"for the year, {GBP}"),
+    Column("spend_plan_gbp", "number", f"for the year, {GBP}"),
+    Column("month", "integer", "month of the figures to date; 1 is April"),
+    Column("contributions_actual_gbp", "number", f"to date, {GBP}"),
+    Column("spend_actual_gbp", "number", f"to date, {GBP}"),
+    Column("variance_gbp", "number", "of spend to date, favourable-positive"),
+    Column("spend_forecast_gbp", "number", f"for the year, {GBP}"),
+    Column("warnings", "string", "what does not fit together, in words"),
+)
+
+POOL_LINE_COLUMNS: Sequence[Column] = (
+    Column("system", "string", "code of the system"),
+    Column("pool", "string", "code of the pool"),
+    Column("year", "string", "financial year"),
+    Column("month", "integer", "month of the figures to date; 1 is April"),
+    Column("kind", "string", "contribution or pool-spend: never added to each other"),
+    Column("line", "string", "code of the line"),
+    Column("name", "string", "its name"),
+    Column("partner", "string", "who pays the contribution, or runs the service"),
+    Column("income_source", "string", "source of a contribution; empty is not stated"),
+    Column("heading", "string", "heading of spend"),
+    Column("scheme_type", "string", "type of scheme; empty is not stated"),
+    Column("provider_sector", "string", "who provides it; empty is not stated"),
+    Column("recurrent", "boolean", "empty is not stated"),
+    Column("capital", "boolean", "empty is not stated"),
+    Column("ring_fenced", "boolean", "its variance is never shared"),
+    Column("treatment", "string", "accounting treatment; empty is not stated"),
+    Column("plan_gbp", "number", f"for the year, {GBP}"),
+    Column("plan_to_date_gbp", "number", GBP),
+    Column("actual_to_date_gbp", "number", GBP),
+    Column("variance_gbp", "number", "of spend favourable-positive; of a contribution above plan"),
+    Column("forecast_gbp", "number", f"for the year, {GBP}"),
+)
+
+STATEMENT_COLUMNS: Sequence[Column] = (
+    Column("system", "string", "code of the system"),
+    Column("pool", "string", "code of the pool"),
+    Column("year", "string", "financial year"),
+    Column("quarter", "string", "1 to 4, or year-end"),
+    Column("account", "string", "pool, partner, risk-pool, carried-forward, not-shared or outside"),
+    Column("partner", "string", "code of the partner"),
+    Column("name", "string", "its name"),
+    Column("opening_gbp", "number", f"balance of the pool at the year's start, {GBP}"),
+    Column("contributions_due_gbp", "number", f"as planned to date, {GBP}"),
+    Column("contributions_gbp", "number", f"paid to date, {GBP}"),
+    Column("spend_plan_gbp", "number", f"to date, {GBP}"),
+    Column("spend_gbp", "number", f"to date; of a partner on services that it runs, {GBP}"),
+    Column("closing_gbp", "number", f"opening and contributions less spend, {GBP}"),
+    Column(
+        "variance_gbp",
+        "number",
+        "spend against plan, favourable-positive; all accounts but that of the pool add to its "
+        "own by their shares",
+    ),
+    Column("share_gbp", "number", "share of the variance, favourable-positive"),
+    Column("shares_are", "string", "indicative or binding; empty: no share is shown"),
+    Column("to_pay_gbp", "number", "still to pay into the pool; negative is to receive"),
+    Column("effect_gbp", "number", "of sharing on the reported position, favourable-positive"),
+)
+
+
+def pool_rows(years: Iterable[PoolBook]) -> Iterator[Sequence[Any]]:
+    """A row a pool and year."""
+    for book in years:
+        host, given, spent = book.host, book.contributions, book.spend
+        yield (
+            book.slice.system.code,
+            book.pool.code,
+            book.slice.year_id,
+            book.pool.name,
+            book.pool.kind,
+            book.state,
+            host.partner.code if host else "",
+            _flag(host.proposed if host else None),
+            " ".join(member.partner.code for member in book.members),
+            pounds(book.minimum_pence),
+            pounds(book.agreed_pence),
+            pounds(given.plan_pence if given else None),
+            pounds(spent.plan_pence if spent else None),
+            book.month,
+            pounds(given.actual_pence if given else None),
+            pounds(spent.actual_pence if spent else None),
+            pounds(spent.variance_pence if spent else None),
+            pounds(spent.forecast_pence if spent else None),
+            " ".join(book.warnings),
+        )
+
+
+def _flag(value: bool | None) -> str:
+    return "" if value is None else str(value).lower()
+
+
+def line_details(item: LineMonth) -> Mapping[str, Any]:
+    """What is said of a line of a pool beside its money; None or "" is not stated."""
+    line, own = item.line, pool_line(item.line)
+    names = ("income_source", "scheme_type", "provider_sector", "treatment")
+    return {
+        "line": line.code,
+        "name": line.name,
+        "kind": line.kind,
+        "partner": line.partner.code,
+        "heading": heading_of(line) if line.kind == Kind.POOL_SPEND else "",
+        "recurrent": line.recurrent,
+        "capital": own.capital if own else None,
+        "ring_fenced": bool(own and own.ring_fenced),
+        **{name: getattr(own, name) if own else "" for name in names},
+    }
+
+
+def pool_line_rows(book: PoolBook, items: Iterable[LineMonth]) -> Iterator[Sequence[Any]]:
+    """A row a line."""
+    for item in items:
+        known = line_details(item)
+        yield (
+            book.slice.system.code,
+            book.pool.code,
+            book.slice.year_id,
+            book.month,
+            *(
+                known[name]
+                for name in (
+                    "kind", "line", "name", "partner", "income_source", "heading", "scheme_type",
+                    "provider_sector",
+                )
+            ),
+            *(_flag(known[name]) for name in ("recurrent", "capital", "ring_fenced")),
+            known["treatment"],
+            pounds(item.plan_pence),
+            pounds(item.plan_to_date_pence),
+            pounds(item.actual_pence),
+            pounds(item.variance_pence),
+            pounds(item.forecast_pence),
+        )  # fmt: skip
+
+
+def statement_rows(found: Statement) -> Iterator[Sequence[Any]]:
+    """The pool's account, each partner's, and what no partner bears."""
+    account, book = found.account, found.book
+    shares = account.shares
+    binding = ("binding" if shares.binding else "indicative") if shares else ""
+    place = (book.slice.system.code, book.pool.code, book.slice.year_id, found.quarter)
+    yield (
+        *place, "pool", "", book.pool.name,
+        *map(
+            pounds,
+            (
+                account.opening_pence, account.due_pence, account.contributions_pence,
+                account.spend_plan_pence, account.spend_pence, account.closing_pence,
+                account.variance_pence, shared_pence(shares) if shares else None,
+            ),
+        ),
+        binding, pounds(account.to_pay_pence), "",
+    )  # fmt: skip
+    for own in account.partners:
+        yield (
+            *place, "partner", own.code, own.name, "",
+            *map(
+                pounds,
+                (own.due_pence, own.paid_pence, own.spend_plan_pence, own.spend_pence),
+            ),
+            "", pounds(own.variance_pence), pounds(own.share_pence), binding,
+            *map(pounds, (own.to_pay_pence, own.effect_pence)),
+        )  # fmt: skip
+    for name, label, pence in rest_of(found):
+        yield (*place, name, "", label, *("",) * 7, pounds(pence), binding, "", "")
+
+
+def rest_of(found: Statement) -> list[tuple[str, str, int | None]]:
+    """What of the variance no partner bears: code, words and pence."""
+    account = found.account
+    shares = account.shares
+    rest = [
+        ("risk-pool", "Borne by the risk pool", shares.risk_pool_pence if shares else 0),
+        ("carried-forward", "Carried forward", shares.carried_forward_pence if shares else 0),
+        ("not-shared", "Not shared: stays with the host", account.unshared_pence),
+        ("outside", "Ring-fenced or capital, outside the share", account.outside_pence),
+    ]
+    return [item for item in rest if item[2] != 0]
+
+
+def about_statement(found: Statement) -> dict[str, str]:
+    """What a workbook says about its figures."""
+    slice_, shares = found.book.slice, found.account.shares
+    said = {
+        "System": slice_.system.name,
+        "Pool": found.book.pool.name,
+        "Financial year": str(slice_.year),
+        "Statement": statement_name(found.quarter),
+        "State": "Published: approved or closed figures",
+        "Opening balance": found.opening,
+        "Computed": found.computed_at.isoformat() if found.computed_at else "not computed yet",
+        "Revision": str(found.change),
+    }
+    if slice_.system.illustrative:
+        said["Illustrative"] = "Made-up figures of no place"
+    if shares:
+        said["Shares"] = "Binding" if shares.binding else "Indicative: the trigger is not met"
+        said["How they were worked out"] = "\n".join(found.sharing.explanation)
+    return said
+
+
+def statement_name(quarter: str) -> str:
+    """What a statement is called."""
+    return (
+        "Memorandum account at the year's end"
+        if quarter == "year-end"
+        else f"Report of quarter {quarter}"
+    )
