@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer, django_auth
 
+from esbt.delivery_api import router as delivery
 from esbt.kit.problems import Refused, problem
 from finance.api import router as finance
 from finance.returns_api import router as returns
@@ -61,6 +62,7 @@ api.add_router("", risks)
 api.add_router("", risk_share)
 api.add_router("", outcomes)
 api.add_router("", frameworks)
+api.add_router("", delivery)
 
 
 def _answer(status: int, **body: Any) -> HttpResponse:

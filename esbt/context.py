@@ -25,7 +25,9 @@ _BENEATH = ("plans", "virements", "headings", "causes", "contracts", "beside")
 # pages about one thing of a system, which another year of it has as well
 _KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed", "risk", *_BENEATH)
 # pages about a system, whatever the year
-_OF_SYSTEM = ("outcomes", "quarters")
+_OF_SYSTEM = (
+    "outcomes", "quarters", "delivery", "action-plans", "milestones", "workstreams", "calendar",
+)  # fmt: skip
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
 _RETURNS = ("returns", "timetable")
 _FINANCE = ("finances", "line", "partner", "changes", *_RETURNS, *_RISKS, *_BENEATH)
@@ -35,6 +37,11 @@ _OUTCOMES = (
     "money-and-outcomes", "add-framework", "change-framework", "add-item", "change-item",
     "metric-history", "metric-enter", "metric-steps", "import-figures", "import-file",
     "add-metric", "change-metric", "add-target", "change-target",
+)  # fmt: skip
+_DELIVERY = (
+    "delivery", "action-plans", "action-plan", "action", "change-action", "change-assurance",
+    "milestones", "milestone", "add-milestone", "change-milestone", "workstreams", "workstream",
+    "calendar", "calendar-feeds",
 )  # fmt: skip
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")
@@ -81,6 +88,7 @@ def _nav(
         ways.append(("Finance", reverse("finances", args=there) + kept, page in _FINANCE))
         ways.append(("Schemes", reverse("schemes", args=there) + kept, page in _SCHEMES))
         ways.append(("Outcomes", reverse("outcomes", args=there[:1]), page in _OUTCOMES))
+        ways.append(("Delivery", reverse("delivery", args=there[:1]), page in _DELIVERY))
         ways.append(("Board", reverse("board", args=there) + kept, page in ("board", "commentary")))
     if works:
         ways.append(("My work", reverse("my-work"), page in _MINE))

@@ -50,6 +50,7 @@ urlpatterns = [
     path(f"{_YEAR}/keep/lines", lines.add_line, name="add-line"),
     path(f"{_YEAR}/keep/lines/<slug:code>", lines.change_line, name="change-line"),
     path("", include("schemes.urls")),
+    path("", include("esbt.delivery_urls")),
     path(f"{_YEAR}/schemes/<slug:code>", schemes.scheme, name="scheme"),
     path(f"{_YEAR}/schemes/<slug:code>/rate", schemes.rate, name="rate-scheme"),
     path(f"{_YEAR}/schemes/<slug:code>/<slug:tab>", schemes.scheme, name="scheme-tab"),

@@ -65,6 +65,26 @@ def first_day(text: str) -> date:
     return date(int(year), int(month), int(day or 1))
 
 
+def last_day(text: str) -> date:
+    """The latest day that a date can mean: what is due in July 2018 is late from 1 August."""
+    first = first_day(text)
+    if text.startswith("FY") or "-" not in text:
+        months = 12
+    elif "Q" in text or text[5:] in _SEASONS:
+        months = 3
+    elif text.count("-") == 1:
+        months = 1
+    else:
+        return first
+    after = first.year * 12 + first.month - 1 + months
+    return date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
+
+
+def due_words(text: str) -> str:
+    """Say a due date as exactly as it is known: "due in July 2018", "due on 16 April 2018"."""
+    return f"due {'on' if first_day(text) == last_day(text) else 'in'} {when_words(text)}"
+
+
 def period_words(starts: date, ends: date) -> str:
     """Say a period, both days included: "April 2018", "April to June 2018", "2017/18"."""
     if starts == ends:

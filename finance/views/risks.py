@@ -6,12 +6,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.forms import BoundField
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from esbt.kit.newer import differs
 from esbt.kit.problems import STATUS, Conflict, Refused
 from finance.forecast_page import risk_row
 from finance.queries.risks import MoneyStep, money_steps, risk_item, risk_money
@@ -135,7 +135,9 @@ class _RiskPage:
         except Conflict as conflict:
             self._read()
             form = self._form(self.request.POST)
-            return self._show(form, status=STATUS[conflict.code], differs=_differs(form))
+            return self._show(
+                form, status=STATUS[conflict.code], newer=differs(form, but=("reason",))
+            )
         except Refused as refused:
             form.add_faults(refused.faults)
             return self._show(form, status=STATUS[refused.code])
@@ -143,13 +145,13 @@ class _RiskPage:
         return redirect("risk", self.slice.system.code, self.slice.year_id, code)
 
     def _show(
-        self, form: RiskForm, *, status: int = 200, differs: list[dict[str, str]] | None = None
+        self, form: RiskForm, *, status: int = 200, newer: list[dict[str, str]] | None = None
     ) -> HttpResponse:
         context = {
             "form": form,
             "risk": self.risk,
             "seen": self.seen,
-            "differs": differs,
+            "differs": newer,
             "closed": self.slice.status != Slice.Status.OPEN,
         }
         frame = _frame(self.slice)
@@ -157,26 +159,6 @@ class _RiskPage:
             href = reverse("risk", args=[*_here(self.slice), self.risk.code])
             frame["crumbs"].append({"label": self.risk.name, "href": href})
         return render(self.request, "finance/risk_form.html", context | frame, status=status)
-
-
-def _differs(form: RiskForm) -> list[dict[str, str]]:
-    """Where what stands now is another than what was typed."""
-    return [
-        {
-            "label": str(field.label),
-            "stands": _said(field),
-            "href": f"#{field.id_for_label}",
-        }
-        for field in form
-        if field.name in form.changed_data and field.name != "reason"
-    ]
-
-
-def _said(field: BoundField) -> str:
-    """What a field held before it was typed into, in the words of its choices."""
-    value = str(field.initial or "")
-    choices = dict(getattr(field.field, "choices", ()))
-    return str(choices.get(value, value)) or "not stated"
 
 
 def _risk(slice_: Slice, code: str) -> Risk:
