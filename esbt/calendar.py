@@ -110,7 +110,7 @@ def calendar_of(system: System, slices: Sequence[Slice], as_of: date | None = No
         *_urgent(system, day),
         *_of_schemes(system, year, day),
     ]
-    return sorted(found, key=lambda due: (due.on, due.kind, due.name))
+    return sorted(found, key=lambda due: (due.on, due.kind))  # within these as their pages do
 
 
 def _returns(system: System, slices: Sequence[Slice]) -> Iterator[Due]:
@@ -136,7 +136,8 @@ def _returns(system: System, slices: Sequence[Slice]) -> Iterator[Due]:
 
 def _actions(system: System, day: date) -> Iterator[Due]:
     found = Action.objects.filter(area__plan__system=system).exclude(due="")
-    for action in found.select_related("area__plan", "owner", "body"):
+    in_order = ("area__plan__code", "area__position", "area__code", "position", "code")
+    for action in found.select_related("area__plan", "owner", "body").order_by(*in_order):
         plan = action.area.plan.code
         yield Due(
             Kind.ACTION,

@@ -9,9 +9,16 @@ from datetime import date
 from typing import Any
 
 from esbt.kit.tables import Column
-from esbt.kit.when import last_day, when_words
-from esbt.kit.words import number
-from schemes.delivery.standing import Standing, comes_later, days_over, standing_of
+from esbt.kit.when import due_words, last_day, when_words
+from esbt.kit.words import in_a_list, number
+from schemes.delivery.standing import (
+    Standing,
+    comes_later,
+    counted_words,
+    days_over,
+    some_overdue,
+    standing_of,
+)
 from schemes.delivery.wishes import NONE, Wish, code_of, named
 from schemes.models import Action, ActionLink, ActionPlan, Assurance, System
 
@@ -45,6 +52,11 @@ class ActionRow:
     def due(self) -> str:
         """By when, in words; "" where it is not stated."""
         return due_of(self.action)
+
+    @property
+    def due_words(self) -> str:
+        """The same in a sentence: "due in July 2018"."""
+        return due_words(self.action.due) if self.action.due else ""
 
 
 def due_of(action: Action) -> str:
@@ -182,17 +194,16 @@ def counts_of(rows: Iterable[ActionRow]) -> Counts:
 
 def sentence(counts: Counts, as_of: date) -> str:
     """How the actions stand, in a sentence."""
-    day = f"{as_of.day} {as_of:%B %Y}"
     if not counts.live:
-        return f"No action is live as of {day}."
-    what = "live action is" if counts.live == 1 else "live actions are"
-    parts = [f"{number(counts.due)} due later", f"{number(counts.done)} done"]
+        return f"No action is live as of {as_of.day} {as_of:%B %Y}."
+    what = "live action" if counts.live == 1 else "live actions"
+    parts = [f"{counted_words(counts.due)} due later", f"{counted_words(counts.done)} done"]
     if counts.ongoing:
         parts.append(f"{number(counts.ongoing)} ongoing")
     if counts.undated:
         parts.append(f"{number(counts.undated)} without a date")
-    overdue = "None" if not counts.overdue else f"{counts.overdue}"
-    return f"{overdue} of {counts.live} {what} overdue as of {day}; {', '.join(parts)}."
+    said = some_overdue(counts.overdue, counts.live, what, as_of)
+    return f"{said}; {in_a_list(parts)}."
 
 
 @dataclass(frozen=True, slots=True)

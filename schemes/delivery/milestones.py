@@ -11,14 +11,16 @@ from typing import Any
 from django.db.models import Prefetch
 
 from esbt.kit.tables import Column
-from esbt.kit.when import last_day, when_words
+from esbt.kit.when import due_words, last_day, when_words
 from esbt.kit.words import number
 from schemes.delivery.standing import (
     Slip,
     Standing,
     comes_later,
+    counted_words,
     days_over,
     slips_of,
+    some_overdue,
     standing_of,
 )
 from schemes.delivery.wishes import Wish, code_of, named
@@ -42,6 +44,16 @@ class MilestoneRow:
         return when_words(self.milestone.due) if self.milestone.due else ""
 
     @property
+    def due_words(self) -> str:
+        """The same in a sentence: "due in July 2018"."""
+        return due_words(self.milestone.due) if self.milestone.due else ""
+
+    @property
+    def reached(self) -> str:
+        """When it was reached, in words; "" where that is not stated."""
+        return when_words(self.milestone.done) if self.milestone.done else ""
+
+    @property
     def first_due(self) -> str:
         """The date that was stated first, in words, where it has moved since."""
         if not self.slips:
@@ -56,7 +68,10 @@ def milestone_standing(milestone: Milestone, as_of: date) -> Standing:
 
 
 def milestone_rows(system: System, as_of: date) -> list[MilestoneRow]:
-    """Every milestone of a system, the first due first and the undated last: three queries."""
+    """Every milestone of a system, the first due first and the undated last: three queries.
+
+    One that was reached and never had a date stands where it was reached.
+    """
     milestones = list(
         Milestone.objects.filter(system=system).select_related("workstream", "project", "body")
     )
@@ -75,8 +90,8 @@ def milestone_rows(system: System, as_of: date) -> list[MilestoneRow]:
 
 
 def _order(row: MilestoneRow) -> tuple[date, str]:
-    due = row.milestone.due
-    return last_day(due) if due else date.max, row.milestone.code
+    when = row.milestone.due or row.milestone.done
+    return last_day(when) if when else date.max, row.milestone.code
 
 
 def _row(
@@ -141,14 +156,15 @@ def sentence(rows: Sequence[MilestoneRow], as_of: date) -> str:
         return "No milestone is stated."
     counted = Counter(row.standing for row in rows)
     slipped = sum(bool(row.slips) for row in rows)
-    what = "milestone is" if len(rows) == 1 else "milestones are"
-    overdue = counted[Standing.OVERDUE] or "None"
+    what = "milestone" if len(rows) == 1 else "milestones"
     said = (
-        f"{overdue} of {len(rows)} {what} overdue as of {as_of.day} {as_of:%B %Y}, "
-        f"{number(counted[Standing.DONE])} reached, and the date of {number(slipped)} has moved."
+        f"{some_overdue(counted[Standing.OVERDUE], len(rows), what, as_of)}, "
+        f"{counted_words(counted[Standing.DONE])} reached."
     )
+    if slipped:
+        said += f" The date of {number(slipped)} has moved."
     coming = next_of(rows)
-    return f"{said} Next: {coming.milestone.name}, {coming.due}." if coming else said
+    return f"{said} Next: {coming.milestone.name}, {coming.due_words}." if coming else said
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from esbt.kit.when import last_day, when_words
+from esbt.kit.words import number
 from schemes.models import RowVersion
 
 
@@ -53,6 +54,17 @@ def comes_later(due: str, other: str, standing: Standing) -> bool:
     if standing in (Standing.DONE, Standing.STOPPED):
         return standing == Standing.STOPPED
     return bool(due and other) and last_day(other) > last_day(due)
+
+
+def some_overdue(overdue: int, total: int, what: str, as_of: date) -> str:
+    """How many of all are overdue: "2 of 6 live actions are overdue as of 1 August 2018"."""
+    are = "are" if overdue > 1 else "is"
+    return f"{overdue or 'None'} of {total} {what} {are} overdue as of {as_of.day} {as_of:%B %Y}"
+
+
+def counted_words(count: int) -> str:
+    """A count that stands alone: none, one, 16."""
+    return number(count) if count else "none"
 
 
 @dataclass(frozen=True, slots=True)
