@@ -37,6 +37,9 @@ MILLION = 10**6
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 OUTCOMES = "/systems/valley/outcomes"
 FRAMEWORK = f"{OUTCOMES}/frameworks/first"
+PLAN = "/systems/valley/action-plans/plan"
+ACTION = f"{PLAN}/actions/1-1"
+MILESTONE = "/systems/valley/milestones/offer"
 OWN = {"moor": "own lead", "hill": "other lead"}
 
 # address, who opens it, and how the others are answered: a visitor first, then everybody else
@@ -164,6 +167,30 @@ PAGES = {
     "/schemas/forecast.json": (EVERYBODY, None, None),
     "/schemas/risks.json": (EVERYBODY, None, None),
     "/schemas/schemes/equality.json": (EVERYBODY, None, None),
+    **{
+        f"/systems/valley/{page}": (READERS, 302, 404)
+        for page in (
+            "delivery",
+            "action-plans",
+            "action-plans/plan",
+            "action-plans/plan/actions/1-1",
+            "actions.csv",
+            "milestones",
+            "milestones.csv",
+            "milestones/offer",
+            "workstreams",
+            "workstreams/home",
+            "calendar",
+            "calendar.csv",
+            "calendar/feeds",
+        )
+    },
+    f"{ACTION}/change": (KEEPS, 302, 404),
+    f"{PLAN}/areas/1/assurances/a": (KEEPS, 302, 404),
+    "/systems/valley/add-milestone": (KEEPS, 302, 404),
+    f"{MILESTONE}/change": (KEEPS, 302, 404),
+    "/calendar/nothing.ics": (set(), 404, 404),  # only its token opens it
+    "/schemas/delivery/actions.json": (EVERYBODY, None, None),
     "/about/figures": (EVERYBODY, None, None),
     "/about/accessibility": (EVERYBODY, None, None),
     "/about/glossary": (EVERYBODY, None, None),
@@ -191,6 +218,11 @@ PAGES = {
     f"{API}/valley/metrics/delays/observations": (READERS, 401, 404),
     f"{API}/valley/frameworks": (READERS, 401, 404),
     f"{API}/valley/frameworks/first": (READERS, 401, 404),
+    f"{API}/valley/actions": (READERS, 401, 404),
+    f"{API}/valley/actions/1-1": (READERS, 401, 404),
+    f"{API}/valley/milestones": (READERS, 401, 404),
+    f"{API}/valley/workstreams": (READERS, 401, 404),
+    f"{API}/valley/calendar": (READERS, 401, 404),
     "/api/v1/openapi.json": (EVERYBODY, None, None),
 }
 
@@ -358,6 +390,13 @@ SENT = [
         _LINE | {"code": "new", "partner": "moor", "kind": "income"},
     ),
     Sent("POST", f"{YEAR}/keep/lines/moor-position", by(KEEPS), _LINE),
+    Sent("POST", ACTION, by(ENTERS_VALUES), {"text": "Begun."}),
+    Sent("POST", f"{ACTION}/change", by(KEEPS, 409), {"name": "A"}),  # no state was seen
+    Sent("POST", f"{PLAN}/areas/1/assurances/a", by(KEEPS, 409)),
+    Sent("POST", "/systems/valley/add-milestone", by(KEEPS), {"code": "new", "name": "A"}),
+    Sent("POST", MILESTONE, by(ENTERS_VALUES, 409), {"status": "in-progress"}),
+    Sent("POST", f"{MILESTONE}/change", by(KEEPS, 409), {"name": "A"}),
+    Sent("POST", "/systems/valley/calendar/feeds", by(READERS, 200), {"act": "open"}),
     Sent("POST", f"{OUTCOMES}/quarters", by(KEEPS), _DUE),
     Sent("POST", f"{OUTCOMES}/quarters/{{due}}", by(KEEPS, 422), {"text": "Well."}),  # as nobody
     Sent("POST", f"{OUTCOMES}/add-framework", by(KEEPS), _VERSION | {"code": "new"}),

@@ -493,6 +493,11 @@ def test_the_description_names_every_operation(client):
         ("put", f"{here}/metrics/{{metric}}/observations"),
         ("get", f"{here}/frameworks"),
         ("get", f"{here}/frameworks/{{framework}}"),
+        ("get", f"{here}/actions"),
+        ("get", f"{here}/actions/{{code}}"),
+        ("get", f"{here}/milestones"),
+        ("get", f"{here}/workstreams"),
+        ("get", f"{here}/calendar"),
         ("post", "/api/v1/risk-share"),
     }
     for methods in described["paths"].values():

@@ -23,8 +23,10 @@ from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targe
 from schemes.models import Partner, User
 from schemes.permissions import roles_in
 from schemes.roles import Role
+from schemes.services.actions import AssuranceSpec, save_assurances
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.risks import RiskSpec, save_risks
+from tests.delivery import a_programme
 from tests.esbt.permission_tables import (
     EVERYBODY,
     KEEPS,
@@ -36,7 +38,16 @@ from tests.esbt.permission_tables import (
     YEAR,
     by,
 )
-from tests.factories import a_partner, a_person, a_system, a_year, evenly, move, report
+from tests.factories import (
+    a_delivery_with_everything,
+    a_partner,
+    a_person,
+    a_system,
+    a_year,
+    evenly,
+    move,
+    report,
+)
 from tests.outcomes.measured import a_delay
 from tests.outcomes.vale import a_framework, items
 
@@ -59,6 +70,7 @@ def people(valley):
     save_risks(by=None, specs=[WINTER])
     recompute(valley.slice.pk)
     has_outcomes(valley.system)
+    has_delivery(valley.slice)
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
     leads = {
@@ -95,6 +107,14 @@ def has_outcomes(system) -> None:
     items("first", ("health", "domain", ""))
     due = {"system": "valley", "framework": "first", "item": "health"}
     save_quarters(by=None, specs=[QuarterSpec(**due, year="2018-19", quarter=1)])
+
+
+def has_delivery(slice_) -> None:
+    """An action with its assurance, and a milestone of a workstream."""
+    a_delivery_with_everything(slice_)
+    there = {"system": "valley", "plan": "plan", "area": "1"}
+    save_assurances(by=None, specs=[AssuranceSpec(code="a", words="It works", **there)])
+    a_programme(slice_.system)
 
 
 def has_uploaded(slice_, partner, lead) -> None:
@@ -329,6 +349,11 @@ def test_who_writes_to_the_board(people, valley):
         "/systems/valley/evaluations?progress=fast",
         "/systems/valley/evaluations.csv?decision=x",
         "/schemas/schemes/nothing.json",
+        "/schemas/delivery/nothing.json",
+        "/systems/elsewhere/delivery",
+        "/systems/valley/action-plans/nothing",
+        "/systems/valley/action-plans/plan/actions/nothing",
+        "/systems/valley/milestones/nothing",
         f"{YEAR}/partners/far/months/1/enter",
         f"{YEAR}/partners/far/year/actual",
         f"{YEAR}/partners/moor/year/forecasts",
