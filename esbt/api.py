@@ -22,7 +22,9 @@ from finance.savings_api import router as savings
 from outcomes.api import router as outcomes
 from outcomes.frameworks_api import router as frameworks
 from schemes.api import router as schemes
+from schemes.governance_api import router as governance
 from schemes.models import ApiToken, User
+from schemes.registers_api import router as registers
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,8 @@ api.add_router("", risk_share)
 api.add_router("", outcomes)
 api.add_router("", frameworks)
 api.add_router("", delivery)
+api.add_router("", registers)
+api.add_router("", governance)
 
 
 def _answer(status: int, **body: Any) -> HttpResponse:

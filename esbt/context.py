@@ -27,6 +27,7 @@ _KEPT_IN_SYSTEM = ("scheme", "scheme-tab", "claims", "returns", "printed", "risk
 # pages about a system, whatever the year
 _OF_SYSTEM = (
     "outcomes", "quarters", "delivery", "action-plans", "milestones", "workstreams", "calendar",
+    "governance", "registers",
 )  # fmt: skip
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
 _RETURNS = ("returns", "timetable")
@@ -41,7 +42,9 @@ _OUTCOMES = (
 _DELIVERY = (
     "delivery", "action-plans", "action-plan", "action", "change-action", "change-assurance",
     "milestones", "milestone", "add-milestone", "change-milestone", "workstreams", "workstream",
-    "calendar", "calendar-feeds",
+    "calendar", "calendar-feeds", "governance", "body", "next-meeting", "add-body", "change-body",
+    "add-body-part", "change-body-part", "registers", "register", "register-row",
+    "add-register-row", "change-register-row", "remove-register-row", "import-register",
 )  # fmt: skip
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")

@@ -138,6 +138,18 @@ def delivery(request: PersonRequest, system: str) -> HttpResponse:
                     "said": "Everything that is due across all registers, by month, "
                     "and as a feed for a calendar program.",
                 },
+                {
+                    "label": "Governance",
+                    "href": reverse("governance", args=[system]),
+                    "said": "Who decides what, who sits where, and what each body should see "
+                    "at its next meeting.",
+                },
+                {
+                    "label": "Registers",
+                    "href": reverse("registers", args=[system]),
+                    "said": "Engagement, localities, capacity, population, data sets, local offer "
+                    "and groups at risk.",
+                },
             ],
             "crumbs": crumbs(found)[:1],
         },

@@ -7,6 +7,7 @@ what these partners uploaded.
 
 from dataclasses import dataclass, field
 
+SYSTEM = "/systems/valley"
 YEAR = "/systems/valley/years/2018-19"
 API = "/api/v1/systems"
 METRIC = "/systems/valley/outcomes/metrics/delays"
@@ -93,6 +94,26 @@ PAGES = {
     "/systems/valley/equality.csv": (READERS, 302, 404),
     "/systems/valley/evaluations": (READERS, 302, 404),
     "/systems/valley/evaluations.csv": (READERS, 302, 404),
+    f"{SYSTEM}/registers": (READERS, 302, 404),
+    f"{SYSTEM}/registers/capacity": (READERS, 302, 404),
+    f"{SYSTEM}/registers/capacity.csv": (READERS, 302, 404),
+    f"{SYSTEM}/registers/capacity.xlsx": (READERS, 302, 404),
+    f"{SYSTEM}/registers/capacity/beds": (READERS, 302, 404),
+    f"{SYSTEM}/registers/capacity/beds/change": (KEEPS, 302, 404),
+    f"{SYSTEM}/registers/capacity/beds/remove": (KEEPS, 302, 404),
+    f"{SYSTEM}/add-to-register/capacity": (KEEPS, 302, 404),
+    f"{SYSTEM}/import-register/capacity": (KEEPS, 302, 404),
+    f"{SYSTEM}/governance": (READERS, 302, 404),
+    f"{SYSTEM}/bodies.csv": (READERS, 302, 404),
+    f"{SYSTEM}/decisions.csv": (READERS, 302, 404),
+    f"{SYSTEM}/add-body": (KEEPS, 302, 404),
+    f"{SYSTEM}/governance/board": (READERS, 302, 404),
+    f"{SYSTEM}/governance/board/next-meeting": (READERS, 302, 404),
+    f"{SYSTEM}/governance/board/change": (KEEPS, 302, 404),
+    f"{SYSTEM}/governance/board/add-seat": (KEEPS, 302, 404),
+    f"{SYSTEM}/governance/board/seat/moor": (KEEPS, 302, 404),
+    "/schemas/governance/bodies.json": (EVERYBODY, None, None),
+    "/schemas/registers/capacity.json": (EVERYBODY, None, None),
     f"{YEAR}/workbook.xlsx": ({"own lead", "other lead"}, 302, 404),
     f"{YEAR}/timetable": (READERS, 302, 404),
     f"{YEAR}/months/1/commentary": (KEEPS, 302, 404),
@@ -223,6 +244,15 @@ PAGES = {
     f"{API}/valley/milestones": (READERS, 401, 404),
     f"{API}/valley/workstreams": (READERS, 401, 404),
     f"{API}/valley/calendar": (READERS, 401, 404),
+    f"{API}/valley/bodies": (READERS, 401, 404),
+    f"{API}/valley/bodies.csv": (READERS, 401, 404),
+    f"{API}/valley/bodies/board": (READERS, 401, 404),
+    f"{API}/valley/decisions": (READERS, 401, 404),
+    f"{API}/valley/decisions.csv": (READERS, 401, 404),
+    f"{API}/valley/registers": (READERS, 401, 404),
+    f"{API}/valley/registers/capacity": (READERS, 401, 404),
+    f"{API}/valley/registers/capacity.csv": (READERS, 401, 404),
+    f"{API}/valley/registers/capacity/beds": (READERS, 401, 404),
     "/api/v1/openapi.json": (EVERYBODY, None, None),
 }
 
@@ -421,6 +451,27 @@ SENT = [
         f"{API}/valley/metrics/delays/observations",
         by(ENTERS_VALUES, 200),
         {"rows": [{"area": "vale", "starts": "2019-01-01", "ends": "2019-01-31", "value": 3}]},
+        visitor=401,
+    ),
+    Sent("POST", f"{SYSTEM}/add-body", by(KEEPS), {"code": "new", "name": "New"}),
+    Sent("POST", f"{SYSTEM}/governance/board/change", by(KEEPS, 409), {"name": "A"}),
+    Sent(
+        "POST",
+        f"{SYSTEM}/governance/board/add-seat",
+        by(KEEPS),
+        {"code": "chair", "role": "Chair", "chair": "true"},
+    ),
+    Sent("POST", f"{SYSTEM}/governance/board/seat/moor", by(KEEPS, 409), {"role": "Chair"}),
+    Sent("POST", f"{SYSTEM}/add-to-register/capacity", by(KEEPS), {"name": "A", "setting": "B"}),
+    # the state that was seen is none, no reason is given, and there is no file
+    Sent("POST", f"{SYSTEM}/registers/capacity/beds/change", by(KEEPS, 409)),
+    Sent("POST", f"{SYSTEM}/registers/capacity/beds/remove", by(KEEPS, 422)),
+    Sent("POST", f"{SYSTEM}/import-register/capacity", by(KEEPS, 422)),
+    Sent(
+        "PUT",
+        f"{API}/valley/registers/capacity",
+        by(KEEPS, 200),
+        {"rows": [{"code": "new", "name": "New", "setting": "Acute"}]},
         visitor=401,
     ),
     Sent("POST", "/api/v1/risk-share", by(SIGNED_IN, 200), _SHARE, visitor=401),

@@ -498,6 +498,16 @@ def test_the_description_names_every_operation(client):
         ("get", f"{here}/milestones"),
         ("get", f"{here}/workstreams"),
         ("get", f"{here}/calendar"),
+        ("get", f"{here}/bodies"),
+        ("get", f"{here}/bodies.csv"),
+        ("get", f"{here}/bodies/{{code}}"),
+        ("get", f"{here}/decisions"),
+        ("get", f"{here}/decisions.csv"),
+        ("get", f"{here}/registers"),
+        ("get", f"{here}/registers/{{kind}}"),
+        ("get", f"{here}/registers/{{kind}}.csv"),
+        ("get", f"{here}/registers/{{kind}}/{{code}}"),
+        ("put", f"{here}/registers/{{kind}}"),
         ("post", "/api/v1/risk-share"),
     }
     for methods in described["paths"].values():

@@ -22,10 +22,13 @@ from outcomes.models import DomainQuarter, ObservationFile
 from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targets
 from schemes.models import Partner, User
 from schemes.permissions import roles_in
+from schemes.register_kinds import BY_CODE
 from schemes.roles import Role
 from schemes.services.actions import AssuranceSpec, save_assurances
+from schemes.services.bodies import BodySpec, SeatSpec, save_bodies, save_seats
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.risks import RiskSpec, save_risks
+from schemes.services.rows import RowSpec, save_rows
 from tests.delivery import a_programme
 from tests.esbt.permission_tables import (
     EVERYBODY,
@@ -71,6 +74,7 @@ def people(valley):
     recompute(valley.slice.pk)
     has_outcomes(valley.system)
     has_delivery(valley.slice)
+    has_registers()
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
     leads = {
@@ -115,6 +119,15 @@ def has_delivery(slice_) -> None:
     there = {"system": "valley", "plan": "plan", "area": "1"}
     save_assurances(by=None, specs=[AssuranceSpec(code="a", words="It works", **there)])
     a_programme(slice_.system)
+
+
+def has_registers() -> None:
+    """A row of a register, and a body with a seat."""
+    save_bodies(by=None, specs=[BodySpec(system="valley", code="board", name="Board")])
+    seat = SeatSpec(system="valley", body="board", code="moor", partner="moor")
+    save_seats(by=None, specs=[seat])
+    beds = RowSpec(system="valley", register="capacity", code="beds", name="Beds")
+    save_rows(by=None, kind=BY_CODE["capacity"], specs=[beds])
 
 
 def has_uploaded(slice_, partner, lead) -> None:
@@ -346,6 +359,15 @@ def test_who_writes_to_the_board(people, valley):
         "/systems/elsewhere/equality",
         "/systems/nowhere/evaluations",
         "/systems/nowhere/audit",
+        "/systems/nowhere/registers",
+        "/systems/nowhere/governance",
+        "/systems/valley/governance/nothing",
+        "/systems/valley/governance/nothing/next-meeting",
+        "/schemas/governance/nothing.json",
+        "/systems/valley/registers/nothing",
+        "/systems/valley/registers/nothing.csv",
+        "/systems/valley/registers/capacity/nothing",
+        "/schemas/registers/nothing.json",
         "/systems/valley/evaluations?progress=fast",
         "/systems/valley/evaluations.csv?decision=x",
         "/schemas/schemes/nothing.json",
