@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from esbt.kit.when import when_words
-from esbt.kit.words import number
+from esbt.kit.words import in_a_list, number
 from esbt.views.delivery import AsOf
 from schemes.agenda import Agenda, Owned, Task, agenda_of, next_meeting, owned_by
 from schemes.audit import names_of
@@ -58,7 +58,7 @@ def governance_context(system: System, as_of: AsOf) -> dict[str, Any]:
             for item in live
         ],
         "chains": [[_step(item, as_of) for item in chain] for chain in chains_of(bodies)],
-        "gaps": [_way(item.body, as_of) | {"words": words} for item, words in gaps_of(bodies)],
+        "gaps": _gaps(bodies, as_of),
         "others": [_step(item, as_of) for item in bodies if not item.live],
         "sign_offs": [_sign_off(item, bodies, as_of) for item in sign_offs],
         "decisions": [_decision(item) for item in decisions[:SHOWN]],
@@ -97,6 +97,14 @@ def _branch(item: BodyOn, as_of: AsOf) -> dict[str, Any]:
 def _mark(item: BodyOn, partner: Partner) -> str:
     chairs = item.partners.get(partner.pk)
     return "" if chairs is None else "chair" if chairs else "member"
+
+
+def _gaps(bodies: Sequence[BodyOn], as_of: AsOf) -> list[dict[str, str]]:
+    """What is missing, once for each body."""
+    found: dict[int, tuple[Body, list[str]]] = {}
+    for item, words in gaps_of(bodies):
+        found.setdefault(item.body.pk, (item.body, []))[1].append(words)
+    return [_way(body, as_of) | {"words": in_a_list(words)} for body, words in found.values()]
 
 
 def _step(item: BodyOn, as_of: AsOf) -> dict[str, str]:

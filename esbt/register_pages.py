@@ -12,6 +12,7 @@ from django.urls import reverse
 from esbt.kit.money import NOT_STATED, Cell
 from esbt.kit.problems import Fault
 from esbt.kit.tables import Column
+from esbt.kit.words import in_a_list
 from schemes.audit import names_of
 from schemes.columns import EVIDENCE, RowColumn, columns_of
 from schemes.history import Step, history_of
@@ -32,7 +33,7 @@ from schemes.registers import (
 from schemes.services.entries import Preview
 from schemes.sources import evidence_row, mark_of
 
-_NARROW = 2  # columns beside the name that a telephone shows
+_NARROW = 1  # columns beside the name that a telephone shows
 SHOWN = 200  # changes and faults on a page
 
 
@@ -41,7 +42,9 @@ def list_context(system: System, kind: RegisterKind, wish: Wish) -> dict[str, An
     rows = list(rows_in(system, kind))
     partners = partner_names(system, kind)
     offered = choices(kind, rows, partners)
-    columns = {column.name: column for column in own_columns(kind)}
+    own = own_columns(kind)
+    columns = {column.name: column for column in own}
+    told = [item for item in own if any(_stated(row.values.get(item.name)) for row in rows)]
     query = wish.query(page=1)
     ways = [
         (label, reverse(name, args=[system.code, kind.code]))
@@ -62,8 +65,9 @@ def list_context(system: System, kind: RegisterKind, wish: Wish) -> dict[str, An
         ],
         "said": _count_words(len(found.rows), len(rows)),
         "found": found,
-        "heads": _heads(kind, wish),
-        "rows": [_row(system, kind, row, partners) for row in found.shown],
+        "heads": _heads(kind, told, wish),
+        "rows": [_row(system, kind, told, row, partners) for row in found.shown],
+        "untold": in_a_list([item.label for item in own if item not in told]),
         "derived": derived_columns(kind),
         "marked": any(mark_of(row.evidence) for row in found.shown),
         "clear": reverse("register", args=[system.code, kind.code]),
@@ -87,10 +91,14 @@ def _pages(found: Selection, wish: Wish) -> dict[str, str]:
     }
 
 
-def _heads(kind: RegisterKind, wish: Wish) -> list[dict[str, Any]]:
+def _stated(value: Any) -> bool:
+    return value not in (None, "")
+
+
+def _heads(kind: RegisterKind, told: Sequence[RowColumn], wish: Wish) -> list[dict[str, Any]]:
     """The headings, each a way to sort: once up, then down, then as the register stands."""
     named = [("name", "Name", False)]
-    named += [(column.name, column.label, column.counts) for column in own_columns(kind)]
+    named += [(column.name, column.label, column.counts) for column in told]
     named += [(name, label, True) for name, label, _ in derived_columns(kind)]
     derived = {name for name, _, _ in derived_columns(kind)}
     heads = []
@@ -113,7 +121,11 @@ def _heads(kind: RegisterKind, wish: Wish) -> list[dict[str, Any]]:
 
 
 def _row(
-    system: System, kind: RegisterKind, row: RegisterRow, partners: Mapping[str, str]
+    system: System,
+    kind: RegisterKind,
+    told: Sequence[RowColumn],
+    row: RegisterRow,
+    partners: Mapping[str, str],
 ) -> dict[str, Any]:
     cells = [
         {
@@ -121,7 +133,7 @@ def _row(
             "text": not column.counts,
             "wide": place >= _NARROW,
         }
-        for place, column in enumerate(own_columns(kind))
+        for place, column in enumerate(told)
     ]
     worked_out = [{"cell": cell, "text": False, "wide": False} for _, cell in _derived(kind, row)]
     return {
