@@ -13,6 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer, django_auth
 
 from esbt.agreements_api import router as agreements
+from esbt.delivery_api import router as delivery
 from esbt.fund_plans_api import router as fund_plans
 from esbt.kit.problems import Refused, problem
 from finance.api import router as finance
@@ -26,7 +27,9 @@ from finance.savings_api import router as savings
 from outcomes.api import router as outcomes
 from outcomes.frameworks_api import router as frameworks
 from schemes.api import router as schemes
+from schemes.governance_api import router as governance
 from schemes.models import ApiToken, User
+from schemes.registers_api import router as registers
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +74,9 @@ api.add_router("", outcomes)
 api.add_router("", frameworks)
 api.add_router("", agreements)
 api.add_router("", fund_plans)
+api.add_router("", delivery)
+api.add_router("", registers)
+api.add_router("", governance)
 
 
 def _answer(status: int, **body: Any) -> HttpResponse:

@@ -27,7 +27,10 @@ _KEPT_IN_SYSTEM = (
     "scheme", "scheme-tab", "claims", "returns", "printed", "risk", "pool", *_BENEATH,
 )  # fmt: skip
 # pages about a system, whatever the year
-_OF_SYSTEM = ("outcomes", "quarters", "agreements")
+_OF_SYSTEM = (
+    "outcomes", "quarters", "agreements", "delivery", "action-plans", "milestones", "workstreams", "calendar",
+    "governance", "registers",
+)  # fmt: skip
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
 _RETURNS = ("returns", "timetable")
 _FINANCE = ("finances", "line", "partner", "changes", *_RETURNS, *_RISKS, *_BENEATH)
@@ -44,6 +47,13 @@ _REGISTERS = (
     "add-condition-step", "change-condition-step", "change-aim", "change-assumption",
 )  # fmt: skip
 _POOLS = ("pools", "pool", "pool-statement", *_REGISTERS)
+_DELIVERY = (
+    "delivery", "action-plans", "action-plan", "action", "change-action", "change-assurance",
+    "milestones", "milestone", "add-milestone", "change-milestone", "workstreams", "workstream",
+    "calendar", "calendar-feeds", "governance", "body", "next-meeting", "add-body", "change-body",
+    "add-body-part", "change-body-part", "registers", "register", "register-row",
+    "add-register-row", "change-register-row", "remove-register-row", "import-register",
+)  # fmt: skip
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")
 _KEEPING = (
@@ -90,6 +100,7 @@ def _nav(
         ways.append(("Schemes", reverse("schemes", args=there) + kept, page in _SCHEMES))
         ways.append(("Outcomes", reverse("outcomes", args=there[:1]), page in _OUTCOMES))
         ways.append(("Pooled budgets", reverse("pools", args=there), page in _POOLS))
+        ways.append(("Delivery", reverse("delivery", args=there[:1]), page in _DELIVERY))
         ways.append(("Board", reverse("board", args=there) + kept, page in ("board", "commentary")))
     if works:
         ways.append(("My work", reverse("my-work"), page in _MINE))

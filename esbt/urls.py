@@ -94,6 +94,7 @@ urlpatterns = [
     ),
     path("schemas/fund-plans/<slug:name>.json", fund_plans.schema, name="fund-plan-schema"),
     path("", include("schemes.urls")),
+    path("", include("esbt.delivery_urls")),
     path(f"{_YEAR}/schemes/<slug:code>", schemes.scheme, name="scheme"),
     path(f"{_YEAR}/schemes/<slug:code>/rate", schemes.rate, name="rate-scheme"),
     path(f"{_YEAR}/schemes/<slug:code>/<slug:tab>", schemes.scheme, name="scheme-tab"),

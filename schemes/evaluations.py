@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from esbt.kit.money import Cell
 from esbt.kit.tables import Column
 from esbt.kit.when import when_words
 from schemes.models import Effect, Evaluation, Scheme, System
-from schemes.sources import evidence_row
+from schemes.sources import evidence_row, mark_of
 
 Progress = Evaluation.Progress
 Decision = Evaluation.Decision
@@ -159,7 +158,7 @@ def _row(item: Evaluation) -> dict[str, Any]:
         "avoidance": _effect(item.effect_on_avoidance),
         "decision": item.get_decision_display() if item.decision else "",
         "next": _next(item),
-        "mark": _mark(item),
+        "mark": mark_of(item.evidence),
     }
 
 
@@ -169,15 +168,6 @@ def _effect(effect: str) -> str:
 
 def _next(item: Evaluation) -> str:
     return when_words(item.next_review) if item.next_review else ""
-
-
-def _mark(item: Evaluation) -> Cell | None:
-    """The dagger or flag of a row that is not simply printed; a cell without its figure."""
-    place = item.evidence
-    if place is None or place.state in ("printed", "missing"):
-        return None
-    suspect = place.state == "suspect"
-    return Cell("", derived=not suspect, suspect=suspect, note=place.working)
 
 
 def _anchor(item: Evaluation) -> str:

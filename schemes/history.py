@@ -101,14 +101,24 @@ def altered(
 ) -> list[tuple[str, str, str]]:
     """What differs between two states of a row: the column in words, before, after.
 
-    ``names`` says for a column that refers to another table what its ids are called.
+    ``names`` says for a column that refers to another table what its ids are called. What a column
+    of a typed register holds counts as columns of its own.
     """
+    before, now = _flat(before), _flat(now)
     labels = {item.attname: str(item.verbose_name) for item in model._meta.concrete_fields}
     return [
         (labels.get(name, name), _said(before, name, names), _said(now, name, names))
         for name in now
         if now[name] != before.get(name) and name != "evidence_id"
     ]
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for column, held in values.items()
+        for name, value in (held.items() if isinstance(held, dict) else [(column, held)])
+    }
 
 
 def _said(values: Mapping[str, Any], name: str, names: Mapping[str, Mapping[int, str]]) -> str:

@@ -24,7 +24,7 @@ class RegisterEntry(EvidencedRow):
     system: Code
     code: Code
     name: Annotated[str, Field(max_length=300)]
-    position: Annotated[Whole, Field(ge=0, le=99999)] = 0
+    position: Annotated[Whole, Field(ge=0, le=99999)] = Field(0, title="Place in the order")
     note: Long = ""
 
 
@@ -42,11 +42,11 @@ class Engagement(RegisterEntry):
     """When and how people were heard, what they said, and what changed because of it."""
 
     kind: EngagementKind
-    held: When = Field("", description="When, as precisely as it is known")
+    held: When = Field("", title="When", description="When, as precisely as it is known")
     audience: Phrase = Field("", description="Who took part")
     theme: Name = Field("", description="What it was about")
-    said: Long = Field("", description="What people said")
-    changed: Long = Field("", description="What changed because of it")
+    said: Long = Field("", title="What people said")
+    changed: Long = Field("", title="What changed because of it")
     people: Annotated[Whole, Field(ge=0)] | None = Field(None, description="How many took part")
 
 
@@ -64,7 +64,7 @@ class Locality(RegisterEntry):
 
     kind: LocalityKind
     area: Phrase = Field("", description="Which part of the system it covers")
-    practices: Annotated[Whole, Field(ge=0)] | None = Field(None, description="General practices")
+    practices: Annotated[Whole, Field(ge=0)] | None = Field(None, title="General practices")
     members: Long = Field("", description="Who belongs to it: partners and roles")
     priorities: Long = Field("", description="What it works on")
 
@@ -78,8 +78,8 @@ class Capacity(RegisterEntry):
     unit: Word = Field("", description="Such as beds or places")
     capacity: Annotated[Figure, Field(ge=0)] | None = None
     demand: Annotated[Figure, Field(ge=0)] | None = None
-    waiting: Annotated[Whole, Field(ge=0)] | None = Field(None, description="People waiting")
-    stay_days: Annotated[Figure, Field(ge=0)] | None = Field(None, description="Length of stay")
+    waiting: Annotated[Whole, Field(ge=0)] | None = Field(None, title="People waiting")
+    stay_days: Annotated[Figure, Field(ge=0)] | None = Field(None, title="Length of stay, days")
     rating: Phrase = Field("", description="The regulator's rating, where there is one")
 
 
@@ -93,7 +93,7 @@ class PopulationFact(RegisterEntry):
     value: Figure | None = None
     hedge: Word = Field("", description="The source's own word, such as over")
     comparator: Phrase = Field("", description="Whom it is compared with")
-    comparator_value: Figure | None = None
+    comparator_value: Figure | None = Field(None, title="Value of the comparator")
 
 
 class DatasetKind(StrEnum):
@@ -131,7 +131,7 @@ class RiskGroup(RegisterEntry):
 
     horizon: Phrase = Field("", description="Over what time")
     threshold: Phrase = Field("", description="Who is in it")
-    share_percent: Annotated[Figure, Field(ge=0, le=100)] | None = None
+    share_percent: Annotated[Figure, Field(ge=0, le=100)] | None = Field(None, title="Share, %")
     population: Annotated[Whole, Field(ge=0)] | None = Field(
         None, description="Of how many; blank: not stated"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from esbt.kit.money import Cell
 from schemes.models import Evidence, Slice
 
 
@@ -20,6 +21,14 @@ def evidence_row(evidence: Evidence | None) -> dict[str, Any] | None:
         "state": evidence.get_state_display(),
         "working": evidence.working,
     }
+
+
+def mark_of(evidence: Evidence | None) -> Cell | None:
+    """The dagger or flag of a row that is not simply printed; a cell without its figure."""
+    if evidence is None or evidence.state in ("printed", "missing"):
+        return None
+    suspect = evidence.state == "suspect"
+    return Cell("", derived=not suspect, suspect=suspect, note=evidence.working)
 
 
 def operator_of(slice_: Slice) -> str:

@@ -66,14 +66,23 @@ def first_day(text: str) -> date:
 
 
 def last_day(text: str) -> date:
-    """The latest day that a date can mean, to say what is overdue; never shown."""
+    """The latest day that a date can mean: what is due in July 2018 is late from 1 August."""
     first = first_day(text)
-    _, _, rest = text.partition("-")
-    if re.fullmatch(r"\d\d-\d\d", rest) and not text.startswith("FY"):
+    if text.startswith("FY") or "-" not in text:
+        months = 12
+    elif "Q" in text or text[5:] in _SEASONS:
+        months = 3
+    elif text.count("-") == 1:
+        months = 1
+    else:
         return first
-    months = 12 if text.startswith("FY") or not rest else 1 if rest.isdecimal() else 3
-    count = first.year * 12 + first.month - 1 + months
-    return date(count // 12, count % 12 + 1, 1) - timedelta(days=1)
+    after = first.year * 12 + first.month - 1 + months
+    return date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
+
+
+def due_words(text: str) -> str:
+    """Say a due date as exactly as it is known: "due in July 2018", "due on 16 April 2018"."""
+    return f"due {'on' if first_day(text) == last_day(text) else 'in'} {when_words(text)}"
 
 
 def period_words(starts: date, ends: date) -> str:

@@ -31,7 +31,7 @@ from schemes.models.partners import (
     PartnerName,
     Succession,
 )
-from schemes.models.people import AdminEvent, ApiToken, RoleGrant, User
+from schemes.models.people import AdminEvent, ApiToken, CalendarFeed, RoleGrant, User
 from schemes.models.plan import Scheme, Stage, Theme
 from schemes.models.pools import Pool, PoolMember
 from schemes.models.registers import (
@@ -75,6 +75,7 @@ __all__ = [
     "Assurance",
     "Body",
     "BodyMember",
+    "CalendarFeed",
     "Change",
     "Characteristic",
     "ConditionStep",

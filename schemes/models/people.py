@@ -134,3 +134,22 @@ class ApiToken(models.Model):
     def digest_of(token: str) -> str:
         """The stored form of a token. It is random and long, so a plain hash is enough."""
         return hashlib.sha256(token.encode()).hexdigest()
+
+
+class CalendarFeed(models.Model):
+    """A calendar program's way to what is due in one system, and to nothing else.
+
+    Only the digest of its token is kept. It shows what its person may see at that moment.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="feeds")
+    system = models.ForeignKey(System, models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"calendar of {self.system} for {self.user}"

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic.fields import FieldInfo
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.rows import CellError, Code, Row, Table
-from esbt.kit.when import REMEDY, is_when
+from esbt.kit.when import REMEDY
+from esbt.kit.when import is_when as is_date
 from schemes.models import Evidence, Slice, User
 from schemes.services import reference
 
@@ -27,12 +29,18 @@ YearCode = Annotated[str, Field(max_length=7)]
 
 
 def _when(value: object) -> object:
-    if isinstance(value, str) and value and not is_when(value):
+    if isinstance(value, str) and value and not is_date(value):
         raise ValueError(REMEDY)
     return value
 
 
-When = Annotated[str, BeforeValidator(_when)]
+_WHEN = BeforeValidator(_when)
+When = Annotated[str, _WHEN]
+
+
+def is_when(info: FieldInfo) -> bool:
+    """Whether a column holds a date that keeps its own precision."""
+    return _WHEN in info.metadata
 
 
 def phrases(text: str) -> list[str]:

@@ -24,6 +24,7 @@ from schemes.models import (
 from schemes.permissions import Permission, require
 from schemes.services.owners import refuse_people
 from schemes.services.placing import Places, refuse_circles, save_register, values_of
+from schemes.services.seen import refuse_newer
 from schemes.services.slices import NO_FIGURE, touch
 from schemes.services.upsert import Wanted, upsert
 
@@ -252,11 +253,15 @@ def report_action(
 ) -> ActionNote | None:
     """Say how an action goes: a note, and its ``status``, ``done_on`` and ``shown_by``.
 
-    Raises Refused without words or a change, and for done without a day or the evidence that is
-    asked for; Http404 for those who may not.
+    ``seen`` is the state that its author had before them, as ``state_of`` says it; a note alone
+    stands beside whatever others say. Raises Conflict when somebody saved a newer state, Refused
+    without words or a change, and for done without a day or the evidence that is asked for;
+    Http404 for those who may not.
     """
     system = action.area.plan.system
     require(by, Permission.REPORT_PROGRESS, system=system)
+    if changed and seen is not None:
+        refuse_newer(action, seen)
     values = {name: changed[name] for name in ("status", "done_on", "shown_by") if name in changed}
     status = values.get("status", action.status)
     faults = []

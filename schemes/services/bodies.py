@@ -12,7 +12,7 @@ from esbt.kit.counts import Count
 from schemes.models import Body, BodyMember, Decision, Meeting, User
 from schemes.permissions import Permission
 from schemes.services.owners import refuse_people
-from schemes.services.placing import Places, in_layers, save_register, values_of
+from schemes.services.placing import Places, in_layers, refuse_circles, save_register, values_of
 from schemes.services.upsert import Wanted
 
 
@@ -108,7 +108,17 @@ def save_bodies(*, by: User | None, specs: Sequence[BodySpec]) -> Count:
     count = Count()
     for layer in in_layers(specs, "reports_to", "took_over"):
         count += save_register(Body, by, layer, wanted, Permission.KEEP_DELIVERY)
+    for field, verb in (("reports_to", "reports to"), ("took_over", "took over from")):
+        _refuse_circles({spec.system for spec in specs}, field, verb)
     return count
+
+
+def _refuse_circles(systems: set[str], field: str, verb: str) -> None:
+    """Refuse circles that run through bodies that were there before."""
+    links = Body.objects.filter(system__code__in=systems, **{f"{field}__isnull": False})
+    names = dict(Body.objects.filter(system__code__in=systems).values_list("pk", "name"))
+    ways = {one: [other] for one, other in links.values_list("pk", field)}
+    refuse_circles(ways, verb, names.__getitem__, field)
 
 
 @transaction.atomic

@@ -166,14 +166,19 @@ def in_layers(specs: Sequence[Any], *fields: str) -> Iterator[list[Any]]:
             del left[spec.system, spec.code]
 
 
-def refuse_circles(ways: Mapping[P, Sequence[P]], verb: str, named: Callable[[P], str]) -> None:
-    """Raise Refused where things wait for each other: the first circle is told from end to end."""
+def refuse_circles(
+    ways: Mapping[P, Sequence[P]], verb: str, named: Callable[[P], str], field: str = "other"
+) -> None:
+    """Raise Refused where things wait for each other: the first circle is told from end to end.
+
+    ``field`` is the one in which it is to be mended.
+    """
     done: set[P] = set()
     for start in ways:
         trail: list[P] = []
         if circle := _circle(start, ways, trail, done):
             said = f" {verb} ".join(named(place) for place in circle)
-            raise Refused([Fault(f"{said}: a circle. Take one of these out.", "other")])
+            raise Refused([Fault(f"{said}: a circle. Take one of these out.", field)])
 
 
 def _circle(place: P, ways: Mapping[P, Sequence[P]], trail: list[P], done: set[P]) -> list[P]:

@@ -61,7 +61,10 @@ def save_rows(*, by: User | None, kind: RegisterKind, specs: Sequence[RowSpec]) 
 
 
 def _plain(value: Any) -> Any:
-    """As JSON holds it: a figure as text, so that none of its digits is lost."""
+    """As JSON holds it: a figure as text, so that none of its digits is lost.
+
+    Zeros at its end say nothing, and would make 5.0 of a document another than 5 of a workbook.
+    """
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return f"{value.normalize():f}"
     return None if value == "" else value

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
 from esbt.kit.counts import Count
-from schemes.models import Body, Milestone, MilestoneNeed, Project, User, Workstream
-from schemes.permissions import Permission
+from esbt.kit.problems import Fault, Refused
+from schemes.models import Body, Milestone, MilestoneNeed, Progress, Project, User, Workstream
+from schemes.permissions import Permission, require
 from schemes.services.owners import refuse_people
 from schemes.services.placing import Places, refuse_circles, save_register, values_of
-from schemes.services.upsert import Wanted
+from schemes.services.slices import NO_FIGURE, touch
+from schemes.services.upsert import Wanted, upsert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,3 +167,23 @@ def save_milestone_needs(*, by: User | None, specs: Sequence[MilestoneNeedSpec])
         ways.setdefault((system, one), []).append((system, other))
     refuse_circles(ways, "needs", lambda place: place[1])
     return count
+
+
+@transaction.atomic
+def report_milestone(*, by: User, milestone: Milestone, changed: Mapping[str, str]) -> None:
+    """Say how a milestone goes: its ``status``, the day ``done`` and a ``note``.
+
+    Raises Refused for one that is reached without a day; Http404 for those who may not.
+    """
+    require(by, Permission.REPORT_PROGRESS, system=milestone.system)
+    values = {name: changed[name] for name in ("status", "done", "note") if name in changed}
+    if not values:
+        raise Refused([Fault("Change what has changed: its status, its day or the note.")])
+    if values.get("status", milestone.status) == Progress.DONE and not values.get(
+        "done", milestone.done
+    ):
+        raise Refused([Fault("Say when the milestone was reached.", "done")])
+    key = {"system_id": milestone.system_id, "code": milestone.code}
+    upsert(Milestone, [Wanted(key, values)], by=by)
+    slices = Q(system=milestone.system_id)
+    touch(by=by, slices=slices, action="milestones", from_month=NO_FIGURE)

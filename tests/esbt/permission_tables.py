@@ -7,6 +7,7 @@ what these partners uploaded.
 
 from dataclasses import dataclass, field
 
+SYSTEM = "/systems/valley"
 YEAR = "/systems/valley/years/2018-19"
 API = "/api/v1/systems"
 METRIC = "/systems/valley/outcomes/metrics/delays"
@@ -42,6 +43,9 @@ PLAN = "/systems/valley/fund-plans/better-care"
 CONDITION = f"{PLAN}/conditions/seven-days"
 BOOK = f"{YEAR}/fund-plans/fund/workbook"
 FUND = f"{YEAR}/pools/fund"
+PLAN = "/systems/valley/action-plans/plan"
+ACTION = f"{PLAN}/actions/1-1"
+MILESTONE = "/systems/valley/milestones/offer"
 OWN = {"moor": "own lead", "hill": "other lead"}
 
 # address, who opens it, and how the others are answered: a visitor first, then everybody else
@@ -107,6 +111,26 @@ PAGES = {
     "/systems/valley/equality.csv": (READERS, 302, 404),
     "/systems/valley/evaluations": (READERS, 302, 404),
     "/systems/valley/evaluations.csv": (READERS, 302, 404),
+    f"{SYSTEM}/registers": (READERS, 302, 404),
+    f"{SYSTEM}/registers/capacity": (READERS, 302, 404),
+    f"{SYSTEM}/registers/capacity.csv": (READERS, 302, 404),
+    f"{SYSTEM}/registers/capacity.xlsx": (READERS, 302, 404),
+    f"{SYSTEM}/registers/capacity/beds": (READERS, 302, 404),
+    f"{SYSTEM}/registers/capacity/beds/change": (KEEPS, 302, 404),
+    f"{SYSTEM}/registers/capacity/beds/remove": (KEEPS, 302, 404),
+    f"{SYSTEM}/add-to-register/capacity": (KEEPS, 302, 404),
+    f"{SYSTEM}/import-register/capacity": (KEEPS, 302, 404),
+    f"{SYSTEM}/governance": (READERS, 302, 404),
+    f"{SYSTEM}/bodies.csv": (READERS, 302, 404),
+    f"{SYSTEM}/decisions.csv": (READERS, 302, 404),
+    f"{SYSTEM}/add-body": (KEEPS, 302, 404),
+    f"{SYSTEM}/governance/board": (READERS, 302, 404),
+    f"{SYSTEM}/governance/board/next-meeting": (READERS, 302, 404),
+    f"{SYSTEM}/governance/board/change": (KEEPS, 302, 404),
+    f"{SYSTEM}/governance/board/add-seat": (KEEPS, 302, 404),
+    f"{SYSTEM}/governance/board/seat/moor": (KEEPS, 302, 404),
+    "/schemas/governance/bodies.json": (EVERYBODY, None, None),
+    "/schemas/registers/capacity.json": (EVERYBODY, None, None),
     f"{YEAR}/workbook.xlsx": ({"own lead", "other lead"}, 302, 404),
     f"{YEAR}/timetable": (READERS, 302, 404),
     f"{YEAR}/months/1/commentary": (KEEPS, 302, 404),
@@ -209,6 +233,30 @@ PAGES = {
     f"{CONDITION}/steps/rota": (KEEPS, 302, 404),
     f"{PLAN}/aims/lives": (KEEPS, 302, 404),
     f"{PLAN}/assumptions/falls": (KEEPS, 302, 404),
+    **{
+        f"/systems/valley/{page}": (READERS, 302, 404)
+        for page in (
+            "delivery",
+            "action-plans",
+            "action-plans/plan",
+            "action-plans/plan/actions/1-1",
+            "actions.csv",
+            "milestones",
+            "milestones.csv",
+            "milestones/offer",
+            "workstreams",
+            "workstreams/home",
+            "calendar",
+            "calendar.csv",
+            "calendar/feeds",
+        )
+    },
+    f"{ACTION}/change": (KEEPS, 302, 404),
+    f"{PLAN}/areas/1/assurances/a": (KEEPS, 302, 404),
+    "/systems/valley/add-milestone": (KEEPS, 302, 404),
+    f"{MILESTONE}/change": (KEEPS, 302, 404),
+    "/calendar/nothing.ics": (set(), 404, 404),  # only its token opens it
+    "/schemas/delivery/actions.json": (EVERYBODY, None, None),
     "/about/figures": (EVERYBODY, None, None),
     "/about/accessibility": (EVERYBODY, None, None),
     "/about/glossary": (EVERYBODY, None, None),
@@ -250,6 +298,20 @@ PAGES = {
     f"{API}/valley/fund-plans/better-care": (READERS, 401, 404),
     f"{API}/valley/fund-plans/better-care/conditions": (READERS, 401, 404),
     f"{API}/valley/fund-plans/better-care/risks": (READERS, 401, 404),
+    f"{API}/valley/actions": (READERS, 401, 404),
+    f"{API}/valley/actions/1-1": (READERS, 401, 404),
+    f"{API}/valley/milestones": (READERS, 401, 404),
+    f"{API}/valley/workstreams": (READERS, 401, 404),
+    f"{API}/valley/calendar": (READERS, 401, 404),
+    f"{API}/valley/bodies": (READERS, 401, 404),
+    f"{API}/valley/bodies.csv": (READERS, 401, 404),
+    f"{API}/valley/bodies/board": (READERS, 401, 404),
+    f"{API}/valley/decisions": (READERS, 401, 404),
+    f"{API}/valley/decisions.csv": (READERS, 401, 404),
+    f"{API}/valley/registers": (READERS, 401, 404),
+    f"{API}/valley/registers/capacity": (READERS, 401, 404),
+    f"{API}/valley/registers/capacity.csv": (READERS, 401, 404),
+    f"{API}/valley/registers/capacity/beds": (READERS, 401, 404),
     "/api/v1/openapi.json": (EVERYBODY, None, None),
 }
 
@@ -428,6 +490,13 @@ SENT = [
         _LINE | {"code": "new", "partner": "moor", "kind": "income"},
     ),
     Sent("POST", f"{YEAR}/keep/lines/moor-position", by(KEEPS), _LINE),
+    Sent("POST", ACTION, by(ENTERS_VALUES), {"text": "Begun."}),
+    Sent("POST", f"{ACTION}/change", by(KEEPS, 409), {"name": "A"}),  # no state was seen
+    Sent("POST", f"{PLAN}/areas/1/assurances/a", by(KEEPS, 409)),
+    Sent("POST", "/systems/valley/add-milestone", by(KEEPS), {"code": "new", "name": "A"}),
+    Sent("POST", MILESTONE, by(ENTERS_VALUES, 409), {"status": "in-progress"}),
+    Sent("POST", f"{MILESTONE}/change", by(KEEPS, 409), {"name": "A"}),
+    Sent("POST", "/systems/valley/calendar/feeds", by(READERS, 200), {"act": "open"}),
     Sent("POST", f"{OUTCOMES}/quarters", by(KEEPS), _DUE),
     Sent("POST", f"{OUTCOMES}/quarters/{{due}}", by(KEEPS, 422), {"text": "Well."}),  # as nobody
     Sent("POST", f"{OUTCOMES}/add-framework", by(KEEPS), _VERSION | {"code": "new"}),
@@ -476,5 +545,26 @@ SENT = [
     Sent("POST", f"{FUND}/what-if", by(READERS, 422)),
     Sent("POST", f"{FUND}/add-rule", by(KEEPS, 422), {"name": "A", "kind": ""}),
     Sent("POST", f"{FUND}/rules/first", by(KEEPS, 422), {"name": "A", "kind": ""}),
+    Sent("POST", f"{SYSTEM}/add-body", by(KEEPS), {"code": "new", "name": "New"}),
+    Sent("POST", f"{SYSTEM}/governance/board/change", by(KEEPS, 409), {"name": "A"}),
+    Sent(
+        "POST",
+        f"{SYSTEM}/governance/board/add-seat",
+        by(KEEPS),
+        {"code": "chair", "role": "Chair", "chair": "true"},
+    ),
+    Sent("POST", f"{SYSTEM}/governance/board/seat/moor", by(KEEPS, 409), {"role": "Chair"}),
+    Sent("POST", f"{SYSTEM}/add-to-register/capacity", by(KEEPS), {"name": "A", "setting": "B"}),
+    # the state that was seen is none, no reason is given, and there is no file
+    Sent("POST", f"{SYSTEM}/registers/capacity/beds/change", by(KEEPS, 409)),
+    Sent("POST", f"{SYSTEM}/registers/capacity/beds/remove", by(KEEPS, 422)),
+    Sent("POST", f"{SYSTEM}/import-register/capacity", by(KEEPS, 422)),
+    Sent(
+        "PUT",
+        f"{API}/valley/registers/capacity",
+        by(KEEPS, 200),
+        {"rows": [{"code": "new", "name": "New", "setting": "Acute"}]},
+        visitor=401,
+    ),
     Sent("POST", "/api/v1/risk-share", by(SIGNED_IN, 200), _SHARE, visitor=401),
 ]

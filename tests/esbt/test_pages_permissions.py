@@ -30,10 +30,15 @@ from outcomes.models import DomainQuarter, ObservationFile
 from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targets
 from schemes.models import Partner, User
 from schemes.permissions import roles_in
+from schemes.register_kinds import BY_CODE
 from schemes.roles import Role
+from schemes.services.actions import AssuranceSpec, save_assurances
+from schemes.services.bodies import BodySpec, SeatSpec, save_bodies, save_seats
 from schemes.services.funds import FundPlanSpec, save_fund_plans
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.risks import RiskSpec, save_risks
+from schemes.services.rows import RowSpec, save_rows
+from tests.delivery import a_programme
 from tests.esbt.funded import a_plan_of_a_fund, a_sign_off, an_agreement
 from tests.esbt.permission_tables import (
     EVERYBODY,
@@ -46,7 +51,17 @@ from tests.esbt.permission_tables import (
     YEAR,
     by,
 )
-from tests.factories import a_partner, a_person, a_pool, a_system, a_year, evenly, move, report
+from tests.factories import (
+    a_delivery_with_everything,
+    a_partner,
+    a_person,
+    a_pool,
+    a_system,
+    a_year,
+    evenly,
+    move,
+    report,
+)
 from tests.outcomes.measured import a_delay
 from tests.outcomes.vale import a_framework, items
 
@@ -86,6 +101,8 @@ def people(valley):
             )
         ],
     )
+    has_delivery(valley.slice)
+    has_registers()
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
     leads = {
@@ -131,6 +148,23 @@ def has_outcomes(system) -> None:
     items("first", ("health", "domain", ""))
     due = {"system": "valley", "framework": "first", "item": "health"}
     save_quarters(by=None, specs=[QuarterSpec(**due, year="2018-19", quarter=1)])
+
+
+def has_delivery(slice_) -> None:
+    """An action with its assurance, and a milestone of a workstream."""
+    a_delivery_with_everything(slice_)
+    there = {"system": "valley", "plan": "plan", "area": "1"}
+    save_assurances(by=None, specs=[AssuranceSpec(code="a", words="It works", **there)])
+    a_programme(slice_.system)
+
+
+def has_registers() -> None:
+    """A row of a register, and a body with a seat."""
+    save_bodies(by=None, specs=[BodySpec(system="valley", code="board", name="Board")])
+    seat = SeatSpec(system="valley", body="board", code="moor", partner="moor")
+    save_seats(by=None, specs=[seat])
+    beds = RowSpec(system="valley", register="capacity", code="beds", name="Beds")
+    save_rows(by=None, kind=BY_CODE["capacity"], specs=[beds])
 
 
 def has_uploaded(slice_, partner, lead) -> None:
@@ -379,9 +413,23 @@ def test_who_writes_to_the_board(people, valley):
         "/systems/elsewhere/equality",
         "/systems/nowhere/evaluations",
         "/systems/nowhere/audit",
+        "/systems/nowhere/registers",
+        "/systems/nowhere/governance",
+        "/systems/valley/governance/nothing",
+        "/systems/valley/governance/nothing/next-meeting",
+        "/schemas/governance/nothing.json",
+        "/systems/valley/registers/nothing",
+        "/systems/valley/registers/nothing.csv",
+        "/systems/valley/registers/capacity/nothing",
+        "/schemas/registers/nothing.json",
         "/systems/valley/evaluations?progress=fast",
         "/systems/valley/evaluations.csv?decision=x",
         "/schemas/schemes/nothing.json",
+        "/schemas/delivery/nothing.json",
+        "/systems/elsewhere/delivery",
+        "/systems/valley/action-plans/nothing",
+        "/systems/valley/action-plans/plan/actions/nothing",
+        "/systems/valley/milestones/nothing",
         f"{YEAR}/partners/far/months/1/enter",
         f"{YEAR}/partners/far/year/actual",
         f"{YEAR}/partners/moor/year/forecasts",

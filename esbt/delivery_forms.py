@@ -1,0 +1,176 @@
+"""Forms with which actions, their assurance and milestones are kept and reported on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from esbt.forms import Choice, Words, offer
+from esbt.kit.when import REMEDY
+from schemes.models import Action, Assurance, Milestone, Progress, System
+from schemes.services.actions import LONGEST_NOTE
+
+_ROLE = "A role or a body, such as Director of Adult Social Care, and never a person's name."
+
+
+def _long(label: str, **more: Any) -> Words:
+    return Words(label, LONGEST_NOTE, widget=forms.Textarea, **more)
+
+
+def _when(label: str, said: str = "") -> Words:
+    return Words(label, 11, help_text=f"{said} {REMEDY}".strip())
+
+
+def _values(found: Any, names: Any) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in names}
+
+
+def _code(found: Any) -> str:
+    return found.code if found else ""
+
+
+def _offer_bodies(form: forms.Form, system: System) -> None:
+    offer(form, "body", system.bodies.order_by("position", "code").values_list("code", "name"))
+
+
+class ReportForm(forms.Form):
+    """How an action goes."""
+
+    text = _long("How does it go?", help_text="Kept as a note with your name and the time.")
+    status = Choice("Status", "Not stated")
+    done_on = _when("Done on", "Only when it is done.")
+    shown_by = _long("What shows that it is done", help_text="Such as a minute, a paper or a link.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "status", Action.Status.choices)
+
+    @staticmethod
+    def of(action: Action) -> dict[str, Any]:
+        """What the form shows at first."""
+        return _values(action, ("status", "done_on", "shown_by"))
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """What of the action is to change."""
+        return {name: self.cleaned_data[name] for name in self.changed_data if name != "text"}
+
+
+class ActionForm(forms.Form):
+    """What may change about an action."""
+
+    name = Words("Action", 500, required=True)
+    detail = _long("In detail")
+    outcomes = _long("What it should bring about")
+    owner_role = Words("Who owns it", 300, help_text=_ROLE)
+    owner = Choice("Of which partner", "Not stated")
+    body = Choice("Reported to", "Not stated")
+    due = _when("Due")
+    ongoing = forms.BooleanField(label="It is ongoing, without an end", required=False)
+    status = Choice("Status", "Not stated")
+    done_on = _when("Done on", "Only when it is done.")
+    shown_by = _long("What shows that it is done")
+    note = _long("Note")
+
+    def __init__(self, system: System, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "owner", system.partners.order_by("name").values_list("code", "name"))
+        offer(self, "status", Action.Status.choices)
+        _offer_bodies(self, system)
+
+    @classmethod
+    def of(cls, action: Action) -> dict[str, Any]:
+        """What the form shows at first."""
+        plain = [name for name in cls.base_fields if name not in ("owner", "body")]
+        return _values(action, plain) | {"owner": _code(action.owner), "body": _code(action.body)}
+
+
+class AssuranceForm(forms.Form):
+    """Whether a statement of assurance is met, and by which metric it is measured."""
+
+    met = Choice("Is it met?", "Nobody has said")
+    shown_by = _long("What shows it", help_text="Asked for where it is met.")
+    metric = Choice("Metric that measures it", "None")
+    note = _long("Note")
+
+    def __init__(self, metrics: list[tuple[str, str]], own: str, *args: Any, **kwargs: Any) -> None:
+        """Offer the system's metrics, and the statement's own where there is no such one yet."""
+        super().__init__(*args, **kwargs)
+        offer(self, "met", [("yes", "Yes"), ("no", "No")])
+        if own and own not in dict(metrics):
+            metrics = [*metrics, (own, f"{own} (not there yet)")]
+        offer(self, "metric", metrics)
+
+    @staticmethod
+    def of(assurance: Assurance) -> dict[str, Any]:
+        """What the form shows at first."""
+        met = {True: "yes", False: "no", None: ""}[assurance.met]
+        return _values(assurance, ("shown_by", "metric", "note")) | {"met": met}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The fields as the spec takes them."""
+        met = {"yes": True, "no": False}.get(self.cleaned_data["met"])
+        return self.cleaned_data | {"met": met}
+
+
+class MilestoneForm(forms.Form):
+    """What may change about a milestone."""
+
+    name = Words("Milestone", 300, required=True)
+    workstream = Choice("Workstream", "None")
+    project = Choice("Project", "None", help_text="Of that workstream.")
+    due = _when("Due", "An earlier date stays in its history.")
+    status = Choice("Status", "Not stated")
+    done = _when("Reached on", "Only when it is reached.")
+    owner_role = Words("Who sees to it", 120, help_text=_ROLE)
+    body = Choice("Reported to", "Not stated")
+    note = _long("Note")
+
+    def __init__(self, system: System, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        streams = list(system.workstreams.prefetch_related("projects"))
+        offer(self, "workstream", [(stream.code, stream.name) for stream in streams])
+        projects = [
+            (project.code, f"{stream.name}: {project.name}")
+            for stream in streams
+            for project in stream.projects.all()
+        ]
+        offer(self, "project", projects)
+        offer(self, "status", Progress.choices)
+        _offer_bodies(self, system)
+
+    @classmethod
+    def of(cls, milestone: Milestone) -> dict[str, Any]:
+        """What the form shows at first."""
+        links = ("workstream", "project", "body")
+        plain = [name for name in cls.base_fields if name not in (*links, "code")]
+        return _values(milestone, plain) | {name: _code(getattr(milestone, name)) for name in links}
+
+
+class NewMilestoneForm(MilestoneForm):
+    """A milestone, with its code."""
+
+    code = Words(
+        "Code", 60, required=True,
+        help_text="Small letters, digits and hyphens, such as local-offer. It never changes.",
+    )  # fmt: skip
+    field_order = ["code"]
+
+
+class MilestoneReportForm(forms.Form):
+    """How a milestone goes."""
+
+    status = Choice("Status", "Not stated")
+    done = _when("Reached on", "Only when it is reached.")
+    note = _long("Note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "status", Progress.choices)
+
+    @classmethod
+    def of(cls, milestone: Milestone) -> dict[str, Any]:
+        """What the form shows at first."""
+        return _values(milestone, cls.base_fields)

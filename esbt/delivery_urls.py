@@ -1,0 +1,64 @@
+"""Addresses of delivery: plans, milestones, workstreams, calendar, registers, governance."""
+
+from django.urls import path
+
+from esbt.views import actions, calendar, delivery, governance, milestones, registers
+
+_SYSTEM = "systems/<slug:system>"
+_PLAN = f"{_SYSTEM}/action-plans/<slug:plan>"
+_ACTION = f"{_PLAN}/actions/<slug:code>"
+_MILESTONE = f"{_SYSTEM}/milestones/<slug:code>"
+_BODY = f"{_SYSTEM}/governance/<slug:code>"
+_REGISTER = f"{_SYSTEM}/registers/<slug:register>"
+
+urlpatterns = [
+    path(f"{_SYSTEM}/delivery", delivery.delivery, name="delivery"),
+    path(f"{_SYSTEM}/action-plans", delivery.action_plans, name="action-plans"),
+    path(f"{_SYSTEM}/actions.csv", delivery.actions_csv, name="actions-csv"),
+    path(_PLAN, delivery.action_plan, name="action-plan"),
+    path(_ACTION, actions.action, name="action"),
+    path(f"{_ACTION}/change", actions.change_action, name="change-action"),
+    path(
+        f"{_PLAN}/areas/<slug:area>/assurances/<slug:code>",
+        actions.change_assurance,
+        name="change-assurance",
+    ),
+    path(f"{_SYSTEM}/milestones", milestones.milestones, name="milestones"),
+    path(f"{_SYSTEM}/milestones.csv", milestones.milestones_csv, name="milestones-csv"),
+    path(f"{_SYSTEM}/add-milestone", milestones.add_milestone, name="add-milestone"),
+    path(_MILESTONE, milestones.milestone, name="milestone"),
+    path(f"{_MILESTONE}/change", milestones.change_milestone, name="change-milestone"),
+    path(f"{_SYSTEM}/workstreams", milestones.workstreams, name="workstreams"),
+    path(f"{_SYSTEM}/workstreams/<slug:code>", milestones.workstream, name="workstream"),
+    path(f"{_SYSTEM}/calendar", calendar.calendar, name="calendar"),
+    path(f"{_SYSTEM}/calendar.csv", calendar.calendar_csv, name="calendar-csv"),
+    path(f"{_SYSTEM}/calendar/feeds", calendar.feeds, name="calendar-feeds"),
+    path("calendar/<str:token>.ics", calendar.feed, name="calendar-feed"),
+    path("schemas/delivery/<slug:name>.json", delivery.schema, name="delivery-schema"),
+    path(f"{_SYSTEM}/registers", registers.registers, name="registers"),
+    path(_REGISTER, registers.register, name="register"),
+    path(f"{_REGISTER}.csv", registers.register_csv, name="register-csv"),
+    path(f"{_REGISTER}.xlsx", registers.register_xlsx, name="register-xlsx"),
+    path(f"{_REGISTER}/<slug:code>", registers.register_row, name="register-row"),
+    path(f"{_REGISTER}/<slug:code>/change", registers.change_row, name="change-register-row"),
+    path(f"{_REGISTER}/<slug:code>/remove", registers.remove_row, name="remove-register-row"),
+    path(f"{_SYSTEM}/add-to-register/<slug:register>", registers.add_row, name="add-register-row"),
+    path(
+        f"{_SYSTEM}/import-register/<slug:register>",
+        registers.import_register,
+        name="import-register",
+    ),
+    path(
+        "schemas/registers/<slug:register>.json", registers.register_schema, name="register-schema"
+    ),
+    path(f"{_SYSTEM}/governance", governance.governance, name="governance"),
+    path(f"{_SYSTEM}/bodies.csv", governance.bodies_csv, name="bodies-csv"),
+    path(f"{_SYSTEM}/decisions.csv", governance.decisions_csv, name="decisions-csv"),
+    path(f"{_SYSTEM}/add-body", governance.add_body, name="add-body"),
+    path(_BODY, governance.body, name="body"),
+    path(f"{_BODY}/next-meeting", governance.next_meeting, name="next-meeting"),
+    path(f"{_BODY}/change", governance.change_body, name="change-body"),
+    path(f"{_BODY}/add-<slug:part>", governance.add_part, name="add-body-part"),
+    path(f"{_BODY}/<slug:part>/<slug:of>", governance.change_part, name="change-body-part"),
+    path("schemas/governance/<slug:name>.json", governance.schema, name="governance-schema"),
+]

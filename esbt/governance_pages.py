@@ -1,0 +1,269 @@
+"""What the pages of governance show: who decides what on a day, and a body with what it follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from esbt.kit.when import when_words
+from esbt.kit.words import in_a_list, number
+from esbt.views.delivery import AsOf
+from schemes.agenda import Agenda, Owned, Task, agenda_of, next_meeting, owned_by
+from schemes.audit import names_of
+from schemes.governance import (
+    BodyOn,
+    bodies_on,
+    chains_of,
+    decisions_in,
+    gaps_of,
+    open_sign_offs,
+    signs,
+    tree_of,
+)
+from schemes.history import history_of
+from schemes.models import Body, BodyMember, Decision, Meeting, Partner, SignOff, System
+from schemes.sources import evidence_row
+
+SHOWN = 20  # decisions on the page of all bodies
+_MONEY = re.compile(r"\b(financ\w*|recovery|budget\w*|money|savings|resources?)\b", re.IGNORECASE)
+
+
+def governance_context(system: System, as_of: AsOf) -> dict[str, Any]:
+    """The bodies of a system as they stand on a day: six queries."""
+    bodies = bodies_on(system, as_of.day)
+    live = [item for item in bodies if item.live]
+    partners = _partners(live)
+    meetings: dict[int, list[Meeting]] = {}
+    for meeting in Meeting.objects.filter(body__system=system):
+        meetings.setdefault(meeting.body_id, []).append(meeting)
+    sign_offs = open_sign_offs(system)
+    decisions = decisions_in(system)
+    return {
+        "sentence": _sentence(live, as_of),
+        "count": len(bodies),
+        "tree": [_branch(item, as_of) for item in tree_of(bodies)],
+        "partners": partners,
+        "rows": [
+            {
+                **_way(item.body, as_of),
+                "body": item.body,
+                "reports_to": item.body.reports_to,
+                "marks": [_mark(item, partner) for partner in partners],
+                "roles": [seat.role for seat in item.roles],
+                "next": _on(next_meeting(meetings.get(item.body.pk, ()), as_of.day)),
+            }
+            for item in live
+        ],
+        "chains": [[_step(item, as_of) for item in chain] for chain in chains_of(bodies)],
+        "gaps": _gaps(bodies, as_of),
+        "others": [_step(item, as_of) for item in bodies if not item.live],
+        "sign_offs": [_sign_off(item, bodies, as_of) for item in sign_offs],
+        "decisions": [_decision(item) for item in decisions[:SHOWN]],
+        "decision_count": len(decisions),
+    }
+
+
+def _sentence(live: Sequence[BodyOn], as_of: AsOf) -> str:
+    if not live:
+        return f"No body is stated that meets on {as_of.words}."
+    empty = sum(not item.seats for item in live)
+    what = "body decides or advises" if len(live) == 1 else "bodies decide or advise"
+    said = f"{number(len(live)).capitalize()} {what} on {as_of.words}"
+    return f"{said}; the members of {number(empty)} are not stated." if empty else f"{said}."
+
+
+def _partners(live: Sequence[BodyOn]) -> list[Partner]:
+    """Partners with a seat in some body, by name."""
+    found = {seat.partner_id: seat.partner for item in live for seat in item.seats if seat.partner}
+    return sorted(found.values(), key=lambda partner: partner.short_name.casefold())
+
+
+def _way(body: Body, as_of: AsOf) -> dict[str, str]:
+    href = reverse("body", args=[body.system.code, body.code])
+    return {"name": body.name, "href": f"{href}?{as_of.query}" if as_of.query else href}
+
+
+def _branch(item: BodyOn, as_of: AsOf) -> dict[str, Any]:
+    return _way(item.body, as_of) | {
+        "kind": item.body.get_kind_display() if item.body.kind else "",
+        "seats": len(item.seats),
+        "below": [_branch(below, as_of) for below in item.reporting],
+    }
+
+
+def _mark(item: BodyOn, partner: Partner) -> str:
+    chairs = item.partners.get(partner.pk)
+    return "" if chairs is None else "chair" if chairs else "member"
+
+
+def _gaps(bodies: Sequence[BodyOn], as_of: AsOf) -> list[dict[str, str]]:
+    """What is missing, once for each body."""
+    found: dict[int, tuple[Body, list[str]]] = {}
+    for item, words in gaps_of(bodies):
+        found.setdefault(item.body.pk, (item.body, []))[1].append(words)
+    return [_way(body, as_of) | {"words": in_a_list(words)} for body, words in found.values()]
+
+
+def _step(item: BodyOn, as_of: AsOf) -> dict[str, str]:
+    return _way(item.body, as_of) | {"span": span_of(item.body)}
+
+
+def span_of(body: Body) -> str:
+    """When a body met, in words; "" where nothing of it is stated."""
+    starts = f"from {when_words(body.starts)}" if body.starts else ""
+    ends = f"to {when_words(body.ends)}" if body.ends else ""
+    return " ".join(filter(None, [starts, ends]))
+
+
+def _on(item: Meeting | None) -> str:
+    return when_words(item.on) if item else ""
+
+
+def _sign_off(item: SignOff, bodies: Sequence[BodyOn], as_of: AsOf) -> dict[str, Any]:
+    own = next((found for found in bodies if signs(found.body, item)), None)
+    return sign_off_row(item) | {"href": _way(own.body, as_of)["href"] if own else ""}
+
+
+def sign_off_row(item: SignOff) -> dict[str, Any]:
+    """An approval that is outstanding, in words."""
+    return {
+        "body": item.body,
+        "what": str(item.agreement or item.plan),
+        "state": item.get_state_display(),
+    }
+
+
+def _decision(item: Decision) -> dict[str, str]:
+    return {
+        "body": item.body.name,
+        "body_href": reverse("body", args=[item.body.system.code, item.body.code]),
+        **decision_row(item),
+    }
+
+
+def decision_row(item: Decision) -> dict[str, str]:
+    """A decision in words."""
+    return {
+        "code": item.code,
+        "words": item.words,
+        "on": when_words(item.on) if item.on else "",
+        "meeting": str(item.meeting.name or when_words(item.meeting.on)) if item.meeting else "",
+        "minute": item.minute,
+    }
+
+
+def body_context(body: Body, as_of: AsOf) -> dict[str, Any]:
+    """A body with its seats, meetings and decisions, and what it follows."""
+    seats = list(body.members.select_related("partner"))
+    owned = owned_by(body, as_of.day)
+    sign_offs = [item for item in open_sign_offs(body.system) if signs(body, item)]
+    return {
+        "body": body,
+        "span": span_of(body),
+        "above": _way(body.reports_to, as_of) if body.reports_to else None,
+        "below": [_way(item, as_of) for item in body.reporting.select_related("system")],
+        "before": _way(body.took_over, as_of) if body.took_over else None,
+        "after": [_way(item, as_of) for item in body.succeeded_by.select_related("system")],
+        "seats": [_seat(item, as_of) for item in seats],
+        "meetings": [
+            {"meeting": item, "on": when_words(item.on), "name": item.name}
+            for item in body.meetings.all()
+        ],
+        "decisions": [decision_row(item) for item in body.decisions.select_related("meeting")],
+        "sign_offs": [sign_off_row(item) for item in sign_offs],
+        "evidence": evidence_row(body.evidence),
+        "steps": history_of(body, names_of(body.system) | _bodies(body.system)),
+        **_owned(body, owned),
+    }
+
+
+def _bodies(system: System) -> dict[str, dict[int, str]]:
+    """What ids of bodies in versions are called."""
+    names = dict(Body.objects.filter(system=system).values_list("pk", "name"))
+    return {"reports_to_id": names, "took_over_id": names}
+
+
+def _seat(item: BodyMember, as_of: AsOf) -> dict[str, Any]:
+    begun = item.starts is None or item.starts <= as_of.day
+    ended = item.ends is not None and item.ends < as_of.day
+    return {
+        "seat": item,
+        "partner": item.partner.name if item.partner else "",
+        "now": begun and not ended,
+    }
+
+
+def _owned(body: Body, owned: Owned) -> dict[str, Any]:
+    here = body.system.code
+    return {
+        "plans": [
+            {"name": item.name, "href": reverse("action-plan", args=[here, item.code])}
+            for item in owned.plans
+        ],
+        "workstreams": [
+            {"name": item.name, "href": reverse("workstream", args=[here, item.code])}
+            for item in owned.workstreams
+        ],
+        "tasks": [task_row(here, task) for task in owned.tasks],
+    }
+
+
+def task_row(system: str, task: Task) -> dict[str, Any]:
+    """An action or milestone with by when it is due, and where it stands."""
+    what = task.what
+    if task.is_action:
+        href = reverse("action", args=[system, what.area.plan.code, what.code])  # type: ignore[union-attr]
+    else:
+        href = reverse("milestone", args=[system, what.code])
+    return {
+        "name": str(what),
+        "href": href,
+        "kind": "Action" if task.is_action else "Milestone",
+        "owner": what.owner_role,
+        "due": when_words(what.due) if what.due else "",
+        "standing": task.standing,
+    }
+
+
+def agenda_context(body: Body, as_of: AsOf, board_href: str) -> dict[str, Any]:
+    """Everything that a body should see at its next meeting; ``board_href`` is of the money."""
+    agenda = agenda_of(body, as_of.day)
+    here = body.system.code
+    return {
+        "body": body,
+        "agenda": agenda,
+        "sentence": _agenda_sentence(agenda, as_of),
+        "meeting_on": _on(agenda.meeting),
+        "before_on": _on(agenda.before),
+        "tasks": [task_row(here, task) for task in agenda.tasks],
+        "undated": [task_row(here, task) for task in agenda.undated],
+        "decisions": [decision_row(item) for item in agenda.decisions],
+        "sign_offs": [sign_off_row(item) for item in agenda.sign_offs],
+        "board_href": board_href if about_money(body) else "",
+    }
+
+
+def about_money(body: Body) -> bool:
+    """Whether a body looks after money, by what is said of it."""
+    return bool(_MONEY.search(f"{body.name} {body.remit} {body.receives}"))
+
+
+def _agenda_sentence(agenda: Agenda, as_of: AsOf) -> str:
+    overdue = sum(task.standing == "overdue" for task in agenda.tasks)
+    coming = len(agenda.tasks) - overdue
+    if agenda.meeting is None:
+        when = "No next meeting is stated"
+    else:
+        when = f"The next meeting is {_in(agenda.meeting.on)}"
+    said = f"{when}. As of {as_of.words}, {number(overdue)} of what it follows"
+    said += f" {'is' if overdue == 1 else 'are'} overdue"
+    if agenda.meeting:
+        said += f", and {number(coming)} more {'is' if coming == 1 else 'are'} due by then"
+    return f"{said}."
+
+
+def _in(when: str) -> str:
+    return f"{'on' if when.count('-') == 2 and when[5:6].isdecimal() else 'in'} {when_words(when)}"

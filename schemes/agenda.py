@@ -1,0 +1,107 @@
+"""What a body owns, and everything that it should see at its next meeting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from esbt.kit.when import first_day, last_day
+from schemes.delivery.actions import action_standing
+from schemes.delivery.milestones import milestone_standing
+from schemes.delivery.standing import Standing
+from schemes.governance import open_sign_offs, signs
+from schemes.models import (
+    Action,
+    ActionPlan,
+    Body,
+    Decision,
+    Meeting,
+    Milestone,
+    Risk,
+    SignOff,
+    Workstream,
+)
+
+OPEN = (Standing.OVERDUE, Standing.DUE, Standing.UNDATED)
+
+
+@dataclass(frozen=True)
+class Task:
+    """An action or milestone that a body follows, as it stands on a day."""
+
+    what: Action | Milestone
+    standing: Standing
+
+    @property
+    def is_action(self) -> bool:
+        """Whether it is an action of a plan, rather than a milestone."""
+        return isinstance(self.what, Action)
+
+
+@dataclass(frozen=True)
+class Owned:
+    """What a body follows: plans, workstreams, and tasks by date, those without one last."""
+
+    plans: Sequence[ActionPlan]
+    workstreams: Sequence[Workstream]
+    tasks: Sequence[Task]
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """Everything that a body should see at its next meeting."""
+
+    meeting: Meeting | None  # the next; None where none is stated
+    before: Meeting | None  # the last one
+    until: date  # what is due by this day is listed
+    tasks: Sequence[Task]  # overdue, or due by then
+    undated: Sequence[Task]  # open, with no date that is stated
+    decisions: Sequence[Decision]  # since the last meeting, or all where none was
+    risks: Sequence[Risk]
+    sign_offs: Sequence[SignOff]
+
+
+def owned_by(body: Body, on: date) -> Owned:
+    """What a body follows: its own, and what belongs to its plans and workstreams. Four queries."""
+    actions = Action.objects.filter(Q(body=body) | Q(body=None, area__plan__body=body))
+    milestones = Milestone.objects.filter(Q(body=body) | Q(body=None, workstream__body=body))
+    tasks = [Task(item, action_standing(item, on)) for item in actions.select_related("area__plan")]
+    tasks += [Task(item, milestone_standing(item, on)) for item in milestones]
+    tasks.sort(key=lambda task: last_day(task.what.due) if task.what.due else date.max)
+    return Owned(list(body.plans.all()), list(body.workstreams.all()), tasks)
+
+
+def next_meeting(meetings: Sequence[Meeting], on: date) -> Meeting | None:
+    """The first meeting that is not over on a day."""
+    coming = [item for item in meetings if last_day(item.on) >= on]
+    return min(coming, key=lambda item: first_day(item.on), default=None)
+
+
+def agenda_of(body: Body, on: date) -> Agenda:
+    """What a body should see at its next meeting after a day: eight queries."""
+    meetings = list(body.meetings.all())
+    meeting = next_meeting(meetings, on)
+    gone = [item for item in meetings if last_day(item.on) < on]
+    before = max(gone, key=lambda item: last_day(item.on), default=None)
+    until = last_day(meeting.on) if meeting else on
+    since = first_day(before.on) if before else date.min
+    tasks = [task for task in owned_by(body, on).tasks if task.standing in OPEN]
+    decided = list(body.decisions.select_related("meeting"))
+    risks = Risk.objects.filter(workstream__body=body, status="open")
+    return Agenda(
+        meeting=meeting,
+        before=before,
+        until=until,
+        tasks=[task for task in tasks if task.what.due and last_day(task.what.due) <= until],
+        undated=[task for task in tasks if not task.what.due],
+        decisions=[
+            item
+            for item in decided
+            if item.on and since <= last_day(item.on) and first_day(item.on) <= until
+        ],
+        risks=list(risks.select_related("workstream")),
+        sign_offs=[item for item in open_sign_offs(body.system) if signs(body, item)],
+    )

@@ -1,0 +1,331 @@
+"""Governance: bodies as of a date, a body's page, its next meeting, forms, downloads, API."""
+
+import re
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from schemes.agenda import agenda_of
+from schemes.governance import bodies_on, chains_of, gaps_of, signs, tree_of
+from schemes.models import Body, BodyMember, Decision, Meeting, SignOff
+from schemes.roles import Role
+from schemes.services import actions, bodies, workstreams
+from schemes.services.risks import RiskSpec, save_risks
+from tests.factories import a_person
+
+pytestmark = pytest.mark.django_db
+
+HERE = "/systems/valley/governance"
+API = "/api/v1/systems/valley"
+IN = {"system": "valley"}
+
+
+@pytest.fixture
+def boards(valley) -> None:
+    """A board to which an executive reports; it took over from a group in April 2018."""
+    bodies.save_bodies(
+        by=None,
+        specs=[
+            bodies.BodySpec(
+                code="board", name="Recovery Board", kind="board", remit="Decides on money", **IN
+            ),
+            bodies.BodySpec(
+                code="exec",
+                name="Executive",
+                reports_to="board",
+                took_over="group",
+                starts="2018-04",
+                remit="Leads",
+                receives="Reports",
+                **IN,
+            ),
+            bodies.BodySpec(code="group", name="Old Group", ends="2018-03", **IN),
+        ],
+    )
+    bodies.save_seats(
+        by=None,
+        specs=[
+            bodies.SeatSpec(body="board", code="moor", partner="moor", chair=True, **IN),
+            bodies.SeatSpec(
+                body="board", code="hill", partner="hill", ends=date(2018, 6, 30), **IN
+            ),
+            bodies.SeatSpec(body="board", code="nurse", role="Chief Nurse", **IN),
+        ],
+    )
+
+
+@pytest.fixture
+def agenda(boards) -> Body:
+    """The board met in May and meets on 10 August 2018; what it follows is due around that."""
+    known = IN | {"body": "board"}
+    bodies.save_meetings(
+        by=None,
+        specs=[
+            bodies.MeetingSpec(code="may", on="2018-05-15", **known),
+            bodies.MeetingSpec(code="august", on="2018-08-10", agenda="The plan", **known),
+        ],
+    )
+    bodies.save_decisions(
+        by=None,
+        specs=[
+            bodies.DecisionSpec(code="early", words="Begin", on="2018-04", **known),
+            bodies.DecisionSpec(code="late", words="Go on", on="2018-06", **known),
+        ],
+    )
+    plan = IN | {"plan": "review"}
+    actions.save_action_plans(
+        by=None, specs=[actions.ActionPlanSpec(code="review", name="Review", **known)]
+    )
+    actions.save_action_areas(by=None, specs=[actions.AreaSpec(code="1", name="One", **plan)])
+    actions.save_actions(
+        by=None,
+        specs=[
+            actions.ActionSpec(
+                area="1", code=f"1-{n}", number=f"1.{n}", name=f"Do {n}", **plan, **more
+            )
+            for n, more in enumerate(
+                [
+                    {"due": "2018-06"},  # overdue on 1 July
+                    {"due": "2018-07"},  # due by the meeting
+                    {"due": "2018-08"},  # ends after it
+                    {"ongoing": True},
+                    {"due": "2018-05", "status": "done", "done_on": "2018-05"},
+                    {},
+                    {"due": "2018-05", "pointer": True},
+                ],
+                1,
+            )
+        ],
+    )
+    workstreams.save_workstreams(
+        by=None, specs=[workstreams.WorkstreamSpec(code="home", name="Home first", **known)]
+    )
+    workstreams.save_milestones(
+        by=None,
+        specs=[
+            workstreams.MilestoneSpec(
+                code="hub", name="Hub opens", due="2018-08-01", workstream="home", **IN
+            )
+        ],
+    )
+    save_risks(
+        by=None, specs=[RiskSpec(code="staff", name="Too few staff", workstream="home", **IN)]
+    )
+    return Body.objects.get(code="board")
+
+
+def browser_of(user) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+@pytest.fixture
+def ada(valley) -> Client:
+    return browser_of(a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley.system))
+
+
+@pytest.fixture
+def bert(valley) -> Client:
+    return browser_of(a_person("bert", Role.BOARD_MEMBER, system=valley.system))
+
+
+def text_of(answer) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def live(system, on: date) -> list[str]:
+    return [item.body.code for item in bodies_on(system, on) if item.live]
+
+
+def test_a_month_ends_with_its_last_day(valley, boards):
+    assert live(valley.system, date(2018, 3, 31)) == ["board", "group"]
+    assert live(valley.system, date(2018, 4, 1)) == ["board", "exec"]
+
+
+def test_the_map_shows_who_reports_to_whom_and_who_took_over(valley, boards):
+    found = bodies_on(valley.system, date(2018, 7, 1))
+    (top,) = tree_of(found)
+    assert (top.body.code, [item.body.code for item in top.reporting]) == ("board", ["exec"])
+    assert [[item.body.code for item in chain] for chain in chains_of(found)] == [["group", "exec"]]
+    # the hill's seat ended in June
+    assert [seat.code for seat in top.seats] == ["moor", "nurse"]
+    assert {(item.body.code, words) for item, words in gaps_of(found)} == {
+        ("exec", "has no members that are stated"),
+        ("board", "has nothing stated that it receives"),
+    }
+
+
+def test_the_page_of_all_bodies_as_of_a_date(bert, boards):
+    page = text_of(bert.get(f"{HERE}?as_of=2018-07-01"))
+    assert "Two bodies decide or advise on 1 July 2018; the members of one are not stated." in page
+    assert re.search(r"Old Group</a> \(to March 2018\), then <a [^>]*>Executive", page)
+    assert "Chief Nurse" in page
+    assert "Add a body" not in page
+    assert "is not a day" in text_of(bert.get(f"{HERE}?as_of=soon"))
+
+
+def test_a_system_without_bodies_says_so(bert, valley):
+    page = text_of(bert.get(HERE))
+    assert "No board, executive or group is stated" in page
+
+
+def test_what_a_body_should_see_at_its_next_meeting(agenda):
+    found = agenda_of(agenda, date(2018, 7, 1))
+    assert (found.meeting.code, found.before.code) == ("august", "may")
+    assert found.until == date(2018, 8, 10)
+    assert [(str(task.what), str(task.standing)) for task in found.tasks] == [
+        ("1.1 Do 1", "overdue"),
+        ("1.2 Do 2", "due"),
+        ("Hub opens", "due"),
+    ]
+    assert [str(task.what) for task in found.undated] == ["1.6 Do 6"]
+    assert [item.code for item in found.decisions] == ["late"]
+    assert [risk.code for risk in found.risks] == ["staff"]
+
+
+def test_after_the_last_meeting_there_is_no_next(agenda):
+    found = agenda_of(agenda, date(2018, 9, 1))
+    assert found.meeting is None
+    # 1.1 and 1.2, the hub, and 1.3, which is overdue from 1 September
+    assert len(found.tasks) == 4
+
+
+def test_the_page_of_the_next_meeting(bert, agenda):
+    page = text_of(bert.get(f"{HERE}/board/next-meeting?as_of=2018-07-01"))
+    assert (
+        "The next meeting is on 10 August 2018. As of 1 July 2018, one of what it follows is "
+        "overdue, and two more are due by then." in page
+    )
+    assert "Where the money stands" in page
+    assert "Decided since 15 May 2018" in page
+    assert "not rated" in page
+    none = text_of(bert.get(f"{HERE}/exec/next-meeting"))
+    assert "No next meeting is stated" in none
+    assert "Where the money stands" not in none
+
+
+def test_a_sign_off_is_of_the_body_that_documents_name():
+    board = Body(name="East Sussex Health and Wellbeing Board")
+    assert signs(board, SignOff(body="Health and Wellbeing Board"))
+    assert signs(board, SignOff(body="east sussex health and wellbeing board"))
+    assert not signs(board, SignOff(body="Cabinet"))
+    assert not signs(Body(name="Board"), SignOff(body="Overboard"))
+
+
+def test_a_bodys_page_shows_all_that_it_follows(bert, agenda):
+    page = text_of(bert.get(f"{HERE}/board?as_of=2018-07-01"))
+    for said in ("Chief Nurse", "1.1 Do 1", "Hub opens", "Home first", "Begin", "The plan"):
+        assert said in page
+    assert "not on 1 July 2018" in page  # the hill's seat
+    assert "Add a seat" not in page
+
+
+# keeping
+
+
+def initial_of(answer) -> dict:
+    form = answer.context["form"]
+    return {name: form[name].value() or "" for name in form.fields} | {
+        "seen": answer.context["seen"]
+    }
+
+
+def test_bodies_seats_meetings_and_decisions_are_added(ada, boards):
+    sent = {
+        f"{HERE.removesuffix('/governance')}/add-body": {"code": "new", "name": "New Board"},
+        f"{HERE}/board/add-seat": {"code": "dale", "partner": "dale", "chair": "false"},
+        f"{HERE}/board/add-meeting": {"code": "may", "on": "2018-05"},
+        f"{HERE}/board/add-decision": {"code": "one", "words": "Agreed", "meeting": ""},
+    }
+    for address, body in sent.items():
+        assert ada.get(address).status_code == 200
+        assert ada.post(address, body).status_code == 302, address
+    counts = [model.objects.count() for model in (Body, BodyMember, Meeting, Decision)]
+    assert counts == [4, 4, 1, 1]
+    again = ada.post(f"{HERE}/board/add-seat", {"code": "dale", "role": "Chair"})
+    assert again.context["form"].errors["code"] == ["There is a seat with this code."]
+
+
+def test_a_body_is_changed_and_keeps_what_it_said(ada, bert, boards):
+    change = f"{HERE}/exec/change"
+    sent = initial_of(ada.get(change)) | {"remit": "Leads and reports"}
+    assert ada.post(change, sent).status_code == 302
+    assert ada.post(change, sent).status_code == 409
+    page = text_of(bert.get(f"{HERE}/exec"))
+    assert "Remit: from “Leads” to “Leads and reports”" in page
+
+
+@pytest.mark.parametrize(
+    ("address", "sent", "field", "said"),
+    [
+        ("board/add-seat", {"code": "x", "role": "Ada Lovelace"}, "role", "Personal names are not"),
+        ("board/add-meeting", {"code": "x", "on": "Sept 2018"}, "on", "Write as much as is known"),
+        ("board/add-decision", {"code": "x"}, "words", "Fill this in"),
+        ("board/change", {"name": "B", "reports_to": "exec"}, "reports_to", "circle"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(ada, boards, address, sent, field, said):
+    if address.endswith("/change"):
+        sent = sent | {"seen": ada.get(f"{HERE}/{address}").context["seen"]}
+    answer = ada.post(f"{HERE}/{address}", sent)
+    assert answer.status_code == 422
+    assert said in answer.context["form"].errors[field][0]
+
+
+def test_a_seat_is_changed(ada, boards):
+    change = f"{HERE}/board/seat/nurse"
+    sent = initial_of(ada.get(change)) | {"ends": "2018-12-31"}
+    assert ada.post(change, sent).status_code == 302
+    assert BodyMember.objects.get(code="nurse").ends == date(2018, 12, 31)
+
+
+# programs
+
+
+def test_a_program_reads_bodies_as_of_a_date(bert, boards):
+    answer = bert.get(f"{API}/bodies?as_of=2018-03-01").json()
+    assert answer["as_of"] == "2018-03-01"
+    found = {row["code"]: row["live"] for row in answer["rows"]}
+    assert found == {"board": True, "exec": False, "group": True}
+    board = bert.get(f"{API}/bodies/board?as_of=2018-07-01").json()
+    assert [seat["code"] for seat in board["members"]] == ["moor", "nurse"]
+    assert bert.get(f"{API}/bodies/nothing").status_code == 404
+    assert (
+        "moor (chair); hill; Chief Nurse"
+        in bert.get(f"{API}/bodies.csv?as_of=2018-03-01").content.decode()
+    )
+
+
+def test_a_program_reads_decisions_the_latest_first(bert, agenda):
+    rows = bert.get(f"{API}/decisions").json()["rows"]
+    assert [row["code"] for row in rows] == ["late", "early"]
+    assert b"Go on" in bert.get(f"{API}/decisions.csv").content
+
+
+@pytest.mark.parametrize(
+    "page",
+    [HERE, f"{HERE}/board", f"{HERE}/board/next-meeting", f"{API}/bodies", f"{API}/decisions"],
+)
+def test_it_asks_the_same_of_few_bodies_and_of_many(bert, agenda, query_count, page):
+    bert.get(page)
+    few = query_count(lambda: bert.get(page))
+    many = range(100)
+    more = [bodies.BodySpec(code=f"b-{n}", name=f"B {n}", reports_to="board", **IN) for n in many]
+    bodies.save_bodies(by=None, specs=more)
+    known = IN | {"body": "board"}
+    bodies.save_seats(
+        by=None, specs=[bodies.SeatSpec(code=f"s-{n}", partner="dale", **known) for n in many]
+    )
+    bodies.save_decisions(
+        by=None, specs=[bodies.DecisionSpec(code=f"d-{n}", words="So", **known) for n in many]
+    )
+    workstreams.save_milestones(
+        by=None,
+        specs=[
+            workstreams.MilestoneSpec(code=f"m-{n}", name="M", due="2018", body="board", **IN)
+            for n in many
+        ],
+    )
+    assert query_count(lambda: bert.get(page)) == few <= 25

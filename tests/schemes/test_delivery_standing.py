@@ -1,0 +1,198 @@
+"""Where actions and milestones stand as of a date, what waits for what, and how dates slipped."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from esbt.kit.problems import Conflict
+from esbt.kit.when import due_words, last_day
+from schemes.delivery.actions import (
+    ActionWish,
+    after_support,
+    counts_of,
+    sentence,
+    tally,
+)
+from schemes.delivery.milestones import MilestoneWish, milestone_rows, stream_rows
+from schemes.delivery.milestones import sentence as milestones_said
+from schemes.delivery.standing import Standing, standing_of
+from schemes.models import Action, ActionPlan
+from schemes.roles import Role
+from schemes.services.actions import ActionLinkSpec, report_action, save_action_links, save_actions
+from schemes.services.seen import state_of
+from schemes.services.workstreams import save_milestones
+from tests.delivery import a_milestone, a_programme, a_review, an_action, rows_on
+from tests.factories import a_person
+
+pytestmark = pytest.mark.django_db
+AUGUST = date(2018, 8, 1)
+
+
+@pytest.mark.parametrize(
+    ("when", "last", "words"),
+    [
+        ("2018", "2018-12-31", "due in 2018"),
+        ("FY2017-18", "2018-03-31", "due in 2017/18"),
+        ("2018-Q3", "2018-09-30", "due in quarter 3 of 2018"),
+        ("2018-autumn", "2018-11-30", "due in autumn 2018"),
+        ("2018-winter", "2019-02-28", "due in winter 2018"),
+        ("2018-07", "2018-07-31", "due in July 2018"),
+        ("2018-12", "2018-12-31", "due in December 2018"),
+        ("2018-07-16", "2018-07-16", "due on 16 July 2018"),
+    ],
+)
+def test_a_due_date_ends_with_the_last_day_that_it_can_mean(when, last, words):
+    assert last_day(when).isoformat() == last
+    assert due_words(when) == words
+
+
+def test_july_is_overdue_from_the_first_of_august():
+    assert standing_of("2018-07", date(2018, 7, 31)) == Standing.DUE
+    assert standing_of("2018-07", AUGUST) == Standing.OVERDUE
+
+
+def test_done_counts_from_its_day_on():
+    done = {"status": "done", "done": "2018-08-02"}
+    assert standing_of("2018-07", AUGUST, **done) == Standing.OVERDUE
+    assert standing_of("2018-07", date(2018, 8, 2), **done) == Standing.DONE
+    assert standing_of("2018-07", AUGUST, status="in-progress", done="2018-07") == Standing.OVERDUE
+
+
+@pytest.mark.parametrize(
+    ("day", "overdue"),
+    [
+        ("2018-06-30", set()),
+        ("2018-07-01", {"1.1"}),
+        ("2018-07-16", {"1.1", "2.2"}),
+        ("2018-07-20", {"1.1"}),
+        ("2018-08-01", {"1.1", "1.2"}),
+        ("2018-10-01", {"1.1", "1.2", "2.1"}),
+    ],
+)
+def test_what_is_overdue_as_of_a_day(valley, day, overdue):
+    a_review(valley.system)
+    rows = rows_on(valley.system, day)
+    assert {number for number, row in rows.items() if row.standing == "overdue"} == overdue
+
+
+def test_how_many_stand_where(valley):
+    a_review(valley.system)
+    rows = rows_on(valley.system, "2018-08-01")
+    found = counts_of(rows.values())
+    assert (found.count, found.live, found.overdue, found.due) == (8, 6, 2, 1)
+    assert (found.ongoing, found.done, found.undated, found.stopped) == (1, 1, 1, 1)
+    assert rows["1.1"].days_over == 32  # since 30 June
+    assert sentence(found, AUGUST) == (
+        "2 of 6 live actions are overdue as of 1 August 2018; one due later, one done, one ongoing "
+        "and one without a date."
+    )
+
+
+def test_an_action_waits_for_one_that_is_due_later_or_was_stopped(valley):
+    a_review(valley.system)
+    assert [o.number for o in rows_on(valley.system, "2018-08-01")["1.2"].blocked_by] == ["2.1"]
+    save_actions(by=None, specs=[an_action("2.1", due="2018-06")])
+    assert not rows_on(valley.system, "2018-08-01")["1.2"].blocked_by
+    link = ActionLinkSpec(system="valley", plan="review", action="1-2", other="2-3", kind="needs")
+    save_action_links(by=None, specs=[link])
+    assert [o.number for o in rows_on(valley.system, "2018-08-01")["1.2"].blocked_by] == ["2.3"]
+
+
+def test_actions_without_assurance_are_live_and_in_no_assured_area(valley):
+    a_review(valley.system)
+    rows = rows_on(valley.system, "2018-08-01")
+    assert {number for number, row in rows.items() if row.unassured} == {"2.2", "2.4"}
+    assert rows["1.3"].assured  # by its area
+
+
+def test_filters_and_counts_by_owner(valley):
+    a_review(valley.system)
+    rows = list(rows_on(valley.system, "2018-08-01").values())
+
+    def found(**asked: str) -> list[str]:
+        wish = ActionWish.read(asked)
+        return [row.action.number for row in rows if wish.takes(row)]
+
+    assert found(owner="moor") == ["1.2"]
+    assert found(body="board", status="due") == ["2.1"]
+    assert found(owner="none", area="1") == ["1.1", "1.3", "1.4"]
+    assert found(flag="blocked") == ["1.2"]
+    assert found(flag="unassured") == ["2.2", "2.4"]
+    assert found(q="chief exec") == ["1.1"]
+    assert found(flag="nothing") == found(area="9") == []
+    lines = tally(rows, "owner")
+    assert [(line.code, line.counts.overdue) for line in lines] == [
+        ("moor", 1),
+        ("hill", 0),
+        ("none", 1),
+    ]
+
+
+def test_what_is_due_after_support_ends(valley):
+    a_review(valley.system)
+    rows = rows_on(valley.system, "2018-08-01").values()
+    plan = ActionPlan.objects.get()
+    assert after_support(plan, rows) == 1  # 2.1 in September
+    plan.support_ends = ""
+    assert after_support(plan, rows) is None
+
+
+def test_a_report_is_not_saved_over_a_newer_state_and_a_note_always_is(valley):
+    a_review(valley.system)
+    cora = a_person("cora", Role.COMMISSIONER, system=valley.system)
+    action = Action.objects.get(code="1-1")
+    seen = state_of(action)
+    save_actions(by=None, specs=[an_action("1.1", due="2018-08")])
+    changed = {"status": "in-progress"}
+    with pytest.raises(Conflict):
+        report_action(by=cora, action=action, text="Begun", changed=changed, seen=seen)
+    assert not action.notes.exists()
+    report_action(by=cora, action=action, text="Begun", changed={}, seen=seen)
+    report_action(by=cora, action=action, text="", changed=changed, seen=state_of(action))
+    stands = Action.objects.get(code="1-1")
+    assert (stands.due, stands.status, stands.notes.get().text) == (
+        "2018-08",
+        "in-progress",
+        "Begun",
+    )
+
+
+def test_milestones_with_every_slip_and_what_waits(valley):
+    a_programme(valley.system)
+    rows = {row.milestone.code: row for row in milestone_rows(valley.system, AUGUST)}
+    assert list(rows) == ["survey", "launch", "offer"]
+    offer = rows["offer"]
+    assert [slip.words for slip in offer.slips] == [
+        "from April 2018 to June 2018",
+        "from June 2018 to 30 September 2018",
+    ]
+    assert [slip.days for slip in offer.slips] == [61, 92]
+    assert offer.first_due == "April 2018"
+    assert rows["launch"].days_over == 1
+    assert [other.code for other in rows["launch"].blocked_by] == ["offer"]
+    assert milestones_said(list(rows.values()), AUGUST) == (
+        "1 of 3 milestones is overdue as of 1 August 2018, one reached. The date of one has moved. "
+        "Next: Offer, due on 30 September 2018."
+    )
+    wish = MilestoneWish.read({"moved": "yes"})
+    assert [code for code, row in rows.items() if wish.takes(row)] == ["offer"]
+    (stream,) = stream_rows(valley.system, AUGUST)
+    assert (len(stream.projects), len(stream.milestones), stream.overdue) == (1, 2, 1)
+    assert stream.next.milestone.code == "offer"
+
+
+def test_rows_are_read_with_as_many_queries_for_many_as_for_few(valley, query_count):
+    a_review(valley.system)
+    a_programme(valley.system)
+
+    def read():
+        return rows_on(valley.system, "2018-08-01"), stream_rows(valley.system, AUGUST)
+
+    few = query_count(read)
+    more = [an_action(f"1.{number}", due="2018-08") for number in range(10, 1010)]
+    save_actions(by=None, specs=more)
+    first = a_milestone("m-1", workstream="home", due="2018-08")
+    save_milestones(by=None, specs=[replace(first, code=f"m-{number}") for number in range(1000)])
+    assert len(read()[0]) == 1008
+    assert query_count(read) == few <= 9
