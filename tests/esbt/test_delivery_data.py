@@ -1,6 +1,5 @@
 """Action plan, governance, programme and registers, against what was read from the sources."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -11,7 +10,23 @@ from django.db import transaction
 
 from esbt import loading
 from outcomes.models import Metric
-from schemes.models import Action, ActionArea, ActionLink, ActionPlan, Assurance
+from schemes.models import (
+    Action,
+    ActionArea,
+    ActionLink,
+    ActionPlan,
+    Assurance,
+    Body,
+    BodyMember,
+    Change,
+    Decision,
+    Meeting,
+    Milestone,
+    Project,
+    RegisterRow,
+    Workstream,
+)
+from schemes.register_kinds import BY_CODE
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 EAST_SUSSEX, MID_ESSEX = FIXTURES / "east-sussex", FIXTURES / "mid-essex"
@@ -101,9 +116,10 @@ def test_actions_refer_to_each_other_as_the_plan_does():
 def test_actions_are_owned_by_roles_and_organisations():
     for action in Action.objects.filter(pointer=False):
         assert action.owner_role or action.owner, action
-    assert [
-        item.number for item in Action.objects.filter(owner_role="", pointer=False)
-    ] == ["5.1", "10.2"]
+    assert [item.number for item in Action.objects.filter(owner_role="", pointer=False)] == [
+        "5.1",
+        "10.2",
+    ]
     assert Action.objects.filter(body__code="ae-delivery-board").count() == 5
 
 
@@ -117,3 +133,157 @@ def test_what_assures_the_areas_and_by_which_metric():
     beside = Assurance.objects.exclude(action=None).values_list("action__number", flat=True)
     assert sorted(beside) == ["1.1", "1.2", "2.1", "2.2"]
     assert {item.met for item in Assurance.objects.all()} == {None}
+
+
+# governance
+
+
+def east(model: type, way: str = "system") -> list:
+    """Rows of East Sussex."""
+    return list(model.objects.filter(**{f"{way}__code": "east-sussex"}))
+
+
+def test_bodies_stand_with_their_members_and_what_they_followed():
+    assert (len(east(Body)), len(east(BodyMember, "body__system"))) == (26, 45)
+    board = Body.objects.get(code="scb")
+    assert (board.starts, board.took_over.code) == ("2017-04", "programme-partnership")
+    members = board.members.exclude(partner=None).values_list("partner__code", flat=True)
+    assert set(members) == {"escc", "ehs-ccg", "hr-ccg"}
+    assert Body.objects.get(code="alliance").members.count() == 5
+    assert Body.objects.get(code="review-board").members.count() == 21
+    assert Body.objects.get(code="recovery-board").receives
+    essex = Body.objects.filter(system__code="mid-essex")
+    assert essex.count() == 8
+    assert essex.get(code="business-management-group").reports_to.code == "health-wellbeing-board"
+
+
+def test_decisions_have_the_dates_that_are_printed():
+    dated = Decision.objects.exclude(on="").values_list("body__code", "on")
+    assert sorted(dated, key=lambda row: (row[1], row[0])) == [
+        ("health-wellbeing-board", "2014-02-12"),
+        ("health-wellbeing-board", "2014-03-27"),
+        ("scb", "2017-06-06"),
+        ("scb", "2018-03-09"),
+        ("ehs-governing-body", "2018-03-28"),
+        ("hr-governing-body", "2018-03-28"),
+        ("county-council", "2018-04-16"),
+        ("partnership-board", "2020-12"),
+        ("alliance", "FY2017-18"),
+    ]
+    assert sorted(item.on for item in east(Meeting, "body__system")) == [
+        "2017-06-06",
+        "2018-03-09",
+        "2018-03-28",
+        "2018-03-28",
+        "2018-07-17",
+        "2020-10",
+        "2020-12",
+    ]
+
+
+# the integration programme
+
+
+def test_the_programme_has_five_streams_and_says_what_is_not_at_hand():
+    streams = Workstream.objects.all()
+    assert [item.name for item in streams] == [
+        "Children and Young People",
+        "Mental Health",
+        "Community",
+        "Urgent Care",
+        "Planned Care",
+    ]
+    assert all("paused from March to May 2020" in item.note for item in streams)
+    assert {item.workstream.code for item in Project.objects.all()} == {"community"}
+    assert {(item.status, item.ends) for item in Project.objects.all()} == {("", "FY2021-22")}
+    assert Project.objects.count() == 4
+    absent = RegisterRow.objects.filter(register="datasets", code__startswith="appendix-")
+    assert {(item.values["status"], item.evidence.state) for item in absent} == {
+        ("Not at hand", "missing")
+    }
+    assert [item.code[-1] for item in absent] == ["3", "4", "5", "6", "7", "8"]
+
+
+def test_milestones_keep_their_precision():
+    dates = dict(Milestone.objects.values_list("code", "due")) | {
+        code: done for code, done in Milestone.objects.exclude(done="").values_list("code", "done")
+    }
+    assert dates["partnership-commissioned"] == dates["local-offer"] == "2022-04"
+    assert dates["continuing-healthcare-reviews"] == "2021-03-31"
+    assert dates["scope-roadmap"] == "2021"
+    assert dates["monitoring-resumed"] == "2020-10"
+    assert dates["programme-launched"] == "2014-08"
+    assert dates["reablement-contract"] == "2015-autumn"
+    assert Milestone.objects.get(code="alliance-agreement").due == "2017-04-01"
+    needs = Milestone.objects.get(code="partnership-commissioned").needs.get()
+    assert needs.other.code == "scope-roadmap"
+
+
+# the registers
+
+
+def test_registers_hold_what_the_documents_hold():
+    counts = Counter(RegisterRow.objects.values_list("system__code", "register"))
+    assert counts == {
+        ("east-sussex", "capacity"): 18,
+        ("east-sussex", "datasets"): 20,
+        ("east-sussex", "engagement"): 12,
+        ("east-sussex", "localities"): 18,
+        ("east-sussex", "offers"): 10,
+        ("east-sussex", "population"): 17,
+        ("east-sussex", "risk-groups"): 1,
+        ("mid-essex", "capacity"): 4,
+        ("mid-essex", "datasets"): 10,
+        ("mid-essex", "engagement"): 13,
+        ("mid-essex", "localities"): 3,
+        ("mid-essex", "population"): 6,
+        ("mid-essex", "risk-groups"): 3,
+    }
+    kinds = Counter(
+        item.values["kind"] for item in RegisterRow.objects.filter(register="engagement")
+    )
+    assert kinds["message"] == 5
+    parts = Counter(item.values["part"] for item in RegisterRow.objects.filter(register="offers"))
+    assert (parts["Local offer"], parts["Joint commissioning framework"]) == (5, 4)
+
+
+def test_localities_are_counted_and_not_named():
+    rows = RegisterRow.objects.filter(register="localities", evidence__state="missing")
+    kinds = Counter(row.values["kind"] for row in rows)
+    assert kinds == {"planning-group": 6, "network": 6}
+    practices = [
+        row.values["practices"]
+        for row in RegisterRow.objects.filter(register="localities")
+        if row.values["practices"] is not None
+    ]
+    assert practices == [47, 34, 28]
+
+
+def test_what_is_worked_out_of_registers():
+    def derived(register: str, code: str, name: str) -> str:
+        row = RegisterRow.objects.get(register=register, code=code)
+        return str(BY_CODE[register].derived(row.values)[name])
+
+    assert derived("population", "people-65-84", "gap") == "6.5"
+    assert derived("population", "people-over-85", "gap") == "1.6"
+    assert derived("population", "people-from-65", "gap") == "8.1"
+    assert derived("capacity", "extra-care-need", "gap") == "None"
+    assert derived("risk-groups", "very-high", "expected") == "None"
+
+
+# all of it
+
+
+def test_each_row_names_its_source():
+    for model in (
+        *(Action, ActionArea, ActionLink, ActionPlan, Assurance),
+        *(Body, BodyMember, Decision, Meeting, Milestone, Project, RegisterRow, Workstream),
+    ):
+        assert not model.objects.filter(evidence=None).exists(), model
+
+
+def test_loading_again_changes_nothing():
+    changes = Change.objects.count()
+    total = load(EAST_SUSSEX, MID_ESSEX).total
+    assert (total.created, total.updated) == (0, 0)
+    assert Change.objects.count() == changes
