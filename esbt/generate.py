@@ -14,6 +14,8 @@ from django.db import connection, transaction
 
 from esbt.generating.beside import explain, move_money, revise, save_beside
 from esbt.generating.catalogue import BODIES
+from esbt.generating.delivery import save_delivery_of
+from esbt.generating.recovery import save_recovery
 from esbt.generating.risks import save_money_of, save_risks_of
 from esbt.generating.savings import (
     PENCE,
@@ -88,7 +90,8 @@ def generate(
     """Make illustrative systems and compute them; yields a line of progress for each.
 
     Existing ones are left as they are. With ``beside`` each year has a few lines more, and what
-    else stands beside a position: agreements, virements, causes (esbt.generating.beside).
+    else stands beside a position: agreements, virements, causes (esbt.generating.beside), and
+    reduction plans; the system has an action plan, milestones and registers.
     """
     _headings()
     for number in range(1, systems + 1):
@@ -106,6 +109,8 @@ def generate(
             for year in years:
                 random = np.random.default_rng([seed, number, int(year[:4])])
                 _year(wanted, year, random, today, present=year == years[-1])
+            if beside and years:
+                save_delivery_of(system, years[-1])
         for slice_ in system.slices.all():
             recompute(slice_.pk)
         yield f"{code}: {lines} lines in each of {len(years)} years"
@@ -240,6 +245,7 @@ def _year(
     save_money_of(slice_)
     if wanted.beside:
         save_beside(slice_, reported, today, plan)
+        save_recovery(slice_, reported, today, plan, present=present)
         revise(slice_, plan, specs, months)
         explain(slice_, specs, months, actual, known, reported)
     _finish(wanted.system, slice_, reported)
