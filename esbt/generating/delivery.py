@@ -149,7 +149,7 @@ def _save_actions(system: str, year: str) -> None:
 
 
 def _save_milestones(system: str, year: str) -> None:
-    """Milestones that have slipped: each is saved with its first date, then with the present one."""
+    """Milestones that have slipped: each is saved with its first date, then with another."""
     workstreams.save_workstreams(
         by=None,
         specs=[

@@ -3,18 +3,20 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.db import transaction
 
 from esbt import loading
-from outcomes.models import Metric
+from outcomes.models import Metric, Observation
 from schemes.models import (
     Action,
     ActionArea,
     ActionLink,
     ActionPlan,
+    ActivityCount,
     Assurance,
     Body,
     BodyMember,
@@ -205,9 +207,8 @@ def test_the_programme_has_five_streams_and_says_what_is_not_at_hand():
 
 
 def test_milestones_keep_their_precision():
-    dates = dict(Milestone.objects.values_list("code", "due")) | {
-        code: done for code, done in Milestone.objects.exclude(done="").values_list("code", "done")
-    }
+    reached = Milestone.objects.exclude(done="").values_list("code", "done")
+    dates = dict(Milestone.objects.values_list("code", "due")) | dict(reached)
     assert dates["partnership-commissioned"] == dates["local-offer"] == "2022-04"
     assert dates["continuing-healthcare-reviews"] == "2021-03-31"
     assert dates["scope-roadmap"] == "2021"
@@ -272,6 +273,18 @@ def test_what_is_worked_out_of_registers():
 
 
 # all of it
+
+
+def test_a_figure_that_a_register_repeats_is_that_of_its_metric_or_scheme():
+    for code in ("people-65-84", "people-over-85"):
+        row = RegisterRow.objects.get(register="population", code=code)
+        for area, name in (("e10000011", "value"), ("e92000001", "comparator_value")):
+            seen = Observation.objects.get(metric__code=code, area__code=area)
+            assert Decimal(row.values[name]) == seen.value
+    for year in ("2017", "2018"):
+        row = RegisterRow.objects.get(register="capacity", code=f"care-home-plus-{year}")
+        count = ActivityCount.objects.get(code=f"care-home-plus-beds-{year}-03")
+        assert Decimal(row.values["capacity"]) == count.promised
 
 
 def test_each_row_names_its_source():

@@ -73,7 +73,7 @@ PRINTED: dict[str, list[tuple[str, str]]] = {
     "icp-brief-2021-22": [
         ("Paragraph 2.1", "23.3% 16.8% 4.3% 2.7%"),
         ("Paragraph 3.2", "1000"),
-        ("Paragraphs 5.1 and 5.2", "3|–|5-year"),
+        ("Paragraphs 5.1 and 5.2", "3|\N{EN DASH}|5-year"),
     ],
     "cqc-action-plan-2018": [
         ("Introduction", "six|months"),

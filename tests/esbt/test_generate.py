@@ -287,7 +287,7 @@ def test_the_demo_shows_what_stands_beside_the_lines():
 
 
 def test_reduction_plans_leave_something_to_answer_for_each_question():
-    """By hand, to August (the council to July): 0.40 of 0.40, 1.00 of 1.25, 0.80 of 0.75 million."""
+    """By hand to August, the council to July: 0.40 of 0.40, 1.00 of 1.25, 0.80 of 0.75 million."""
     make(lines=25, beside=True)
     present = Slice.objects.latest("year")
     plans = Line.objects.filter(slice=present, kind="reduction-plan")
