@@ -14,8 +14,10 @@ from django.db import connection, transaction
 
 from esbt.generating.beside import explain, move_money, revise, save_beside
 from esbt.generating.catalogue import BODIES
+from esbt.generating.delivery import save_delivery_of
 from esbt.generating.pool_money import save_pool_money
 from esbt.generating.pools import save_pools_of
+from esbt.generating.recovery import save_recovery
 from esbt.generating.risks import save_money_of, save_risks_of
 from esbt.generating.savings import (
     PENCE,
@@ -89,8 +91,9 @@ def generate(
 ) -> Iterator[str]:
     """Make illustrative systems and compute them; yields a line of progress for each.
 
-    Existing ones are left as they are. With ``beside`` each year has a few lines more, pools, and
-    what else stands beside a position: agreements, virements, causes (esbt.generating.beside).
+    Existing ones are left as they are. With ``beside`` each year has a few lines more, pools,
+    reduction plans, and what else stands beside a position: agreements, virements, causes
+    (esbt.generating.beside); the system has an action plan, milestones and registers.
     """
     _headings()
     for year in years:
@@ -112,6 +115,8 @@ def generate(
             for year in years:
                 random = np.random.default_rng([seed, number, int(year[:4])])
                 _year(wanted, year, random, today, present=year == years[-1])
+            if beside and years:
+                save_delivery_of(system, years[-1])
         for slice_ in system.slices.all():
             recompute(slice_.pk)
         yield f"{code}: {lines} lines in each of {len(years)} years"
@@ -246,6 +251,7 @@ def _year(
     if wanted.beside:
         save_beside(slice_, reported, today, plan)
         save_pool_money(slice_, reported, today, plan)
+        save_recovery(slice_, reported, today, plan, present=present)
         revise(slice_, plan, specs, months)
         explain(slice_, specs, months, actual, known, reported)
     _finish(wanted.system, slice_, reported)

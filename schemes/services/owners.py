@@ -8,13 +8,13 @@ from esbt.kit.problems import Fault, Refused
 
 # a word that makes a phrase a role or a body; a name has none of them
 _ROLES = re.compile(
-    r"\b(administrator|advis[eo]r|analyst|assistant|associate|board|bodies|body|ccgs?|chair|chief|"
-    r"clerk|clinicians?|clinical|commissioners?|committee|consultant|coordinator|council|deputy|"
-    r"department|director|directorate|executives?|finance|governing|group|head|healthwatch|hub|"
-    r"icb|lead|leads|leader|management|managers?|matron|meeting|member|network|nhs|nurse|office|"
-    r"officer|operations?|owner|partners?|partnership|pharmacist|pmo|practitioner|president|"
-    r"programme|project|provider|representatives?|secretary|service|services|social|specialist|"
-    r"sponsor|strategist|supervisor|surveyor|team|teams|treasurer|trust|unit|worker|workforce)\b",
+    r"\b(administrator|advis[eo]r|analyst|assistant|associate|authority|authorities|board|bodies|"
+    r"body|ccg|chair|chief|clerk|clinician|clinical|commissioner|committee|consultant|coordinator|"
+    r"council|deputy|department|director|directorate|executive|finance|governing|group|head|"
+    r"healthwatch|hub|icb|lead|leader|management|manager|matron|meeting|member|network|nhs|nurse|"
+    r"office|officer|operation|owner|partner|partnership|pharmacist|pmo|practitioner|president|"
+    r"programme|project|provider|representative|secretary|service|social|specialist|sponsor|"
+    r"strategist|supervisor|surveyor|team|treasurer|trust|unit|worker|workforce)s?\b",
     re.IGNORECASE,
 )
 

@@ -1,5 +1,6 @@
 """Illustrative systems: clearly labelled, the same from the same seed, proved in every rollup."""
 
+from collections import Counter
 from datetime import date
 from io import StringIO
 
@@ -13,11 +14,14 @@ from finance.models import (
     Line,
     MonthlyReturn,
     Outturn,
+    PlanEffect,
     PlanFigure,
+    PlanRisk,
     PoolAmount,
     Rating,
     Rollup,
     ShareRule,
+    UrgentAction,
 )
 from finance.models.rollups import State
 from finance.queries.line_months import line_months
@@ -26,6 +30,7 @@ from finance.queries.virements import state_of
 from finance.rollups import recompute, verify
 from finance.savings import SavingsBook
 from schemes.models import (
+    Action,
     ActivityCount,
     Agreement,
     Approval,
@@ -35,14 +40,18 @@ from schemes.models import (
     Evaluation,
     FundPlan,
     IntendedOutcome,
+    Meeting,
     Partner,
     Pool,
+    RegisterRow,
+    RowVersion,
     Scheme,
     Slice,
     Stage,
     StageWeight,
     System,
 )
+from schemes.register_kinds import KINDS
 from tests.money import pounds
 
 pytestmark = pytest.mark.django_db
@@ -333,3 +342,49 @@ def test_the_fund_has_its_plan_and_an_agreement_that_all_have_signed():
 def test_without_what_stands_beside_there_are_no_pools():
     make(lines=25)
     assert not Pool.objects.exists()
+
+
+def test_reduction_plans_leave_something_to_answer_for_each_question():
+    """By hand to August, the council to July: 0.40 of 0.40, 1.00 of 1.25, 0.80 of 0.75 million."""
+    make(lines=25, beside=True)
+    present = Slice.objects.latest("year")
+    plans = Line.objects.filter(slice=present, kind="reduction-plan")
+    told = {
+        item.line.code: (item.month, item.actual_pence, item.forecast_pence)
+        for item in Outturn.objects.filter(line__in=plans).order_by("month")
+    }
+    assert told == {
+        "council-reduction": (4, pounds("400_000"), pounds("1_200_000")),
+        "acute-reduction": (5, pounds("1_000_000"), pounds("2_700_000")),
+        "icb-reduction": (5, pounds("800_000"), pounds("1_860_000")),
+    }
+    whole = Rollup.objects.get(
+        slice=present,
+        kind="reduction-plan",
+        level="all",
+        partner_key=0,
+        month=12,
+        state="published",
+    )
+    assert whole.plan_pence == pounds("6_000_000")
+    assert sorted(str(item.understood) for item in PlanEffect.objects.all()) == [
+        "False", "None", "True", "True", "True", "True",
+    ]  # fmt: skip
+    assert [(item.due, item.done) for item in UrgentAction.objects.all()] == [
+        ("2018-07", "2018-07"),
+        ("2018-08", ""),
+        ("2018-12", ""),
+    ]
+    assert PlanRisk.objects.count() == 3
+
+
+def test_the_demo_has_something_in_each_register_and_a_milestone_that_slipped():
+    make(lines=25, beside=True)
+    assert {row.register for row in RegisterRow.objects.all()} == {kind.code for kind in KINDS}
+    assert Counter(Action.objects.values_list("status", flat=True)) == {
+        "in-progress": 4,
+        "done": 1,
+    }
+    kept = RowVersion.objects.filter(table="milestone", values__code="team").order_by("pk")
+    assert [version.values["due"] for version in kept] == ["2018-07", "2018-09"]
+    assert Meeting.objects.count() == 4

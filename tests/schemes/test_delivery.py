@@ -54,6 +54,7 @@ def said(caught: pytest.ExceptionInfo[Refused]) -> str:
         "ESBT and C4Y communications and engagement leads",
         "Head of Supply Management, ASC&H, ESCC",
         "PMO; Strategic Workforce Group",
+        "Commissioning Directors; upper tier authorities",
     ],
 )
 def test_roles_and_bodies_own_actions(owner):
