@@ -28,8 +28,8 @@ _KEPT_IN_SYSTEM = (
 )  # fmt: skip
 # pages about a system, whatever the year
 _OF_SYSTEM = (
-    "outcomes", "quarters", "agreements", "delivery", "action-plans", "milestones", "workstreams", "calendar",
-    "governance", "registers",
+    "outcomes", "quarters", "agreements", "delivery", "action-plans", "milestones", "workstreams",
+    "calendar", "governance", "registers",
 )  # fmt: skip
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
 _RETURNS = ("returns", "timetable")
