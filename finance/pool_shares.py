@@ -136,6 +136,8 @@ def share_year(
     if not rules and not bad_rules:
         why_not = ["No rule of risk share is entered, and none is assumed."]
     shared = [segment.shared for segment in segments if segment.shared]
+    if not why_not and not shared:
+        why_not = ["No rule covers these months, so their variance is shared by nobody."]
     uncovered = [s.variance_pence or 0 for s in segments if s.rule is None]
     shares: Counter[str] = Counter(dict.fromkeys(contributions, 0))
     for item in shared:

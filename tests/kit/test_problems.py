@@ -32,6 +32,7 @@ def test_every_code_has_a_status_and_a_title():
     assert {code for code, status in STATUS.items() if status == 409} == {
         "closed",
         "not_open",
+        "open",
         "submitted",
         "conflict",
     }
