@@ -29,6 +29,7 @@ from schemes.models import (
     Evaluation,
     Meeting,
     Milestone,
+    RegisterRow,
     Risk,
     RiskStatus,
     Slice,
@@ -51,6 +52,7 @@ class Kind(models.TextChoices):
     URGENT = "urgent", "Urgent action of a reduction plan"
     DEPENDENCY = "dependency", "What a scheme needs"
     EVALUATION = "evaluation", "Review after an evaluation"
+    REGISTER = "register", "Entry of a register"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Due:
 
 
 def calendar_of(system: System, slices: Sequence[Slice], as_of: date | None = None) -> list[Due]:
-    """Everything of a system with a date, in the order of days: ten queries.
+    """Everything of a system with a date, in the order of days: eleven queries.
 
     ``slices`` are its years, the latest first; ``as_of`` is the day by which things are overdue,
     today where it is left out.
@@ -109,6 +111,7 @@ def calendar_of(system: System, slices: Sequence[Slice], as_of: date | None = No
         *_metrics(system, day),
         *_urgent(system, day),
         *_of_schemes(system, year, day),
+        *_registers(system, day),
     ]
     return sorted(found, key=lambda due: (due.on, due.kind))  # within these as their pages do
 
@@ -249,6 +252,16 @@ def _of_schemes(system: System, year: str, day: date) -> Iterator[Due]:
             standing_of(item.next_review, day),
             href(item.scheme.code),
         )
+
+
+def _registers(system: System, day: date) -> Iterator[Due]:
+    for row in RegisterRow.objects.filter(system=system, values__due__gt=""):
+        when = row.values["due"]
+        named = row.register.replace("-", " ")
+        standing = standing_of(when, day)
+        role = row.values.get("owner_role", "")
+        key = f"{row.register}-{row.code}"
+        yield Due(Kind.REGISTER, key, f"{row.name} ({named})", when, standing, owner_role=role)
 
 
 def _whose(row: Any) -> dict[str, str]:

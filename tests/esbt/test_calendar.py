@@ -10,6 +10,7 @@ from esbt.calendar import CalendarWish, between, calendar_of
 from finance.services import DeadlineSpec, set_deadlines
 from outcomes.models import Metric
 from schemes.models import CalendarFeed
+from schemes.package.rows import KINDS
 from schemes.roles import Role
 from schemes.services.funds import (
     ConditionSpec,
@@ -20,6 +21,7 @@ from schemes.services.funds import (
     save_fund_plans,
 )
 from schemes.services.risks import RiskSpec, save_risks
+from schemes.services.rows import RowSpec, save_rows
 from tests.delivery import a_meeting, a_programme, a_review
 from tests.factories import a_person
 from tests.outcomes.measured import a_delay
@@ -46,6 +48,11 @@ def due(valley):
     save_conditions(by=None, specs=[ConditionSpec(code="one", name="One", **within)])
     step = ConditionStepSpec(code="a", condition="one", name="Ask", due="2018-07-20", **within)
     save_condition_steps(by=None, specs=[step])
+    datasets = next(kind for kind in KINDS if kind.code == "datasets")
+    link = RowSpec(
+        register="datasets", code="id", name="One id", values={"due": "2018-07-20"}, **here
+    )
+    save_rows(by=None, kind=datasets, specs=[link])
     days = DeadlineSpec(month=0, submit_days=8, approve_days=10, close_days=15)
     set_deadlines(by=None, slice_id=valley.slice.pk, specs=[days])
     return valley
@@ -66,6 +73,7 @@ def test_every_register_stands_in_the_order_of_days(due):
         (13, "return", "2018-19-3-approved"),
         (15, "action", "review-2-2"),
         (17, "meeting", "board-july"),
+        (20, "register", "datasets-id"),
         (20, "return", "2018-19-3-closed"),
         (20, "step", "fund-one-a"),
         (31, "action", "review-1-2"),
@@ -84,7 +92,7 @@ def test_every_register_stands_in_the_order_of_days(due):
 
 def test_the_page_shows_a_month_and_leads_to_others(cora):
     page = cora.get(f"{CALENDAR}?month=2018-07").content.decode()
-    assert "10 entries in July 2018" in page
+    assert "11 entries in July 2018" in page
     assert "Due in July 2018" in page
     assert "?month=2018-06" in page
     assert "?month=2018-08" in page
