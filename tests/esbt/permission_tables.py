@@ -43,8 +43,8 @@ PLAN = "/systems/valley/fund-plans/better-care"
 CONDITION = f"{PLAN}/conditions/seven-days"
 BOOK = f"{YEAR}/fund-plans/fund/workbook"
 FUND = f"{YEAR}/pools/fund"
-PLAN = "/systems/valley/action-plans/plan"
-ACTION = f"{PLAN}/actions/1-1"
+REVIEW = "/systems/valley/action-plans/plan"
+ACTION = f"{REVIEW}/actions/1-1"
 MILESTONE = "/systems/valley/milestones/offer"
 OWN = {"moor": "own lead", "hill": "other lead"}
 
@@ -252,7 +252,7 @@ PAGES = {
         )
     },
     f"{ACTION}/change": (KEEPS, 302, 404),
-    f"{PLAN}/areas/1/assurances/a": (KEEPS, 302, 404),
+    f"{REVIEW}/areas/1/assurances/a": (KEEPS, 302, 404),
     "/systems/valley/add-milestone": (KEEPS, 302, 404),
     f"{MILESTONE}/change": (KEEPS, 302, 404),
     "/calendar/nothing.ics": (set(), 404, 404),  # only its token opens it
@@ -492,7 +492,7 @@ SENT = [
     Sent("POST", f"{YEAR}/keep/lines/moor-position", by(KEEPS), _LINE),
     Sent("POST", ACTION, by(ENTERS_VALUES), {"text": "Begun."}),
     Sent("POST", f"{ACTION}/change", by(KEEPS, 409), {"name": "A"}),  # no state was seen
-    Sent("POST", f"{PLAN}/areas/1/assurances/a", by(KEEPS, 409)),
+    Sent("POST", f"{REVIEW}/areas/1/assurances/a", by(KEEPS, 409)),
     Sent("POST", "/systems/valley/add-milestone", by(KEEPS), {"code": "new", "name": "A"}),
     Sent("POST", MILESTONE, by(ENTERS_VALUES, 409), {"status": "in-progress"}),
     Sent("POST", f"{MILESTONE}/change", by(KEEPS, 409), {"name": "A"}),
