@@ -290,9 +290,9 @@ def _risks(asked: Asked) -> Evidence:
     return Evidence(
         Question.RISKS,
         verdict,
-        f"Of {len(risks)} open risks, {_many(own)} of single partners and "
-        f"{len(risks) - len(own) or 'none'} of the whole system, {len(risks) - len(faulty)} "
-        "are rated, mitigated and within their review.",
+        f"{len(risks)} risks are open, {len(own) or 'none'} of single partners and "
+        f"{len(risks) - len(own) or 'none'} of the whole system. Rated, mitigated and within "
+        f"their review: {len(risks) - len(faulty) or 'none'}.",
         _groups(
             ("Not rated, which is not low", [asked.risk_fact(r, _whose(r)) for r in unrated]),
             ("Without mitigation", [asked.risk_fact(r, _whose(r)) for r in bare]),
@@ -343,8 +343,8 @@ def _urgent(asked: Asked) -> Evidence:
         if bare or late or unsaid:
             verdict = Verdict.NO if len(bare) == len(failing) else Verdict.PART
         sentence = (
-            f"{len(failing)} of {len(book.plans)} plans {_do(failing)} not deliver; "
-            f"{_many(bare)} of them {_has(bare)} no urgent action. Overdue as of "
+            f"{len(failing)} of {len(book.plans)} plans {_do(failing)} not deliver, "
+            f"{_many(bare)} of them without urgent action. Overdue as of "
             f"{asked.day.day} {asked.day:%B %Y}: {_many(late)}."
         )
     return Evidence(
@@ -380,10 +380,6 @@ def _urgent(asked: Asked) -> Evidence:
 
 def _do(plans: Sequence[object]) -> str:
     return "does" if len(plans) == 1 else "do"
-
-
-def _has(plans: Sequence[object]) -> str:
-    return "have" if len(plans) > 1 else "has"
 
 
 def _action_words(item: Urgent) -> str:

@@ -46,6 +46,8 @@ FUND = f"{YEAR}/pools/fund"
 REVIEW = "/systems/valley/action-plans/plan"
 ACTION = f"{REVIEW}/actions/1-1"
 MILESTONE = "/systems/valley/milestones/offer"
+CUTS = f"{YEAR}/reduction-plans/cuts"
+CUTS_LEADS = {"own lead", "approver", *KEEPS}
 OWN = {"moor": "own lead", "hill": "other lead"}
 
 # address, who opens it, and how the others are answered: a visitor first, then everybody else
@@ -62,21 +64,14 @@ PAGES = {
     f"{YEAR}/forecast.csv": (READERS, 302, 404),
     f"{YEAR}/risks.csv": (READERS, 302, 404),
     f"{YEAR}/risks/winter": (READERS, 302, 404),
-    f"{YEAR}/reduction-plans": (READERS, 302, 404),
-    f"{YEAR}/reduction-plans.csv": (READERS, 302, 404),
-    f"{YEAR}/reduction-plans/cuts": (READERS, 302, 404),
-    f"{YEAR}/reduction-plans/cuts/effects/hill": ({"other lead", *KEEPS}, 302, 404),
-    f"{YEAR}/reduction-plans/cuts/add-urgent-action": (
-        {"own lead", "approver", *KEEPS},
-        302,
-        404,
+    **dict.fromkeys(
+        (f"{YEAR}/{page}" for page in ("reduction-plans", "reduction-plans.csv", "questions")),
+        (READERS, 302, 404),
     ),
-    f"{YEAR}/reduction-plans/cuts/urgent-actions/shifts": (
-        {"own lead", "approver", *KEEPS},
-        302,
-        404,
-    ),
-    f"{YEAR}/questions": (READERS, 302, 404),
+    CUTS: (READERS, 302, 404),
+    f"{CUTS}/effects/hill": ({"other lead", *KEEPS}, 302, 404),
+    f"{CUTS}/add-urgent-action": (CUTS_LEADS, 302, 404),
+    f"{CUTS}/urgent-actions/shifts": (CUTS_LEADS, 302, 404),
     f"{YEAR}/questions.csv": (READERS, 302, 404),
     "/systems/valley/risks": (READERS, 302, 404),
     "/systems/valley/risks.csv": (READERS, 302, 404),
@@ -587,16 +582,12 @@ SENT = [
         visitor=401,
     ),
     # nothing is typed, and no state of the action was seen
-    Sent("POST", f"{YEAR}/reduction-plans/cuts/effects/hill", by({"other lead", *KEEPS})),
+    Sent("POST", f"{CUTS}/effects/hill", by({"other lead", *KEEPS})),
+    Sent("POST", f"{CUTS}/add-urgent-action", by(CUTS_LEADS, 422)),
     Sent(
         "POST",
-        f"{YEAR}/reduction-plans/cuts/add-urgent-action",
-        by({"own lead", "approver", *KEEPS}, 422),
-    ),
-    Sent(
-        "POST",
-        f"{YEAR}/reduction-plans/cuts/urgent-actions/shifts",
-        by({"own lead", "approver", *KEEPS}, 409),
+        f"{CUTS}/urgent-actions/shifts",
+        by(CUTS_LEADS, 409),
         {"words": "A", "due": "2018-09"},
     ),
     Sent("POST", f"{YEAR}/questions", by(KEEPS, 422)),

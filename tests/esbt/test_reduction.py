@@ -243,7 +243,7 @@ def test_each_question_has_its_evidence_as_worked_by_hand():
     # the hospitals' plan fails; of its three actions one is done, one overdue, one to come
     assert four["verdict"] == "in-part"
     assert four["sentence"] == (
-        "1 of 3 plans does not deliver; none of them has no urgent action. "
+        "1 of 3 plans does not deliver, none of them without urgent action. "
         "Overdue as of 12 September 2018: one."
     )
     groups = {group["heading"]: group["rows"] for group in four["evidence"]}
