@@ -219,7 +219,7 @@ def _urgent(system: System, day: date) -> Iterator[Due]:
             f"{action.words[:200]} ({line.name})",
             action.due,
             standing_of(action.due, day, done=action.done),
-            reverse("line", args=[system.code, line.slice.year_id, line.code]),
+            reverse("reduction-plan", args=[system.code, line.slice.year_id, line.code]),
             owner_role=action.owner_role,
             owner=line.partner.code,
             owner_name=line.partner.short_name,

@@ -19,17 +19,21 @@ from schemes.queries import computed_change, visible_slices
 from schemes.roles import PERMISSIONS, Role
 
 # pages that mean the same in another system and year, so that switching keeps the page
-_KEPT = ("finances", "board", "schemes", "savings", "forecast", "money-and-outcomes", "pools")
+_KEPT = (
+    "finances", "board", "schemes", "savings", "forecast", "money-and-outcomes", "pools",
+    "reduction-plans", "questions",
+)  # fmt: skip
 # pages beneath the finances of a year
 _BENEATH = ("plans", "virements", "headings", "causes", "contracts", "beside")
 # pages about one thing of a system, which another year of it has as well
 _KEPT_IN_SYSTEM = (
-    "scheme", "scheme-tab", "claims", "returns", "printed", "risk", "pool", *_BENEATH,
+    "scheme", "scheme-tab", "claims", "returns", "printed", "risk", "pool", "reduction-plan",
+    *_BENEATH,
 )  # fmt: skip
 # pages about a system, whatever the year
 _OF_SYSTEM = (
     "outcomes", "quarters", "agreements", "delivery", "action-plans", "milestones", "workstreams",
-    "calendar", "governance", "registers",
+    "calendar", "governance", "registers", "risk-register",
 )  # fmt: skip
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
 _RETURNS = ("returns", "timetable")
@@ -53,6 +57,8 @@ _DELIVERY = (
     "calendar", "calendar-feeds", "governance", "body", "next-meeting", "add-body", "change-body",
     "add-body-part", "change-body-part", "registers", "register", "register-row",
     "add-register-row", "change-register-row", "remove-register-row", "import-register",
+    "risk-register", "reduction-plans", "reduction-plan", "plan-effect", "add-urgent-action",
+    "urgent-action", "questions",
 )  # fmt: skip
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")

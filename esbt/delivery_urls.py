@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from esbt.views import actions, calendar, delivery, governance, milestones, registers
+from esbt.views import (
+    actions,
+    calendar,
+    delivery,
+    governance,
+    milestones,
+    questions,
+    reduction,
+    registers,
+    risk_register,
+)
 
 _SYSTEM = "systems/<slug:system>"
 _PLAN = f"{_SYSTEM}/action-plans/<slug:plan>"
 _ACTION = f"{_PLAN}/actions/<slug:code>"
 _MILESTONE = f"{_SYSTEM}/milestones/<slug:code>"
 _BODY = f"{_SYSTEM}/governance/<slug:code>"
+_YEAR = f"{_SYSTEM}/years/<slug:year>"
+_REDUCTION = f"{_YEAR}/reduction-plans/<slug:code>"
 _REGISTER = f"{_SYSTEM}/registers/<slug:register>"
 
 urlpatterns = [
@@ -34,6 +46,20 @@ urlpatterns = [
     path(f"{_SYSTEM}/calendar.csv", calendar.calendar_csv, name="calendar-csv"),
     path(f"{_SYSTEM}/calendar/feeds", calendar.feeds, name="calendar-feeds"),
     path("calendar/<str:token>.ics", calendar.feed, name="calendar-feed"),
+    path(f"{_SYSTEM}/risks", risk_register.risks, name="risk-register"),
+    path(f"{_SYSTEM}/risks.csv", risk_register.risks_csv, name="risk-register-csv"),
+    path(f"{_YEAR}/reduction-plans", reduction.plans, name="reduction-plans"),
+    path(f"{_YEAR}/reduction-plans.csv", reduction.plans_csv, name="reduction-plans-csv"),
+    path(_REDUCTION, reduction.plan, name="reduction-plan"),
+    path(f"{_REDUCTION}/effects/<slug:partner>", reduction.effect, name="plan-effect"),
+    path(f"{_REDUCTION}/add-urgent-action", reduction.add_urgent, name="add-urgent-action"),
+    path(
+        f"{_REDUCTION}/urgent-actions/<slug:action>",
+        reduction.change_urgent,
+        name="urgent-action",
+    ),
+    path(f"{_YEAR}/questions", questions.questions, name="questions"),
+    path(f"{_YEAR}/questions.csv", questions.questions_csv, name="questions-csv"),
     path("schemas/delivery/<slug:name>.json", delivery.schema, name="delivery-schema"),
     path(f"{_SYSTEM}/registers", registers.registers, name="registers"),
     path(_REGISTER, registers.register, name="register"),

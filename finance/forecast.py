@@ -80,6 +80,8 @@ class RiskItem:
     rating: str = ""  # the word that its source prints: "high", "medium", "low"
     pool: str = ""  # its code
     pool_name: str = ""
+    workstream: str = ""  # its code
+    workstream_name: str = ""
 
     @property
     def score(self) -> int | None:

@@ -49,6 +49,7 @@ RISK_COLUMNS: Sequence[Column] = (
     Column("partner", "string", "code of the partner whose it is; empty: everybody's"),
     Column("scheme", "string", "code of the scheme that it belongs to"),
     Column("pool", "string", "code of the pooled budget that it belongs to"),
+    Column("workstream", "string", "code of the workstream that it belongs to"),
     Column("status", "string", "open, landed or closed; open ones count"),
     Column("likelihood", "integer", "1 to 5; empty is not rated, which is not low"),
     Column("impact", "integer", "1 to 5; empty is not rated, which is not low"),
@@ -164,8 +165,8 @@ def _groups(slice_: Slice, found: RiskPosition, unit: Unit) -> dict[str, list[di
     }
 
 
-def risk_row(slice_: Slice, item: RiskItem, unit: Unit) -> dict[str, Any]:
-    """A risk as lists and its own page show it."""
+def risk_row(slice_: Slice | None, item: RiskItem, unit: Unit) -> dict[str, Any]:
+    """A risk as lists and its own page show it, which lies in a year."""
     stake = item.stake
     note = stake.working
 
@@ -174,7 +175,9 @@ def risk_row(slice_: Slice, item: RiskItem, unit: Unit) -> dict[str, Any]:
 
     return {
         "item": item,
-        "href": reverse("risk", args=[slice_.system.code, slice_.year_id, item.code]),
+        "href": reverse("risk", args=[slice_.system.code, slice_.year_id, item.code])
+        if slice_
+        else "",
         "whose": item.partner_name or "everybody's",
         "status": RiskStatus(item.status).label,
         "score": _score(item),
@@ -244,6 +247,7 @@ def risk_rows(found: RiskPosition) -> Iterator[Sequence[Any]]:
             item.partner,
             item.scheme,
             item.pool,
+            item.workstream,
             item.status,
             item.likelihood,
             item.impact,

@@ -44,6 +44,7 @@ class RiskOut(StakeOut):
     partner: str | None
     scheme: str | None
     pool: str | None
+    workstream: str | None
     status: str
     likelihood: Rating
     impact: Rating
@@ -179,6 +180,7 @@ def _row(item: RiskItem) -> dict[str, Any]:
         "partner": item.partner or None,
         "scheme": item.scheme or None,
         "pool": item.pool or None,
+        "workstream": item.workstream or None,
         "rating": item.rating or None,
         "owner": item.owner_name,
         "stands_as": stake.stands_as,

@@ -21,13 +21,15 @@ from esbt.assured import Statement, by_area, extent_of, metric_href, statements_
 from esbt.calendar import CALENDAR_COLUMNS
 from esbt.kit.tables import csv_records, table_schema
 from esbt.kit.when import when_words
+from esbt.reduction import PLAN_COLUMNS, QUESTION_COLUMNS
+from finance.risk_register import REGISTER_COLUMNS
 from schemes.delivery import actions, milestones
 from schemes.delivery.actions import ACTION_COLUMNS, ActionRow, ActionWish
 from schemes.delivery.milestones import MILESTONE_COLUMNS
 from schemes.delivery.wishes import Wish
 from schemes.models import ActionPlan, System
 from schemes.permissions import Permission, has_permission
-from schemes.queries import visible_system
+from schemes.queries import visible_system, visible_years
 from schemes.requests import PersonRequest
 
 PART = "X-Part"  # a request with this header wants the list alone, to put it in place of the old
@@ -36,6 +38,9 @@ SCHEMAS = {
     "actions": ACTION_COLUMNS,
     "milestones": MILESTONE_COLUMNS,
     "calendar": CALENDAR_COLUMNS,
+    "reduction-plans": PLAN_COLUMNS,
+    "questions": QUESTION_COLUMNS,
+    "risks": REGISTER_COLUMNS,
 }
 
 
@@ -138,6 +143,13 @@ def delivery(request: PersonRequest, system: str) -> HttpResponse:
                     "said": "Everything that is due across all registers, by month, "
                     "and as a feed for a calendar program.",
                 },
+                *_of_year(request, found),
+                {
+                    "label": "Risks",
+                    "href": reverse("risk-register", args=[system]),
+                    "said": "Every risk of the system, its partners, pooled budgets, schemes and "
+                    "workstreams, by likelihood and impact, those not rated apart.",
+                },
                 {
                     "label": "Governance",
                     "href": reverse("governance", args=[system]),
@@ -154,6 +166,26 @@ def delivery(request: PersonRequest, system: str) -> HttpResponse:
             "crumbs": crumbs(found)[:1],
         },
     )
+
+
+def _of_year(request: PersonRequest, system: System) -> list[dict[str, str]]:
+    """The ways to what is followed in the latest year; none where the system has no year."""
+    years = visible_years(request.user, system)
+    if not years:
+        return []
+    here = (system.code, years[0].year_id)
+    return [
+        {
+            "label": f"Expenditure reduction plans {years[0].year}",
+            "href": reverse("reduction-plans", args=here),
+            "said": "Target, planned and achieved to date, forecast, and what hangs on each plan.",
+        },
+        {
+            "label": f"Four assurance questions {years[0].year}",
+            "href": reverse("questions", args=here),
+            "said": "Each answered with its evidence, then by a person in words.",
+        },
+    ]
 
 
 @login_required

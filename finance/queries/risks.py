@@ -21,6 +21,7 @@ from schemes.models import (
     RiskStatus,
     RowVersion,
     Slice,
+    System,
 )
 
 
@@ -41,6 +42,13 @@ def risks_of(slice_: Slice, ceiling: int | None = None) -> list[RiskItem]:
     return sorted(found, key=_gravest)
 
 
+def register_of(system: System, slice_: Slice | None) -> list[RiskItem]:
+    """Every risk of a system, the gravest first, with its money in a year: two queries."""
+    money = risk_money(slice_) if slice_ else {}
+    found = Risk.objects.filter(system=system).select_related(*RELATED)
+    return sorted((risk_item(risk, money.get(risk.pk)) for risk in found), key=_gravest)
+
+
 def risk_money(
     slice_: Slice, ceiling: int | None = None, *, risk: Risk | None = None
 ) -> dict[int, RiskMoney]:
@@ -59,7 +67,7 @@ def risk_money(
 
 
 def risk_item(risk: Risk, money: RiskMoney | None) -> RiskItem:
-    """One risk, read with its partner, scheme, owner and pool, with its money in a year."""
+    """One risk, read with what it refers to (RELATED), with its money in a year."""
     return RiskItem(
         partner=risk.partner.code if risk.partner else "",
         partner_name=risk.partner.short_name if risk.partner else "",
@@ -68,6 +76,8 @@ def risk_item(risk: Risk, money: RiskMoney | None) -> RiskItem:
         owner_name=risk.owner.short_name if risk.owner else "",
         pool=risk.pool.code if risk.pool else "",
         pool_name=risk.pool.name if risk.pool else "",
+        workstream=risk.workstream.code if risk.workstream else "",
+        workstream_name=risk.workstream.name if risk.workstream else "",
         stake=_stake(money),
         **{name: getattr(risk, name) for name in _SAID},
     )
@@ -122,7 +132,7 @@ def money_steps(risk: Risk) -> list[MoneyStep]:
 
 
 def _risks(slice_: Slice) -> Iterable[Risk]:
-    return Risk.objects.filter(system=slice_.system_id).select_related(*_RELATED)
+    return Risk.objects.filter(system=slice_.system_id).select_related(*RELATED)
 
 
 def _risks_at(slice_: Slice, ceiling: int) -> Iterable[Risk]:
@@ -142,7 +152,7 @@ def _risks_at(slice_: Slice, ceiling: int) -> Iterable[Risk]:
         )
         for version in versions
     ]
-    prefetch_related_objects(risks, *_RELATED)
+    prefetch_related_objects(risks, *RELATED)
     return risks
 
 
@@ -150,7 +160,7 @@ _SAID = (
     "code", "name", "cause", "effect", "likelihood", "impact", "mitigation", "owner_role",
     "review", "status", "note", "rating",
 )  # fmt: skip
-_RELATED = ("partner", "scheme", "owner", "pool")
+RELATED = ("partner", "scheme", "owner", "pool", "workstream")
 _WORDS = [str(word) for word in RiskRating]  # the gravest first
 
 

@@ -19,7 +19,7 @@ from finance.models import (
     UrgentAction,
 )
 from finance.models.lines import Kind
-from schemes.models import Partner, Risk, User
+from schemes.models import Partner, Risk, System, User
 from schemes.permissions import Permission, has_permission, require, roles_in
 from schemes.services.owners import refuse_people
 from schemes.services.placing import values_of
@@ -170,13 +170,15 @@ def _save(
 
 def _allow(by: User | None, write: Writing, own: Sequence[Partner]) -> None:
     """Raise Http404 unless the person keeps delivery, or acts for each of the partners."""
-    if by is None or not own or not all(_acts_for(by, write, partner) for partner in own):
-        allow_in_with(by, Permission.KEEP_DELIVERY, [write.slice.system.code])
+    system = write.slice.system
+    if by is None or not own or not all(acts_for(by, system, partner) for partner in own):
+        allow_in_with(by, Permission.KEEP_DELIVERY, [system.code])
 
 
-def _acts_for(by: User, write: Writing, partner: Partner) -> bool:
+def acts_for(by: User, system: System, partner: Partner) -> bool:
+    """Whether somebody is a finance lead or an approver of a partner."""
     return any(
-        has_permission(by, permission, system=write.slice.system, partner=partner)
+        has_permission(by, permission, system=system, partner=partner)
         for permission in (Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN)
     )
 

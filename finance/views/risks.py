@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from esbt.kit.newer import differences
 from esbt.kit.problems import STATUS, Conflict, Refused
 from finance.forecast_page import risk_row
-from finance.queries.risks import MoneyStep, money_steps, risk_item, risk_money
+from finance.queries.risks import RELATED, MoneyStep, money_steps, risk_item, risk_money
 from finance.risk_form import RiskForm, stored
 from finance.services import keep_risk
 from finance.services.risks import Seen, seen_of
@@ -163,7 +163,7 @@ class _RiskPage:
 def _risk(slice_: Slice, code: str) -> Risk:
     found = (
         Risk.objects.filter(system=slice_.system_id, code=code)
-        .select_related("partner", "scheme", "owner", "pool", "evidence__source")
+        .select_related(*RELATED, "evidence__source")
         .first()
     )
     if found is None:

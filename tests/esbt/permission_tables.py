@@ -46,6 +46,8 @@ FUND = f"{YEAR}/pools/fund"
 REVIEW = "/systems/valley/action-plans/plan"
 ACTION = f"{REVIEW}/actions/1-1"
 MILESTONE = "/systems/valley/milestones/offer"
+CUTS = f"{YEAR}/reduction-plans/cuts"
+CUTS_LEADS = {"own lead", "approver", *KEEPS}
 OWN = {"moor": "own lead", "hill": "other lead"}
 
 # address, who opens it, and how the others are answered: a visitor first, then everybody else
@@ -62,6 +64,17 @@ PAGES = {
     f"{YEAR}/forecast.csv": (READERS, 302, 404),
     f"{YEAR}/risks.csv": (READERS, 302, 404),
     f"{YEAR}/risks/winter": (READERS, 302, 404),
+    **dict.fromkeys(
+        (f"{YEAR}/{page}" for page in ("reduction-plans", "reduction-plans.csv", "questions")),
+        (READERS, 302, 404),
+    ),
+    CUTS: (READERS, 302, 404),
+    f"{CUTS}/effects/hill": ({"other lead", *KEEPS}, 302, 404),
+    f"{CUTS}/add-urgent-action": (CUTS_LEADS, 302, 404),
+    f"{CUTS}/urgent-actions/shifts": (CUTS_LEADS, 302, 404),
+    f"{YEAR}/questions.csv": (READERS, 302, 404),
+    "/systems/valley/risks": (READERS, 302, 404),
+    "/systems/valley/risks.csv": (READERS, 302, 404),
     f"{YEAR}/add-risk": (KEEPS_RISKS, 302, 404),
     f"{YEAR}/risks/winter/change": (KEEPS_RISKS - {"other lead"}, 302, 404),
     f"{YEAR}/schemes": (READERS, 302, 404),
@@ -276,6 +289,8 @@ PAGES = {
     f"{API}/valley/years/2018-19/savings": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/savings.csv": (READERS, 401, 404),
     f"{API}/valley/years/2018-19/risks": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/reduction-plans": (READERS, 401, 404),
+    f"{API}/valley/years/2018-19/questions": (READERS, 401, 404),
     f"{API}/valley/pools": (READERS, 401, 404),
     f"{API}/valley/pools.csv": (READERS, 401, 404),
     f"{API}/valley/pools/fund": (READERS, 401, 404),
@@ -566,5 +581,15 @@ SENT = [
         {"rows": [{"code": "new", "name": "New", "setting": "Acute"}]},
         visitor=401,
     ),
+    # nothing is typed, and no state of the action was seen
+    Sent("POST", f"{CUTS}/effects/hill", by({"other lead", *KEEPS})),
+    Sent("POST", f"{CUTS}/add-urgent-action", by(CUTS_LEADS, 422)),
+    Sent(
+        "POST",
+        f"{CUTS}/urgent-actions/shifts",
+        by(CUTS_LEADS, 409),
+        {"words": "A", "due": "2018-09"},
+    ),
+    Sent("POST", f"{YEAR}/questions", by(KEEPS, 422)),
     Sent("POST", "/api/v1/risk-share", by(SIGNED_IN, 200), _SHARE, visitor=401),
 ]

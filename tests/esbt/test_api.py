@@ -488,6 +488,8 @@ def test_the_description_names_every_operation(client):
         ("get", f"{here}/pools/{{code}}/statements/{{year}}/{{quarter}}/accounts.csv"),
         ("get", f"{here}/years/{{year}}/position"),
         ("get", f"{here}/years/{{year}}/risks"),
+        ("get", f"{here}/years/{{year}}/reduction-plans"),
+        ("get", f"{here}/years/{{year}}/questions"),
         ("get", f"{here}/years/{{year}}/lines"),
         ("get", f"{here}/years/{{year}}/lines/{{line}}/outturns"),
         ("post", f"{here}/years/{{year}}/outturns"),

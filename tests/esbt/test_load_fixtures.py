@@ -15,7 +15,9 @@ from esbt.demo import PACKAGES
 from esbt.kit.problems import Refused
 from esbt.kit.rows import schema_of
 from finance.models import Line, Outturn, PlanFigure, PositionCover, PrintedFigure, Rollup
+from finance.models.rollups import State
 from finance.proof import Outcome
+from finance.queries.reduction import reduction_book
 from finance.rollups import verify
 from schemes.models import Change, Evidence, Partner, Slice, System
 from tests.money import millions, pounds
@@ -82,6 +84,10 @@ def test_the_forecasts_of_2018_19(east_sussex):
     derived = Outturn.objects.get(line__code="esht-position", month=0).forecast_evidence
     assert (derived.state, derived.printed) == ("derived", "")
     assert rollup("2018-19", "", 12, "reduction-plan").plan_pence == millions("43.3")
+    year = Slice.objects.get(system__code="east-sussex", year="2018-19")
+    plans = reduction_book(year, state=State.PUBLISHED)
+    assert plans.total.plan_pence == 4_330_000_000
+    assert (plans.month, plans.judged.status) == (None, "")
 
 
 def test_years_and_what_is_open(east_sussex):

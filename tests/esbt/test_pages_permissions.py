@@ -20,11 +20,13 @@ from finance.rollups import recompute
 from finance.services import (
     PoolAmountSpec,
     ShareRuleSpec,
+    UrgentActionSpec,
     VirementSpec,
     close_month,
     propose_virement,
     save_pool_amounts,
     save_share_rules,
+    save_urgent_actions,
 )
 from outcomes.models import DomainQuarter, ObservationFile
 from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targets
@@ -102,6 +104,7 @@ def people(valley):
         ],
     )
     has_delivery(valley.slice)
+    has_a_reduction_plan(valley)
     has_registers()
     PrintedTable.objects.create(system=valley.system, code="share", name="Share")
     there = {"system": valley.system}
@@ -156,6 +159,13 @@ def has_delivery(slice_) -> None:
     there = {"system": "valley", "plan": "plan", "area": "1"}
     save_assurances(by=None, specs=[AssuranceSpec(code="a", words="It works", **there)])
     a_programme(slice_.system)
+
+
+def has_a_reduction_plan(valley) -> None:
+    """A plan of the council, with something urgent to be done about it."""
+    valley.line(valley.moor, "reduction-plan", "cuts")
+    action = UrgentActionSpec(line="cuts", code="shifts", words="Approve shifts", due="2018-08")
+    save_urgent_actions(by=None, slice_id=valley.slice.pk, specs=[action])
 
 
 def has_registers() -> None:

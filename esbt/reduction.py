@@ -1,0 +1,245 @@
+"""What the pages, downloads and API of reduction plans and of the four questions show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from esbt.kit.money import Unit, cell
+from esbt.kit.tables import Column, pounds
+from finance.models.rollups import State
+from finance.pages import calendar_month
+from finance.queries.reduction import Answer, Hanging, hanging_on, reduction_book
+from finance.queries.risks import register_of
+from finance.questions import Asked, Evidence, evidence_of
+from finance.reduction import ReductionBook, ReductionPlan, of_words
+from finance.savings import Judged, SavingFigures
+from schemes.models import Slice
+
+UNIT: Unit = "k"
+_SAVED = "pounds of spend taken away; empty is not stated"
+
+PLAN_COLUMNS: Sequence[Column] = (
+    Column("system", "string", "code of the system"),
+    Column("year", "string", "financial year, April to March"),
+    Column("month", "integer", "month of the figures; 1 is April; empty: nothing reported"),
+    Column("state", "string", "published (approved or closed figures) or provisional"),
+    Column("plan", "string", "code of the plan's line, or total"),
+    Column("name", "string", "its name"),
+    Column("partner", "string", "code of the partner whose it is"),
+    Column("target_gbp", "number", f"for the year, {_SAVED}"),
+    Column("planned_gbp", "number", f"planned to date, of the total those compared, {_SAVED}"),
+    Column("achieved_gbp", "number", f"to date, {_SAVED}"),
+    Column("variance_gbp", "number", "achieved less planned, favourable-positive"),
+    Column("forecast_gbp", "number", f"for the year, {_SAVED}"),
+    Column("forecast_variance_gbp", "number", "forecast less target, favourable-positive"),
+    Column("run_rate_gbp", "number", "the year if every month were as those so far, extrapolated"),
+    Column("status", "string", "green, amber or red by the rule; empty: cannot be said"),
+    Column("reason", "string", "why, in words"),
+    Column("effects_understood", "integer", "partners that understood what it does to them"),
+    Column("effects", "integer", "partners of which an effect is stated"),
+    Column("risks", "integer", "risks of the register that endanger it"),
+    Column("urgent_open", "integer", "urgent actions still to be done"),
+    Column("urgent_overdue", "integer", "of them overdue as of the day"),
+)
+
+QUESTION_COLUMNS: Sequence[Column] = (
+    Column("system", "string", "code of the system"),
+    Column("year", "string", "financial year, April to March"),
+    Column("month", "integer", "month of the figures; 1 is April; empty: nothing reported"),
+    Column("as_of", "date", "the day by which reviews and actions are overdue"),
+    Column("question", "string", "improvement, understood, risks or urgent"),
+    Column("kind", "string", "verdict, evidence, missing or answer (of a person)"),
+    Column("heading", "string", "of evidence: what it is; of an answer: as whom it is signed"),
+    Column("name", "string", "the plan or risk it is about"),
+    Column("words", "string", "in words"),
+)
+
+
+def plan_record(hanging: Hanging, plan: ReductionPlan) -> dict[str, Any]:
+    """A plan as the API answers it, in pence."""
+    effects = hanging.effects.get(plan.pk, ())
+    urgent = hanging.urgent.get(plan.pk, ())
+    return {
+        "plan": plan.code,
+        "name": plan.name,
+        "partner": plan.partner,
+        **figures_record(plan.figures, plan.judged, plan.rate_pence),
+        "last_month": plan.last.month if plan.last else None,
+        "last_achieved_pence": plan.last.actual_pence if plan.last else None,
+        "last_planned_pence": plan.last.plan_to_date_pence if plan.last else None,
+        "effects": len(effects),
+        "effects_understood": sum(effect.understood is True for effect in effects),
+        "risks": len(hanging.risks.get(plan.pk, ())),
+        "urgent_open": sum(item.open for item in urgent),
+        "urgent_overdue": sum(item.days_over is not None for item in urgent),
+    }
+
+
+def figures_record(figures: SavingFigures, judged: Judged, rate: int | None) -> dict[str, Any]:
+    """The figures of a plan or of all; what is planned to date is what the achieved compares to."""
+    compared = figures.compared_plan_pence
+    if figures.variance_pence is None:
+        compared = figures.plan_to_date_pence
+    return {
+        "target_pence": figures.plan_pence,
+        "planned_pence": compared,
+        "achieved_pence": figures.actual_pence,
+        "variance_pence": figures.variance_pence,
+        "forecast_pence": figures.forecast_pence,
+        "forecast_variance_pence": figures.forecast_variance_pence,
+        "run_rate_pence": rate,
+        "status": judged.status,
+        "reason": judged.reason,
+    }
+
+
+def download_rows(slice_: Slice, book: ReductionBook, hanging: Hanging) -> Iterator[dict[str, Any]]:
+    """A row a plan, then the total, for PLAN_COLUMNS."""
+    total = {
+        "plan": "total",
+        "name": "Total",
+        "partner": "",
+        **figures_record(book.total, book.judged, book.rate_pence),
+    }
+    records = [*(plan_record(hanging, plan) for plan in book.plans), total]
+    for record in records:
+        known = {
+            name.replace("_pence", "_gbp"): pounds(value) if name.endswith("_pence") else value
+            for name, value in record.items()
+        }
+        yield (
+            {column.name: "" for column in PLAN_COLUMNS}
+            | known
+            | {
+                "system": slice_.system.code,
+                "year": slice_.year_id,
+                "month": book.month,
+                "state": book.state,
+            }
+        )
+
+
+def plan_row(slice_: Slice, hanging: Hanging, plan: ReductionPlan, query: str) -> dict[str, Any]:
+    """A plan as its list shows it."""
+    href = reverse("reduction-plan", args=[slice_.system.code, slice_.year_id, plan.code])
+    effects = hanging.effects.get(plan.pk, ())
+    urgent = hanging.urgent.get(plan.pk, ())
+    return {
+        "plan": plan,
+        "href": f"{href}?{query}" if query else href,
+        **_cells(plan.figures, plan.rate_pence),
+        "judged": plan.judged,
+        "last": last_words(slice_, plan),
+        "understood": sum(effect.understood is True for effect in effects),
+        "effects": len(effects),
+        "open": sum(item.open for item in urgent),
+        "overdue": sum(item.days_over is not None for item in urgent),
+    }
+
+
+def total_row(book: ReductionBook) -> dict[str, Any]:
+    """All plans together as the list's last row."""
+    return {"judged": book.judged, **_cells(book.total, book.rate_pence)}
+
+
+def _cells(figures: SavingFigures, rate: int | None) -> dict[str, Any]:
+    record = figures_record(figures, Judged(), rate)
+    shown = {
+        name.removesuffix("_pence"): cell(pence, UNIT)
+        for name, pence in record.items()
+        if name.endswith("_pence")
+    }
+    return {
+        **shown,
+        "variance_direction": _direction(figures.variance_pence),
+        "forecast_direction": _direction(figures.forecast_variance_pence),
+    }
+
+
+def _direction(variance: int | None) -> str:
+    if not variance:
+        return ""
+    return "favourable" if variance > 0 else "adverse"
+
+
+def last_words(slice_: Slice, plan: ReductionPlan) -> str:
+    """What a plan that did not report the month said before: "£0.40m of £0.40m to July 2018"."""
+    if plan.last is None:
+        return ""
+    said = of_words(plan.last.actual_pence, plan.last.plan_to_date_pence)
+    return f"{said} to {calendar_month(slice_, plan.last.month)}"
+
+
+def asked_of(slice_: Slice, *, state: State, month: int | None, day: date) -> Asked:
+    """What the four questions are answered from: sixteen queries at most."""
+    book = reduction_book(slice_, state=state, month=month)
+    risks = register_of(slice_.system, slice_)
+    partners = slice_.system.partners.exclude(kind="group").prefetch_related("groups__group")
+    name = calendar_month(slice_, book.month) if book.month else "date"
+    return Asked(
+        slice=slice_,
+        book=book,
+        hanging=hanging_on(slice_, day),
+        risks=[risk for risk in risks if risk.counts],
+        partners=list(partners.order_by("memberships__position", "code").distinct()),
+        month_name=name,
+        day=day,
+    )
+
+
+def question_records(
+    asked: Asked, answers: Mapping[str, Sequence[Answer]]
+) -> Iterator[dict[str, Any]]:
+    """The questions as the API answers them."""
+    for item in evidence_of(asked):
+        yield {
+            "question": str(item.question),
+            "label": str(item.question.label),
+            "verdict": str(item.verdict),
+            "sentence": item.sentence,
+            "rule": item.rule,
+            "evidence": [
+                {"heading": group.title, "rows": [_fact(fact) for fact in group.facts]}
+                for group in item.groups
+            ],
+            "missing": [_fact(fact) for fact in item.missing],
+            "answers": [
+                {"text": said.text, "signed_as": said.signed_as, "by": said.who, "at": said.at}
+                for said in answers.get(item.question, ())
+            ],
+        }
+
+
+def _fact(fact: Any) -> dict[str, str]:
+    return {"name": fact.name, "words": fact.words, "href": fact.href}
+
+
+def question_rows(
+    asked: Asked, answers: Mapping[str, Sequence[Answer]]
+) -> Iterator[dict[str, Any]]:
+    """A row a verdict, piece of evidence, missing thing and answer, for QUESTION_COLUMNS."""
+    stamp = {
+        "system": asked.slice.system.code,
+        "year": asked.slice.year_id,
+        "month": asked.book.month,
+        "as_of": asked.day.isoformat(),
+    }
+    for item in evidence_of(asked):
+        for kind, heading, name, words in _parts(item, answers.get(item.question, ())):
+            said = {"kind": kind, "heading": heading, "name": name, "words": words}
+            yield stamp | {"question": str(item.question)} | said
+
+
+def _parts(item: Evidence, answers: Sequence[Answer]) -> Iterator[tuple[str, str, str, str]]:
+    yield "verdict", str(item.verdict.label), "", item.sentence
+    for group in item.groups:
+        for fact in group.facts:
+            yield "evidence", group.title, fact.name, fact.words
+    for fact in item.missing:
+        yield "missing", "", fact.name, fact.words
+    for said in answers:
+        yield "answer", said.signed_as, said.who, said.text

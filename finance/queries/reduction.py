@@ -1,0 +1,214 @@
+"""Expenditure reduction plans with what hangs on them: effects on others, risks, urgent actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+
+from finance.forecast import RiskItem
+from finance.judging import run_rate
+from finance.models import (
+    AssuranceAnswer,
+    Line,
+    Outturn,
+    PlanEffect,
+    PlanFigure,
+    PlanRisk,
+    UrgentAction,
+)
+from finance.models.base import LAST_MONTH
+from finance.models.lines import Kind, months_due
+from finance.models.rollups import State
+from finance.queries.line_months import LineMonth, line_months
+from finance.queries.risks import RELATED, risk_item, risk_money
+from finance.reduction import LEVEL, LastReport, ReductionBook, ReductionPlan, book_of
+from finance.rollups import headline_plan
+from finance.savings import SavingFigures
+from finance.status import judge
+from schemes.delivery.standing import Standing, days_over, standing_of
+from schemes.models import Change, Slice
+
+
+def plan_lines(slice_: Slice) -> QuerySet[Line]:
+    """The lines of a year that are reduction plans."""
+    return Line.objects.filter(slice=slice_, kind=Kind.REDUCTION_PLAN)
+
+
+def reduction_book(slice_: Slice, *, state: State, month: int | None = None) -> ReductionBook:
+    """The plans of a year in a month, by code: seven queries at most.
+
+    A month that is left out is the latest that anybody reported.
+    """
+    actual = _column(state)
+    heads = list(
+        Outturn.objects.filter(slice=slice_, line__kind=Kind.REDUCTION_PLAN)
+        .exclude(**{actual: None})
+        .order_by("month")
+        .values_list("line", "month", actual)
+    )
+    months = sorted({month for _, month, _ in heads})
+    if month is None and months:
+        month = months[-1]
+    before = {pk: (at, pence) for pk, at, pence in heads if at < (month or 0)}
+    plans = [
+        _plan(found, month, before.get(found.line.pk))
+        for found in line_months(slice_, plan_lines(slice_), state=state, month=month)
+    ]
+    return book_of(plans, month=month, months=months, state=state)
+
+
+def _column(state: State) -> str:
+    return "published_actual_pence" if state == State.PUBLISHED else "actual_pence"
+
+
+def _plan(found: LineMonth, month: int | None, before: tuple[int, int] | None) -> ReductionPlan:
+    line = found.line
+    due = month in months_due(line.calendar, line.first_month, line.last_month)
+    reported = found.actual_pence is not None
+    compared = found.variance_pence is not None
+    forecast_variance = None
+    if found.forecast_pence is not None and found.plan_pence is not None:
+        forecast_variance = found.forecast_pence - found.plan_pence
+    figures = SavingFigures(
+        plan_pence=found.plan_pence,
+        plan_to_date_pence=found.plan_to_date_pence,
+        compared_plan_pence=found.plan_to_date_pence if compared else None,
+        actual_pence=found.actual_pence,
+        variance_pence=found.variance_pence,
+        forecast_pence=found.forecast_pence,
+        forecast_variance_pence=forecast_variance,
+        forecast_month=found.forecast_month,
+        forecast_month_last=found.forecast_month,
+        lines=int(due or reported),
+        reported=int(reported),
+    )
+    last = None
+    if before and not reported:
+        at, pence = before
+        last = LastReport(at, pence, planned_to_date(line, at))
+    return ReductionPlan(
+        pk=line.pk,
+        code=line.code,
+        name=line.name,
+        partner=line.partner.code,
+        partner_name=line.partner.short_name,
+        figures=figures,
+        judged=judge(figures, LEVEL),
+        rate_pence=run_rate(figures, month),
+        last=last,
+        bases_differ=found.bases_differ,
+    )
+
+
+def planned_to_date(line: Line, month: int) -> int | None:
+    """What a line, read by line_months, was to reach by a month; None without a profile."""
+    profile: list[int | None] | None = getattr(line, "to_date", None)
+    return profile[min(month, LAST_MONTH) - 1] if profile else None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMonth:
+    """A month of a plan, to date; the variance is favourable-positive."""
+
+    month: int
+    plan_pence: int | None
+    actual_pence: int | None
+    variance_pence: int | None
+    forecast_pence: int | None
+
+
+def plan_months(slice_: Slice, line: Line, state: State) -> list[PlanMonth]:
+    """The months of a plan that its profile or a report knows, April first: three queries."""
+    figure = PlanFigure.objects.filter(plan=headline_plan(slice_.pk), line=line).first()
+    profile = figure.to_date_pence if figure else None
+    pre = "published_" if state == State.PUBLISHED else ""
+    heads = {
+        month: (actual, forecast)
+        for month, actual, forecast in line.outturns.values_list(
+            "month", F(f"{pre}actual_pence"), F(f"{pre}forecast_pence")
+        )
+        if actual is not None or forecast is not None
+    }
+    months = set(heads) | (set(range(1, LAST_MONTH + 1)) if profile else set())
+    found = []
+    for month in sorted(months):
+        plan = profile[min(month, LAST_MONTH) - 1] if profile and month else None
+        actual, forecast = heads.get(month, (None, None))
+        variance = None if plan is None or actual is None else actual - plan
+        found.append(PlanMonth(month, plan, actual, variance, forecast))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    """An urgent action as of a day."""
+
+    action: UrgentAction
+    standing: Standing
+    days_over: int | None
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to be done."""
+        return self.standing != Standing.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """What hangs on the plans of a year, by the id of the plan's line."""
+
+    effects: Mapping[int, list[PlanEffect]]
+    urgent: Mapping[int, list[Urgent]]
+    risks: Mapping[int, list[RiskItem]]
+
+
+def hanging_on(slice_: Slice, day: date) -> Hanging:
+    """Effects, urgent actions as of a day, and risks with their money: four queries."""
+    effects: dict[int, list[PlanEffect]] = {}
+    for effect in PlanEffect.objects.filter(line__slice=slice_).select_related(
+        "partner", "evidence__source"
+    ):
+        effects.setdefault(effect.line_id, []).append(effect)
+    urgent: dict[int, list[Urgent]] = {}
+    for action in UrgentAction.objects.filter(line__slice=slice_).select_related("line"):
+        standing = standing_of(action.due, day, done=action.done)
+        item = Urgent(action, standing, days_over(action.due, standing, day))
+        urgent.setdefault(action.line_id, []).append(item)
+    money = risk_money(slice_)
+    risks: dict[int, list[RiskItem]] = {}
+    for link in PlanRisk.objects.filter(line__slice=slice_).select_related(
+        "risk", *(f"risk__{name}" for name in RELATED)
+    ):
+        item_ = risk_item(link.risk, money.get(link.risk_id))
+        risks.setdefault(link.line_id, []).append(item_)
+    return Hanging(effects, urgent, risks)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person answered to one of the four questions."""
+
+    question: str
+    text: str
+    signed_as: str
+    who: str
+    at: datetime
+
+
+def answers_of(slice_: Slice, month: int | None) -> Mapping[str, list[Answer]]:
+    """Every answer of a month by question, the latest first: one query."""
+    found: dict[str, list[Answer]] = {}
+    told = Change.objects.filter(slice=OuterRef("slice"), number=OuterRef("change"))
+    for item in (
+        AssuranceAnswer.objects.filter(slice=slice_, month=month or 0)
+        .annotate(at=Subquery(told.values("at")[:1]))
+        .select_related("actor")
+        .order_by("-change")
+    ):
+        who = str(item.actor) if item.actor else "The installation"
+        answer = Answer(item.question, item.text, item.signed_as, who, item.at)
+        found.setdefault(item.question, []).append(answer)
+    return found

@@ -1,0 +1,141 @@
+"""Expenditure reduction plans of a year: planned, achieved, and how each stands. Plain data.
+
+Pence of expenditure that is taken away, so that more is favourable. None is not stated, never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from esbt.kit.money import MINUS, divide_half_away, words
+from finance.judging import run_rate
+from finance.savings import Judged, SavingFigures, add_up
+from finance.status import judge, threshold
+
+_LEAST = 5_000_000  # pence; from here on two decimals of £m say enough
+LEVEL = "scheme"  # whose threshold judges a plan; all of them together have that of the whole
+
+
+@dataclass(frozen=True, slots=True)
+class LastReport:
+    """The month before the one that is shown in which a plan last reported."""
+
+    month: int
+    actual_pence: int
+    plan_to_date_pence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReductionPlan:
+    """A partner's plan as of a month."""
+
+    pk: int  # of its line
+    code: str
+    name: str
+    partner: str  # its code
+    partner_name: str
+    figures: SavingFigures
+    judged: Judged
+    rate_pence: int | None  # the year if every month were as those so far
+    last: LastReport | None = None  # only where the month itself is not reported
+    bases_differ: bool = False
+
+    @property
+    def behind_pence(self) -> int:
+        """By how much less is achieved to date than was planned; 0 where that cannot be said."""
+        return max(0, -(self.figures.variance_pence or 0))
+
+    @property
+    def fails(self) -> bool:
+        """Whether it does not deliver: behind to date, or forecast to miss its target."""
+        return self.judged.status in ("amber", "red")
+
+
+@dataclass(frozen=True, slots=True)
+class ReductionBook:
+    """Every plan of a year as of a month, and all of them together."""
+
+    month: int | None  # None while nothing is reported
+    months: tuple[int, ...]  # for which anybody reported
+    state: str
+    plans: Sequence[ReductionPlan]
+    total: SavingFigures
+    judged: Judged
+    rate_pence: int | None
+
+    @property
+    def silent(self) -> list[ReductionPlan]:
+        """Plans that were due in the month and did not report it."""
+        return [plan for plan in self.plans if plan.figures.silent]
+
+    @property
+    def failing(self) -> list[ReductionPlan]:
+        """Plans that do not deliver."""
+        return [plan for plan in self.plans if plan.fails]
+
+
+def book_of(
+    plans: Sequence[ReductionPlan], *, month: int | None, months: Sequence[int], state: str
+) -> ReductionBook:
+    """Plans with their total, which holds achieved against planned of those that reported."""
+    total = add_up(plan.figures for plan in plans)
+    return ReductionBook(
+        month=month,
+        months=tuple(months),
+        state=state,
+        plans=plans,
+        total=total,
+        judged=judge(total, "whole"),
+        rate_pence=run_rate(total, month),
+    )
+
+
+def judged_by() -> str:
+    """The rule of the statuses in a sentence."""
+    return (
+        "Red: behind plan to date, or forecast to miss the target, by "
+        f"{threshold(LEVEL).words} for a plan, {threshold('whole').words} for all together. "
+        "Amber: by any smaller amount. Green: on plan or better. Nothing is rated where neither "
+        "can be compared."
+    )
+
+
+def amount(pence: int) -> str:
+    """An amount with two decimals of £m, such as £1.25m; below £50k in thousands or pounds."""
+    if abs(pence) < _LEAST:
+        return words(pence, "gbp" if abs(pence) < 100_000 else "k")
+    hundredths = divide_half_away(abs(pence), 1_000_000)
+    return f"{MINUS if pence < 0 else ''}£{hundredths // 100:,}.{hundredths % 100:02d}m"
+
+
+def of_words(actual_pence: int, plan_pence: int | None) -> str:
+    """Achieved of planned: "£1.00m of £1.25m"."""
+    plan = "a plan to date that is not stated" if plan_pence is None else amount(plan_pence)
+    return f"{amount(actual_pence)} of {plan}"
+
+
+def sentence_of(book: ReductionBook, month_name: str) -> str:
+    """What the figures of all plans say."""
+    total = book.total
+    if not book.plans:
+        return "No expenditure reduction plan is stated for this year."
+    if total.plan_pence is None:
+        return "The targets of the reduction plans are not stated."
+    target = f"The reduction plans are to take {amount(total.plan_pence)} out of the year's spend"
+    if total.actual_pence is None:
+        return f"{target}; what was achieved is not stated."
+    if total.variance_pence is None:
+        return f"{target}; {amount(total.actual_pence)} is achieved to {month_name}."
+    said = of_words(total.actual_pence, total.compared_plan_pence)
+    side = _side(total.variance_pence)
+    of_those = ""
+    if book.silent:
+        of_those = f", of the {total.reported} of {total.lines} plans that reported"
+    return f"{target}; {said} planned to {month_name} is achieved, {side}{of_those}."
+
+
+def _side(variance: int) -> str:
+    if not variance:
+        return "on plan"
+    return f"{amount(abs(variance))} {'ahead of' if variance > 0 else 'behind'} plan"

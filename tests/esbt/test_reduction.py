@@ -1,0 +1,349 @@
+"""Reduction plans, the four questions and the register of risks: pages, API, downloads, forms."""
+
+import csv
+import io
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from esbt.generate import generate
+from finance.models import AssuranceAnswer, PlanEffect, UrgentAction
+from finance.services import (
+    PlanEffectSpec,
+    RiskMoneySpec,
+    UrgentActionSpec,
+    save_plan_effects,
+    save_risk_money,
+    save_urgent_actions,
+)
+from schemes.roles import Role
+from schemes.services.risks import RiskSpec, save_risks
+from tests.factories import a_person, a_pool, evenly, report
+from tests.money import pounds
+
+pytestmark = pytest.mark.django_db
+
+HERE = "/systems/valley/years/2018-19"
+PLANS = f"{HERE}/reduction-plans"
+NOW = "state=provisional&as_of=2018-09-12"
+API = "/api/v1/systems/valley/years/2018-19"
+
+
+def browser_of(user) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def text(answer, status: int = 200) -> str:
+    assert answer.status_code == status, answer.content[:500]
+    plain = re.sub(r"<script.*?</script>|<[^>]+>", " ", answer.content.decode(), flags=re.DOTALL)
+    return " ".join(unescape(plain).split())
+
+
+def seen(answer) -> str:
+    return re.search(r'name="seen" value="(\d+)"', answer.content.decode()).group(1)
+
+
+def table(answer) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+
+
+@pytest.fixture
+def cuts(valley):
+    """The council is to take out 12, the trust 24; to month 2 they achieved 2 of 2 and 3 of 4."""
+    moor = valley.line(valley.moor, "reduction-plan", "moor-cuts")
+    hill = valley.line(valley.hill, "reduction-plan", "hill-cuts")
+    valley.plan({moor: evenly("12_000_000"), hill: evenly("24_000_000")})
+    report(moor, 1, "1_000_000", "12_000_000")
+    report(moor, 2, "2_000_000", "12_000_000")
+    report(hill, 2, "3_000_000", "20_000_000")
+    return moor, hill
+
+
+@pytest.fixture
+def bert(valley) -> Client:
+    return browser_of(a_person("bert", Role.BOARD_MEMBER, system=valley.system))
+
+
+@pytest.fixture
+def ada(valley) -> Client:
+    return browser_of(a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley.system))
+
+
+def test_plans_with_their_total_and_rating(bert, cuts):
+    said = text(bert.get(f"{PLANS}?{NOW}"))
+    assert (
+        "The reduction plans are to take £36.00m out of the year's spend; £5.00m of £6.00m "
+        "planned to May 2018 is achieved, £1.00m behind plan." in said
+    )
+    found = bert.get(f"{API}/reduction-plans?state=provisional").json()
+    hill, moor = found["rows"]
+    assert (moor["variance_pence"], moor["status"]) == (0, "green")
+    assert hill["variance_pence"] == -pounds("1_000_000")
+    assert hill["forecast_variance_pence"] == -pounds("4_000_000")
+    assert hill["run_rate_pence"] == pounds("18_000_000")
+    assert hill["status"] == "red"
+    assert hill["reason"] == "£1.0m (25.0%) adverse to date; £4.0m (16.7%) adverse in the forecast"
+    total = found["total"]
+    assert (total["target_pence"], total["achieved_pence"]) == (
+        pounds("36_000_000"),
+        pounds("5_000_000"),
+    )
+    rows = table(bert.get(f"{PLANS}.csv?{NOW}"))
+    assert [row["plan"] for row in rows] == ["hill-cuts", "moor-cuts", "total"]
+    assert rows[2]["variance_gbp"] == "-1000000.00"
+
+
+def test_a_plan_that_did_not_report_is_named_and_left_out_of_what_is_compared(bert, cuts):
+    moor, _ = cuts
+    report(moor, 3, "3_000_000")
+    said = text(bert.get(f"{PLANS}?{NOW}"))
+    assert "£3.00m of £3.00m planned to June 2018 is achieved, on plan" in said
+    assert "of the 1 of 2 plans that reported" in said
+    assert "the month is not reported: £3.00m of £4.00m to May 2018" in said
+    total = bert.get(f"{API}/reduction-plans?state=provisional").json()["total"]
+    assert (total["planned_pence"], total["run_rate_pence"]) == (pounds("3_000_000"), None)
+
+
+def test_published_figures_hold_nothing_that_was_not_approved(bert, cuts):
+    found = bert.get(f"{API}/reduction-plans").json()
+    assert found["month"] is None
+    assert {row["achieved_pence"] for row in found["rows"]} == {None}
+    assert "what was achieved is not stated" in text(bert.get(f"{PLANS}?state=published"))
+
+
+def test_a_year_without_plans_says_so(bert):
+    assert "No expenditure reduction plan is stated for this year." in text(bert.get(PLANS))
+    said = text(bert.get(f"{HERE}/questions"))
+    assert said.count("It cannot be said") == 4
+
+
+def test_a_partner_says_that_it_understood_a_plan(valley, cuts, bert):
+    tess = browser_of(a_person("tess", Role.FINANCE_LEAD, partner=valley.hill))
+    address = f"{PLANS}/moor-cuts/effects/hill"
+    page = text(tess.get(f"{PLANS}/moor-cuts?{NOW}"))
+    assert "Hill body : the effect is not stated. Nobody has said whether it is" in page
+    assert "Say so for Hill body" in page
+    assert "Say so for Dale body" not in page
+    refused = tess.post(address, {"understood": "yes", "role": "", "on": ""})
+    assert "Say by which role and when" in text(refused, 422)
+    sent = {"understood": "no", "role": "Director of Finance", "on": "2018-06"}
+    assert tess.post(address, sent)["Location"] == f"{PLANS}/moor-cuts"
+    assert "Not understood: Director of Finance, June 2018." in text(
+        bert.get(f"{PLANS}/moor-cuts?{NOW}")
+    )
+    save_plan_effects(
+        by=None,
+        slice_id=valley.slice.pk,
+        specs=[PlanEffectSpec(line="moor-cuts", partner="hill", effect="More beds")],
+    )
+    again = sent | {"understood": "yes", "seen": seen(tess.get(address))}
+    assert tess.post(address, again).status_code == 302
+    found = PlanEffect.objects.get()
+    assert (found.understood, found.effect) == (True, "More beds")
+
+
+def test_the_plans_own_partner_and_its_group_are_no_others(bert, valley, ada):
+    valley.line(valley.ccgs, "reduction-plan", "ccg-cuts")
+    said = text(bert.get(f"{PLANS}/ccg-cuts"))
+    assert "Moor body" in said
+    assert "Dale body" not in said
+    assert ada.get(f"{PLANS}/ccg-cuts/effects/dale").status_code == 404
+    assert "Its months are not stated" in said
+    assert "No risk of the register is named" in said
+
+
+def test_urgent_actions_are_added_changed_and_overdue_as_of_a_day(valley, cuts, bert):
+    tess = browser_of(a_person("tess", Role.FINANCE_LEAD, partner=valley.hill))
+    address = f"{PLANS}/hill-cuts/add-urgent-action"
+    sent = {"words": "Approve each shift.", "due": "by August", "owner_role": "Chief nurse"}
+    assert "Write as much as is known" in text(tess.post(address, sent), 422)
+    assert tess.post(address, sent | {"due": "2018-08"}).status_code == 302
+    assert UrgentAction.objects.get().code == "approve-each-shift"
+    page = f"{PLANS}/hill-cuts?state=provisional&as_of="
+    said = text(bert.get(f"{page}2018-09-01"))
+    assert "Approve each shift. Due in August 2018, overdue by 1 day" in said
+    assert "overdue by" not in text(bert.get(f"{page}2018-08-31"))
+    own = f"{PLANS}/hill-cuts/urgent-actions/approve-each-shift"
+    done = {"due": "2018-08", "done": "2018-08", "words": "Approve each shift."}
+    stale = tess.post(own, done | {"seen": "1"})
+    assert "Somebody saved a newer state" in text(stale, 409) or stale.status_code == 409
+    assert tess.post(own, done | {"seen": seen(tess.get(own))}).status_code == 302
+    assert "done August 2018" in text(bert.get(f"{page}2018-09-01"))
+
+
+def test_a_question_is_answered_in_words_and_earlier_answers_stay(valley, cuts, ada, bert):
+    address = f"{HERE}/questions?month=2&{NOW}"
+    assert "Nobody has answered yet." in text(bert.get(address))
+    sent = {"question": "urgent", "text": "", "signed_as": "System administrator"}
+    refused = ada.post(address, sent)
+    assert "Write what you answer." in text(refused, 422)
+    role = re.search(r"<option>([^<]+)</option>", ada.get(address).content.decode()).group(1)
+    for words in ("Not yet.", "It is, since Monday."):
+        answer = ada.post(address, sent | {"text": words, "signed_as": role})
+        assert answer["Location"] == f"{address}#urgent"
+    said = text(bert.get(address))
+    assert said.index("It is, since Monday.") < said.index("Earlier answers (1)")
+    assert said.index("Earlier answers (1)") < said.index("Not yet.")
+    assert AssuranceAnswer.objects.count() == 2
+    assert "Not yet." not in text(bert.get(f"{HERE}/questions?month=3&{NOW}"))
+    assert bert.post(address, sent).status_code == 404
+    assert bert.get(f"{HERE}/questions?month=13").status_code == 404
+    rows = table(bert.get(f"{HERE}/questions.csv?month=2&{NOW}"))
+    assert [row["words"] for row in rows if row["kind"] == "answer"] == [
+        "It is, since Monday.",
+        "Not yet.",
+    ]
+
+
+def test_each_question_has_its_evidence_as_worked_by_hand():
+    """To August: 1.00 of 1.25 and 0.80 of 0.75 million; the council 0.40 of 0.40 to July."""
+    years = ["2017-18", "2018-19"]
+    list(generate(systems=1, lines=25, years=years, seed=1, today=date(2018, 9, 12), beside=True))
+    sue = browser_of(a_person("sue", Role.SITE_ADMINISTRATOR))
+    code = "illustrative-1"
+    found = sue.get(
+        f"/api/v1/systems/{code}/years/2018-19/questions?state=provisional&as_of=2018-09-12"
+    ).json()
+    assert found["month"] == 5
+    one, two, three, four = found["rows"]
+
+    # 1.80 of 2.00; the forecast is 1.2 + 2.7 + 1.86 of 1.2 + 3.0 + 1.8
+    assert one["verdict"] == "no"
+    assert "£1.80m of £2.00m planned to August 2018 is achieved, £0.20m behind" in one["sentence"]
+    groups = {group["heading"]: group["rows"] for group in one["evidence"]}
+    assert "£5.76m of £6.00m, £0.24m short of it" in groups["All plans together"][0]["words"]
+    (behind,) = groups["Behind plan, the furthest first"]
+    assert behind["words"].startswith("£1.00m of £1.25m")
+    assert behind["href"] == f"/systems/{code}/years/2018-19/reduction-plans/acute-reduction"
+    (ahead,) = groups["On plan or ahead"]
+    assert ahead["words"].startswith("£0.80m of £0.75m")
+    (late,) = one["missing"]
+    assert late["words"].endswith("to month 4 it was £0.40m of £0.40m")
+
+    # six effects: four understood, one not, of one nobody has said
+    assert two["verdict"] == "in-part"
+    assert (
+        "Of 6 stated effects on other partners four are understood, one is not" in two["sentence"]
+    )
+    (unsaid,) = next(
+        group["rows"] for group in two["evidence"] if group["heading"].startswith("Nobody")
+    )
+    assert "lose continuing healthcare" in unsaid["words"]
+    assert len(two["missing"]) == 3
+
+    assert three["verdict"] in ("in-part", "no")
+    named = next(g["rows"] for g in three["evidence"] if g["heading"] == "Risks to reduction plans")
+    assert len(named) == 3
+
+    # the hospitals' plan fails; of its three actions one is done, one overdue, one to come
+    assert four["verdict"] == "in-part"
+    assert four["sentence"] == (
+        "1 of 3 plans does not deliver, none of them without urgent action. "
+        "Overdue as of 12 September 2018: one."
+    )
+    groups = {group["heading"]: group["rows"] for group in four["evidence"]}
+    assert groups["Overdue"][0]["words"] == (
+        "Offers to forty nurses who applied, due in August 2018, overdue by 12 days"
+    )
+    assert "December 2018" in groups["Due later"][0]["words"]
+    assert "done July 2018" in groups["Done"][0]["words"]
+
+
+@pytest.fixture
+def register(valley):
+    """Risks with a score, in a word alone, half rated and not rated; one past its review."""
+    a_pool(valley.slice, valley.moor)
+    known = {"system": "valley"}
+    save_risks(
+        by=None,
+        specs=[
+            RiskSpec(
+                code="pay", name="Pay award", partner="hill", likelihood=4, impact=5,
+                review="2018-06", mitigation="A reserve", **known,
+            ),
+            RiskSpec(code="beds", name="Beds", rating="high", pool="fund", **known),
+            RiskSpec(code="half", name="Half", likelihood=2, **known),
+            RiskSpec(code="winter", name="Winter", **known),
+            RiskSpec(
+                code="gone", name="Gone", likelihood=4, impact=5, status="closed", **known
+            ),
+        ],
+    )  # fmt: skip
+
+
+def test_the_map_keeps_the_unrated_apart(bert, register):
+    page = bert.get("/systems/valley/risks?as_of=2018-09-12")
+    said = text(page)
+    assert "1 with likelihood 4, impact 5, score 20" in said
+    assert "High, in a word: 1" in said
+    assert "Low, in a word: none" in said
+    assert "Not rated, which is not low: 2" in said
+    assert "4 are open: 2 not rated, 3 without mitigation, 1 past review" in said
+    names = [row["name"] for row in table(bert.get("/systems/valley/risks.csv"))]
+    assert names[-2:] == ["Half", "Winter"]
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("hangs=pool", {"beds"}),
+        ("hangs=system", {"half", "winter", "gone"}),
+        ("partner=hill", {"pay"}),
+        ("rating=unrated", {"half", "winter"}),
+        ("rating=high", {"beds"}),
+        ("likelihood=4&impact=5&status=open", {"pay"}),
+        ("flag=past-review&as_of=2018-07-01", {"pay"}),
+        ("flag=past-review&as_of=2018-06-30", set()),
+        ("flag=unmitigated", {"beds", "half", "winter"}),
+        ("q=award", {"pay"}),
+        ("status=no-such", set()),
+    ],
+)
+def test_filters_of_the_register(bert, register, query, codes):
+    found = table(bert.get(f"/systems/valley/risks.csv?{query}"))
+    assert {row["risk"] for row in found} == codes
+
+
+def test_a_risk_has_its_money_gross_and_net_of_the_latest_year(bert, register, valley):
+    money = RiskMoneySpec(
+        risk="pay", pence=pounds("500_000"), stands_as="gross", mitigation_pence=pounds("200_000")
+    )
+    save_risk_money(by=None, slice_id=valley.slice.pk, specs=[money])
+    row = next(r for r in table(bert.get("/systems/valley/risks.csv")) if r["risk"] == "pay")
+    assert (row["gross_gbp"], row["net_gbp"]) == ("500000.00", "300000.00")
+    api = bert.get(f"{API}/risks").json()["rows"][0]
+    assert (api["code"], api["workstream"], api["rating"]) == ("pay", None, None)
+
+
+@pytest.mark.parametrize("address", [f"{PLANS}?{NOW}", f"{HERE}/questions?{NOW}"])
+def test_pages_of_plans_have_as_many_queries_for_3_as_for_30(
+    bert, valley, cuts, register, address, query_count
+):
+    bert.get(address)  # keeps what every page shows
+    first = query_count(lambda: bert.get(address))
+    for number in range(30):
+        code = f"more-{number}"
+        valley.line(valley.moor, "reduction-plan", code)
+        here = {"by": None, "slice_id": valley.slice.pk}
+        action = UrgentActionSpec(line=code, code="a", words="Act", due="2018-08")
+        save_urgent_actions(specs=[action], **here)
+        save_plan_effects(specs=[PlanEffectSpec(line=code, partner="hill")], **here)
+    assert query_count(lambda: bert.get(address)) == first
+
+
+def test_the_register_has_as_many_queries_for_many(bert, register, query_count):
+    bert.get("/systems/valley/risks")  # keeps what every page shows
+    first = query_count(lambda: bert.get("/systems/valley/risks"))
+    save_risks(
+        by=None,
+        specs=[
+            RiskSpec(system="valley", code=f"r-{n}", name=f"R {n}", partner="moor", pool="fund")
+            for n in range(300)
+        ],
+    )
+    assert query_count(lambda: bert.get("/systems/valley/risks")) == first
