@@ -16,6 +16,7 @@ from esbt.agreements_api import router as agreements
 from esbt.delivery_api import router as delivery
 from esbt.fund_plans_api import router as fund_plans
 from esbt.kit.problems import Refused, problem
+from esbt.search.api import router as search
 from finance.api import router as finance
 from finance.pool_shares_api import router as pool_shares
 from finance.pool_statements_api import router as pool_statements
@@ -77,6 +78,7 @@ api.add_router("", fund_plans)
 api.add_router("", delivery)
 api.add_router("", registers)
 api.add_router("", governance)
+api.add_router("", search)
 
 
 def _answer(status: int, **body: Any) -> HttpResponse:
