@@ -17,6 +17,7 @@ from esbt.delivery_api import router as delivery
 from esbt.fund_plans_api import router as fund_plans
 from esbt.kit.problems import Refused, problem
 from esbt.reduction_api import router as reduction
+from esbt.search.api import router as search
 from finance.api import router as finance
 from finance.pool_shares_api import router as pool_shares
 from finance.pool_statements_api import router as pool_statements
@@ -79,6 +80,7 @@ api.add_router("", delivery)
 api.add_router("", reduction)
 api.add_router("", registers)
 api.add_router("", governance)
+api.add_router("", search)
 
 
 def _answer(status: int, **body: Any) -> HttpResponse:

@@ -20,6 +20,7 @@ from esbt.views import (
     pages,
     people,
     schemes,
+    search,
 )
 
 _SYSTEM = "systems/<slug:system>"
@@ -32,6 +33,7 @@ _CONDITION = f"{_PLAN}/conditions/<slug:condition>"
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("search", search.search, name="search"),
     path("my-work", my_work.my_work, name="my-work"),
     path(f"{_YEAR}/board", pages.board, name="board"),
     path(f"{_SYSTEM}/audit", audit.audit, name="audit"),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Fault, Refused
+from esbt.own_work import own_work
 from esbt.views.pages import tasks_of
 from schemes.models import RoleGrant
 from schemes.permissions import grants_of
@@ -73,6 +74,7 @@ def _show(request: PersonRequest, refused: Refused | None = None) -> HttpRespons
         "esbt/my_work.html",
         {
             "tasks": tasks_of(request, visible_slices(request.user)),
+            "matters": own_work(request.user, today),
             "roles": [
                 {"value": str(grant.pk), "label": _label(grant)}
                 for grant in own

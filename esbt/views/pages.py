@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from esbt.kit.money import words
+from esbt.latest import latest_with_actuals
 from finance.board import board_commentary, board_forecast
 from finance.models import MonthlyReturn, Virement
 from finance.models.base import AUDITED
 from finance.models.rollups import State
 from finance.pages import PositionPage, calendar_month, position_page
 from finance.queries.entry import Waiting, to_approve, waiting
-from finance.queries.positions import years_with_actuals
 from finance.queries.returns import to_close
 from finance.queries.steps import Step
 from finance.queries.timetable import Dates, timetables
@@ -47,7 +47,7 @@ def home(request: PersonRequest) -> HttpResponse:
         request,
         "esbt/home.html",
         {
-            "systems": [_card(slice_) for slice_ in _latest(slices)],
+            "systems": [_card(slice_) for slice_ in latest_with_actuals(slices)],
             "tasks": tasks_of(request, slices),
         },
     )
@@ -90,17 +90,6 @@ def _commentary(request: PersonRequest, slice_: Slice, month: int | None) -> str
     ):
         return ""
     return reverse("commentary", args=[slice_.system.code, slice_.year_id, month])
-
-
-def _latest(slices: list[Slice]) -> list[Slice]:
-    """For each system the latest year in which something was published, else its latest year."""
-    reported = years_with_actuals(slices)
-    chosen: dict[int, Slice] = {}
-    for slice_ in slices:  # newest first
-        kept = chosen.setdefault(slice_.system_id, slice_)
-        if kept.pk not in reported and slice_.pk in reported:
-            chosen[slice_.system_id] = slice_
-    return list(chosen.values())
 
 
 def _published(slice_: Slice) -> PositionPage:

@@ -54,6 +54,7 @@ OWN = {"moor": "own lead", "hill": "other lead"}
 PAGES = {
     "/": (SIGNED_IN, 302, None),
     "/my-work": (SIGNED_IN, 302, None),
+    "/search?q=moor": (SIGNED_IN, 302, None),
     f"{YEAR}/board": (READERS, 302, 404),
     f"{YEAR}/finances": (READERS, 302, 404),
     f"{YEAR}/finances.csv": (READERS, 302, 404),

@@ -469,6 +469,7 @@ def test_the_description_names_every_operation(client):
     }
     here = "/api/v1/systems/{system}"
     assert operations == {
+        ("get", "/api/v1/search"),
         ("get", "/api/v1/systems"),
         ("get", here),
         ("get", f"{here}/partners"),

@@ -1,0 +1,1 @@
+"""Search across everything that somebody may see, by PostgreSQL's full text."""

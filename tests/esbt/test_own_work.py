@@ -1,0 +1,91 @@
+"""My work beside returns: what waits for whom, what is overdue first."""
+
+from datetime import date
+
+import pytest
+
+from esbt.own_work import own_work
+from schemes.models import User
+from schemes.roles import Role
+from schemes.services.actions import save_actions
+from schemes.services.bodies import SeatSpec, save_seats
+from schemes.services.risks import RiskSpec, save_risks
+from schemes.services.workstreams import save_milestones
+from tests.delivery import a_milestone, a_programme, a_review, an_action
+from tests.esbt.funded import a_plan_of_a_fund, a_sign_off
+from tests.factories import a_person
+from tests.outcomes.measured import a_delay
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2018, 8, 1)
+
+
+@pytest.fixture
+def finn(valley):
+    """The finance lead of the council, which sits in the board of the plan."""
+    a_review(valley.system)
+    a_programme(valley.system)
+    a_plan_of_a_fund(valley)
+    a_sign_off()
+    save_seats(
+        by=None, specs=[SeatSpec(system="valley", body="board", code="moor", partner="moor")]
+    )
+    save_milestones(
+        by=None,
+        specs=[
+            a_milestone("charter", body="board", due="2018-07"),
+            a_milestone("later", body="board", due="2018-09"),
+            a_milestone("signed", body="board", due="2018-05", status="done", done="2018-05"),
+        ],
+    )
+    save_risks(
+        by=None,
+        specs=[
+            RiskSpec(system="valley", code="near", name="Near", partner="moor", review="2018-08"),
+            RiskSpec(system="valley", code="past", name="Past", partner="moor", review="2018-07"),
+            RiskSpec(system="valley", code="far", name="Far", partner="moor", review="2019"),
+            RiskSpec(system="valley", code="hill", name="Hill", partner="hill", review="2018-07"),
+        ],
+    )
+    return a_person("finn", Role.FINANCE_LEAD, partner=valley.moor)
+
+
+def waiting(user, day: date = DAY) -> dict[str, list[tuple[str, bool]]]:
+    """What waits, by sort, and whether it is overdue."""
+    fresh = User.objects.get(pk=user.pk)
+    return {
+        sort.code: [(item.label, item.overdue) for item in sort.items]
+        for sort in own_work(fresh, day)
+    }
+
+
+def test_what_waits_for_a_partner_is_overdue_first(finn):
+    found = waiting(finn)
+    assert found["actions"] == [("1.2 Agree one vision", True)]
+    assert found["milestones"] == [("Charter", True), ("Later", False)]
+    assert found["risks"] == [("Past", True), ("Near", False)]
+    assert [label for label, _ in found["approvals"]] == ["Better Care Fund plan: The council"]
+
+
+def test_july_is_not_over_on_its_last_day(finn):
+    assert waiting(finn, date(2018, 7, 31))["actions"] == [("1.2 Agree one vision", False)]
+
+
+def test_values_wait_for_whoever_enters_them(valley, finn):
+    a_delay(valley.system)
+    cora = a_person("cora", Role.COMMISSIONER, system=valley.system)
+    assert len(waiting(cora, date(2026, 1, 1))["values"]) == 1
+    assert "values" not in waiting(finn, date(2026, 1, 1))
+    assert waiting(a_person("stranger")) == {}
+
+
+def test_the_page_says_so_in_as_many_queries_for_300(valley, finn, client, query_count):
+    client.force_login(finn)
+    client.get("/my-work")
+    few = query_count(lambda: client.get("/my-work"))
+    save_actions(by=None, specs=[an_action(f"1.{n}", owner="moor") for n in range(10, 310)])
+    assert query_count(lambda: client.get("/my-work")) == few
+    page = client.get("/my-work").content.decode()
+    assert "281 more wait." in page
+    assert "1 overdue." in page
