@@ -68,7 +68,12 @@ _KEEPING = (
 )  # fmt: skip
 _PEOPLE = ("people", "person", "invite", "change-account", "give-role", "change-role")
 # what brings somebody to My work
-_WORK = {Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN}
+_WORK = {
+    Permission.ENTER_OUTTURN,
+    Permission.APPROVE_RETURN,
+    Permission.ENTER_OBSERVATION,
+    Permission.KEEP_RISKS,
+}
 
 
 def house(request: HttpRequest) -> dict[str, Any]:

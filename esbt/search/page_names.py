@@ -85,9 +85,15 @@ PAGES = (
     ),
     PageName(
         "Savings", "savings", _YEAR,
-        "Savings targets by line; prescribing; locality planning; TECS; expenditure reduction plan "
-        "tracking; System Financial Recovery Board; recovery board; four assurance questions; "
-        "run rate; slippage",
+        "Savings targets by line; prescribing; locality planning; TECS; run rate; slippage",
+    ),
+    PageName(
+        "Expenditure reduction plans", "reduction-plans", _YEAR,
+        "Expenditure reduction plan tracking; recovery plans; urgent action; slippage",
+    ),
+    PageName(
+        "Four assurance questions", "questions", _YEAR,
+        "System Financial Recovery Board; recovery board; four questions; assurance",
     ),
     PageName("Claims of two partners", "claims", _YEAR, "Savings claimed twice; double counting"),
     PageName("Plans", "plans", _YEAR, "Versions of a plan; original and revised plan; budget"),
