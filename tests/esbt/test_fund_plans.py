@@ -252,6 +252,10 @@ def test_conditions_as_of_a_day(plan, cora):
     assert "New rota, quarter 3 of 2018" in page
     assert "Overdue" not in page
     assert "one is overdue. As of" in text(cora.get(f"{PAGE}/conditions"))
+    NationalCondition.objects.update(status="")
+    page = text(cora.get(f"{PAGE}/conditions?as_of=2018-09-30"))
+    assert "The status of two national conditions is not stated and one has no evidence." in page
+    assert "None of" not in page
     assert "This is not a day." in text(cora.get(f"{PAGE}/conditions?as_of=soon"))
     rows = cora.get(f"{API}/better-care/conditions?as_of=2018-10-01").json()
     assert [(row["code"], row["overdue"]) for row in rows["rows"]] == [
