@@ -43,6 +43,8 @@ _POOL_LINE = (
     "income_source", "heading", "scheme_type", "provider_sector", "capital", "ring_fenced",
     "treatment",
 )  # fmt: skip
+# the columns of each stated amount
+_OF_AMOUNT = {"minimum": ("minimum",), "agreed": ("agreed", "status")}
 # whose rows a person may change, by sheet; figures of lines go by their partner
 _NEEDS: dict[str, tuple[Permission, ...]] = {
     sheets.PLAN.name: (Permission.KEEP_POOLS,),
@@ -195,7 +197,7 @@ def _plan(own: _Sheet) -> None:
             **values,
         )
         funds.save_fund_plans(by=own.by, specs=[spec])
-    specs = [_amount(own, change, name) for name in STATED if change.changed(name)]
+    specs = [_amount(own, change, name) for name in STATED if change.changed(*_OF_AMOUNT[name])]
     if specs:
         save_pool_amounts(by=own.by, slice_id=own.standing.slice.pk, specs=specs)
 
@@ -207,16 +209,21 @@ def _amount(own: _Sheet, change: RowChange, name: str) -> PoolAmountSpec:
         said = "The plan is of no pool, so no amount can be stated."
     elif stands and stands.status == PoolAmount.Status.SUSPECT:
         said = "This amount is doubted. Settle it on the page of the pool, with the reason."
+    elif not change.values[name]:
+        said = "State the agreed amount as well, of which this is the status."
     if said or plan.pool is None:
         raise Refused([Fault(said, name, change.values[name], change.row)])
     label = PoolAmount.Measure(name).label
+    status = stands.status if stands else ""
+    if name == "agreed":  # nobody has agreed an amount by typing it
+        status = change.values["status"] or PoolAmount.Status.PROVISIONAL
     return PoolAmountSpec(
         pool=plan.pool.code,
         code=stands.code if stands else name,
         name=stands.name if stands else str(label),
         measure=name,
         pence=_pence(change.values[name]),
-        status=stands.status if stands else ("agreed" if name == "agreed" else ""),
+        status=status,
         basis=stands.basis if stands else "",
         reason="From the fund's workbook",
         row=change.row,

@@ -252,6 +252,21 @@ def test_a_stated_amount_is_not_emptied(ada):
     assert "An amount that is stated is not emptied here" in page
 
 
+def test_an_amount_that_is_typed_is_not_agreed_by_that(ada):
+    plan = "better-care-fund-2018-19"
+    amount = cell_of(downloaded(ada), "Plan", plan, "Agreed, £")
+    status = cell_of(downloaded(ada), "Plan", plan, "How the agreed amount stands")
+    page = told(upload(ada, filled(downloaded(ada), {status: "Agreed"})))
+    assert "State the agreed amount as well" in page
+    store(ada, upload(ada, filled(downloaded(ada), {amount: 5})))
+    assert PoolAmount.objects.get(measure="agreed").status == "provisional"
+    book = downloaded(ada)
+    assert book[status[0]][status[1]].value == "Provisional"
+    store(ada, upload(ada, filled(book, {status: "Agreed"})))
+    last = PoolAmount.objects.filter(measure="agreed").latest("change")
+    assert (last.status, last.pence) == ("agreed", pounds("5"))
+
+
 def test_a_workbook_of_something_else_is_refused(ada):
     book = downloaded(ada)
     book["As downloaded"]["A1"] = "hills, fund, 2018-19"
