@@ -15,6 +15,7 @@ from esbt.kit.rows import schema_of
 from esbt.loading import TABLES
 from finance.models import Line, PlanFigure, PoolAmount, ShareRule
 from outcomes.models import Metric, Target
+from schemes.fund_plans import agreements_for
 from schemes.models import (
     AdminEvent,
     Agreement,
@@ -26,6 +27,7 @@ from schemes.models import (
     System,
 )
 from schemes.roles import Role
+from schemes.services.funds import FundPlanSpec, save_fund_plans
 from tests.factories import a_partner, a_person, a_plan, a_system, a_year
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +155,27 @@ def test_a_plan_that_is_there_is_not_made_twice():
 
 
 def test_a_closed_year_takes_no_lines():
+def test_a_plan_of_another_code_that_covers_the_year_stands_in_the_way():
+    system = valley()
+    for year in ("2025-26", "2026-27", "2027-28"):
+        a_year(system, year)
+    spec = FundPlanSpec(
+        system="valley", code="ours", name="Our plan", first_year="2025-26", last_year="2026-27"
+    )
+    save_fund_plans(by=None, specs=[spec])
+    with pytest.raises(Refused) as refused:
+        copy_fund(by=None, fund=in_valley())
+    assert "this year's plan already: Our plan" in str(refused.value)
+    copy_fund(by=None, fund=in_valley("2027-28"))
+
+
+def test_a_plan_shows_the_agreement_of_its_own_year():
+    copy_fund(by=None, fund=NEW)
+    copy_fund(by=None, fund=NewFund(**{**vars(NEW), "year": "2027-28"}))
+    plan = FundPlan.objects.get(code="better-care-fund-2027-28")
+    assert [item.code for item in agreements_for(plan)] == ["section-75-2027-28"]
+
+
     year = a_year(valley(), "2026-27")
     Slice.objects.filter(pk=year.pk).update(status="closed")
     with pytest.raises(Refused) as refused:
