@@ -67,6 +67,7 @@ def test_a_new_place_has_its_plan_and_no_amount():
         "Better Care Fund plan of Westshire, 2026/27",
     )
     assert plan.districts == ["North", "South"]
+    assert "are our own list, from no document" in plan.about
     parts = (plan.fundheadings, plan.nationalconditions, plan.aims, plan.sign_offs)
     assert [part.count() for part in parts] == [17, 4, 2, 3]
     assert {item.state for item in plan.sign_offs.all()} == {"outstanding"}
@@ -154,7 +155,6 @@ def test_a_plan_that_is_there_is_not_made_twice():
     assert AdminEvent.objects.count() == events
 
 
-def test_a_closed_year_takes_no_lines():
 def test_a_plan_of_another_code_that_covers_the_year_stands_in_the_way():
     system = valley()
     for year in ("2025-26", "2026-27", "2027-28"):
@@ -176,6 +176,7 @@ def test_a_plan_shows_the_agreement_of_its_own_year():
     assert [item.code for item in agreements_for(plan)] == ["section-75-2027-28"]
 
 
+def test_a_closed_year_takes_no_lines():
     year = a_year(valley(), "2026-27")
     Slice.objects.filter(pk=year.pk).update(status="closed")
     with pytest.raises(Refused) as refused:
