@@ -43,7 +43,10 @@ _REGISTERS = (
     "change-sign-off", "add-plan-sign-off", "fund-plan", "fund-plan-tab", "change-condition",
     "add-condition-step", "change-condition-step", "change-aim", "change-assumption",
 )  # fmt: skip
-_POOLS = ("pools", "pool", "pool-statement", *_REGISTERS)
+_POOLS = (
+    "pools", "pool", "pool-statement", "change-pool", "add-pool-member", "change-pool-member",
+    "state-pool-amount", *_REGISTERS,
+)  # fmt: skip
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")
 _KEEPING = (
