@@ -267,6 +267,21 @@ def test_an_amount_that_is_typed_is_not_agreed_by_that(ada):
     assert (last.status, last.pence) == ("agreed", pounds("5"))
 
 
+def test_a_goal_that_cannot_be_and_a_plan_that_falls_are_refused(ada):
+    book = downloaded(ada)
+    goal = cell_of(book, "Metrics", "bcf-discharge-delay/bcf-2018-19", "Goal")
+    line = ("Income", "bcf-nhs-minimum")
+    june = cell_of(book, *line, "Planned to June, £")
+    autumn = cell_of(book, *line, "Planned to September, £")
+    year = cell_of(book, *line, "Planned for the year, £")
+    page = told(upload(ada, filled(book, {goal: -1, june: 500, autumn: 400, year: 900})))
+    assert f"{goal[1]} Metrics -1 A value of this metric cannot be below 0" in page
+    assert f"{autumn[1]} Income £400 This is less than the £500 planned up to then" in page
+    book = downloaded(ada)
+    store(ada, upload(ada, filled(book, {june: 400, autumn: 500, year: 500})))
+    assert year_of("bcf-nhs-minimum").full_year_pence == pounds("500")
+
+
 def test_a_workbook_of_something_else_is_refused(ada):
     book = downloaded(ada)
     book["As downloaded"]["A1"] = "hills, fund, 2018-19"
