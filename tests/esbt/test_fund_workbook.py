@@ -245,6 +245,14 @@ def test_a_finance_lead_types_the_quarter_and_no_plan(fund, ada):
     assert "Only a finance lead" in told(upload(ada, filled(downloaded(ada), {actual: 26_000})))
 
 
+def test_my_work_leads_a_finance_lead_to_it(fund, ada):
+    lead = browser_of(a_person("lea", Role.FINANCE_LEAD, partner=fund.partners.get(code="moor")))
+    assert f'href="{PAGE}"' in lead.get("/my-work").content.decode()
+    other = browser_of(a_person("ann", Role.APPROVER, partner=fund.partners.get(code="moor")))
+    for without in (ada, other):
+        assert PAGE not in without.get("/my-work").content.decode()
+
+
 def test_a_stated_amount_is_not_emptied(ada):
     place = cell_of(downloaded(ada), "Income", "bcf-council-grant", "Planned for the year, £")
     store(ada, upload(ada, filled(downloaded(ada), {place: 10})))
