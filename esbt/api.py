@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.security import HttpBearer, django_auth
+from ninja.security import HttpBearer, SessionAuth
 
 from esbt.agreements_api import router as agreements
 from esbt.delivery_api import router as delivery
@@ -54,12 +54,20 @@ class Token(HttpBearer):
         return found.user
 
 
+class Session(SessionAuth):
+    """Somebody who is signed in; whoever is not is asked to sign in before any CSRF token."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """The person whose session it is; HttpError 403 without the page's CSRF token."""
+        return super().__call__(request) if request.user.is_authenticated else None
+
+
 api = NinjaAPI(
     title="ESBT",
     version="1",
     description="What partners of a health and care system planned together, spent, saved and "
     "achieved. Money is whole pence; null is 'not stated'; variances are favourable-positive.",
-    auth=[Token(), django_auth],
+    auth=[Token(), Session()],
     docs_url=None,  # its page loads scripts from elsewhere, which our policy forbids
     urls_namespace="api",
 )

@@ -50,7 +50,10 @@ _REGISTERS = (
     "change-sign-off", "add-plan-sign-off", "fund-plan", "fund-plan-tab", "change-condition",
     "add-condition-step", "change-condition-step", "change-aim", "change-assumption",
 )  # fmt: skip
-_POOLS = ("pools", "pool", "pool-statement", *_REGISTERS)
+_POOLS = (
+    "pools", "pool", "pool-statement", "change-pool", "add-pool-member", "change-pool-member",
+    "state-pool-amount", *_REGISTERS,
+)  # fmt: skip
 _DELIVERY = (
     "delivery", "action-plans", "action-plan", "action", "change-action", "change-assurance",
     "milestones", "milestone", "add-milestone", "change-milestone", "workstreams", "workstream",

@@ -131,8 +131,14 @@ def _words(fund: NewFund, system: System | None, *, only_members: bool) -> dict[
         elif not words[name]:
             said = "There is no partner of this code yet: write its name."
             faults.append(Fault(said, name))
-    if FundPlan.objects.filter(system=system, code=fund.plan).exists():
-        said = "The system has this year's plan already. Change it by its workbook or its pages."
+    covers = FundPlan.objects.filter(
+        system=system, first_year__lte=fund.year, last_year__gte=fund.year
+    ).first()
+    if covers:
+        said = (
+            f"The system has this year's plan already: {covers.name}. Change it by its workbook "
+            "or its pages, or choose a year that no plan covers."
+        )
         faults.append(Fault(said, "year", fund.year))
     if faults:
         raise Refused(faults)

@@ -10,6 +10,7 @@ from esbt.kit.money import Cell, cell, words
 from esbt.kit.words import number
 from finance.fund_money import FundMoney, HeadingSpend
 from finance.models import PoolAmount
+from finance.pool_words import doubts_of
 from schemes.fund_plans import Effect, effect_total, effects_of
 from schemes.models import AcuteAssumption
 from schemes.sources import evidence_row
@@ -50,13 +51,10 @@ def _amount(amount: PoolAmount) -> dict[str, Any]:
 
 def amount_cell(amount: PoolAmount) -> Cell:
     """An amount in whole pounds with its hedge and what is thought of it."""
-    marks = (amount.evidence.state,) if amount.evidence else ()
-    made = cell(
-        amount.pence,
-        "gbp",
-        marks=(*marks, "suspect") if amount.status == PoolAmount.Status.SUSPECT else marks,
-        note=amount.evidence.working if amount.evidence else "",
-    )
+    marks, note = doubts_of(amount)
+    if amount.status == PoolAmount.Status.SUSPECT:
+        marks = (*marks, "suspect")
+    made = cell(amount.pence, "gbp", marks=marks, note=note)
     if not amount.hedge or made.missing:
         return made
     return Cell(f"{amount.hedge} {made.text}", False, made.derived, made.suspect, made.note)

@@ -19,6 +19,7 @@ from esbt.views import (
     packages,
     pages,
     people,
+    pool_keeping,
     schemes,
     search,
 )
@@ -28,6 +29,7 @@ _YEAR = f"{_SYSTEM}/years/<slug:year>"
 _OUTCOMES = f"{_SYSTEM}/outcomes"
 _METRIC = f"{_OUTCOMES}/metrics/<slug:code>"
 _AGREEMENT = f"{_SYSTEM}/agreements/<slug:code>"
+_POOL = f"{_YEAR}/pools/<slug:code>"
 _PLAN = f"{_SYSTEM}/fund-plans/<slug:code>"
 _CONDITION = f"{_PLAN}/conditions/<slug:condition>"
 
@@ -117,6 +119,10 @@ urlpatterns = [
         f"{_YEAR}/money-and-outcomes.csv", money_outcomes.matrix_csv, name="money-and-outcomes-csv"
     ),
     path("schemas/money-and-outcomes.json", money_outcomes.schema, name="money-schema"),
+    path(f"{_POOL}/change", pool_keeping.change_pool, name="change-pool"),
+    path(f"{_POOL}/add-partner", pool_keeping.add_member, name="add-pool-member"),
+    path(f"{_POOL}/partners/<int:member>", pool_keeping.change_member, name="change-pool-member"),
+    path(f"{_POOL}/amounts/<slug:amount>", pool_keeping.state_amount, name="state-pool-amount"),
     path("", include("finance.urls")),
     path("", include("outcomes.urls")),
     path("accounts/", include("allauth.urls")),

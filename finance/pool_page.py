@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.urls import reverse
+
 from esbt.kit.money import UNIT_LABELS, cell
 from esbt.kit.words import capital, in_a_list, number
 from finance import charts
@@ -26,8 +28,16 @@ from finance.pool_lines import (
 from finance.pool_words import UNIT, host_words, member_words, state_words, stated_cell
 from finance.pools import PoolBook, Stated, hedged, spend_named
 from finance.queries.line_months import LineMonth
-from schemes.models import Change, Pool, PoolMember
+from schemes.models import Change, Pool, PoolMember, Slice
 from schemes.sources import evidence_row
+
+# the measures of which a person states an amount by hand
+KEPT_MEASURES = (
+    PoolAmount.Measure.OPENING,
+    PoolAmount.Measure.MINIMUM,
+    PoolAmount.Measure.AGREED,
+    PoolAmount.Measure.SCOPE,
+)
 
 
 def pool_page(book: PoolBook, items: Sequence[LineMonth]) -> dict[str, Any]:
@@ -187,7 +197,7 @@ def _amount_row(item: Stated, made: Mapping[int, Change]) -> dict[str, Any]:
         "suspect": item.is_suspect,
         "basis": amount.basis,
         "evidence": evidence_row(amount.evidence),
-        "said": _said(amount, made) if amount.reason else "",
+        "said": _said(item, made) if amount.reason else "",
         "before": [
             f"Before: {hedged(old)}{f', {old.get_status_display().lower()}' if old.status else ''}"
             for old in item.before
@@ -195,9 +205,48 @@ def _amount_row(item: Stated, made: Mapping[int, Change]) -> dict[str, Any]:
     }
 
 
-def _said(amount: PoolAmount, made: Mapping[int, Change]) -> str:
-    """Who settled an amount, when and why."""
+def keeping_ways(book: PoolBook) -> list[dict[str, str]]:
+    """Where whoever keeps the pool changes what is known of it, who is in it, and its amounts.
+
+    Amounts of a year that is closed stay as they are.
+    """
+    here = [book.slice.system.code, book.slice.year_id, book.pool.code]
+    ways = [
+        ("Change this budget", reverse("change-pool", args=here)),
+        *(
+            (
+                f"Change {member_words(member)}",
+                reverse("change-pool-member", args=[*here, member.pk]),
+            )
+            for member in book.members
+        ),
+        ("Add a partner", reverse("add-pool-member", args=here)),
+    ]
+    is_open = book.slice.status == Slice.Status.OPEN
+    for measure in KEPT_MEASURES if is_open else ():
+        stated = book.of(measure)
+        named = [
+            (f"Change amount: {item.name}", item.code)
+            for item in stated
+            if item.status != PoolAmount.Status.SUSPECT
+        ]
+        new = [] if stated else [(f"State amount: {measure.label}", str(measure))]
+        ways += [
+            (label, reverse("state-pool-amount", args=[*here, code]))
+            for label, code in (*named, *new)
+        ]
+    return [{"label": label, "href": href} for label, href in ways]
+
+
+def _said(item: Stated, made: Mapping[int, Change]) -> str:
+    """Who settled or stated an amount, when and why."""
+    amount = item.amount
     change = made.get(amount.change)
     when = f" on {change.at.day} {change.at:%B %Y}" if change else ""
     who = str(amount.actor) if amount.actor else "the operator"
-    return f"Settled by {who}{when}: {amount.reason}"
+    did = (
+        "Settled"
+        if any(old.status == PoolAmount.Status.SUSPECT for old in item.before)
+        else "Stated"
+    )
+    return f"{did} by {who}{when}: {amount.reason}"

@@ -51,5 +51,16 @@ def stated_cell(amount: PoolAmount, unit: Unit = UNIT) -> Cell:
         text = printed if amount.pence is None else cell(amount.pence, unit).text
         note = (evidence.working if evidence else "") or amount.reason
         return Cell(text, suspect=True, note=note)
-    marks = (evidence.state,) if evidence and not amount.reason else ()
-    return cell(amount.pence, unit, marks=marks, note=evidence.working if evidence else "")
+    marks, note = doubts_of(amount)
+    return cell(amount.pence, unit, marks=marks, note=note)
+
+
+def doubts_of(amount: PoolAmount) -> tuple[tuple[str, ...], str]:
+    """States of an amount's evidence, and the working.
+
+    Of one that a person settled these are the print's alone: its own note is the reason.
+    """
+    if amount.actor_id is not None and amount.reason:
+        return (), amount.reason
+    evidence = amount.evidence
+    return ((evidence.state,), evidence.working) if evidence else ((), "")

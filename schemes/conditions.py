@@ -82,9 +82,11 @@ def condition_words(found: Sequence[Condition]) -> str:
     bare = sum(not item.shown for item in found)
     late = sum(bool(item.overdue) for item in found)
     of = f"of {number(len(found))} national condition{'s' if len(found) > 1 else ''}"
-    parts = [f"{number(met) if met else 'none'} {of} {'is' if met < 2 else 'are'} met"]
-    if unsaid:
-        parts.append(f"the status of {number(unsaid)} is not stated")
+    if unsaid == len(found):
+        parts = [f"the status {of} is not stated"]
+    else:
+        parts = [f"{number(met) if met else 'none'} {of} {'is' if met < 2 else 'are'} met"]
+        parts += [f"the status of {number(unsaid)} is not stated"] if unsaid else []
     if bare:
         parts.append(f"{number(bare)} {'have' if bare > 1 else 'has'} no evidence")
     if late:

@@ -16,6 +16,7 @@ from esbt.kit.money import divide_half_away
 from esbt.kit.when import when_words
 from schemes.models import (
     AcuteAssumption,
+    Agreement,
     FundPlan,
     FundVersion,
     Programme,
@@ -64,6 +65,15 @@ def year_codes(plan: FundPlan) -> list[str]:
     """The codes of its years, in order."""
     first, last = plan.first_year_id, plan.last_year_id
     return [f"{year}-{(year + 1) % 100:02d}" for year in range(int(first[:4]), int(last[:4]) + 1)]
+
+
+def agreements_for(plan: FundPlan) -> list[Agreement]:
+    """Agreements of its pool that hold on a day of its years, or do not say when: one query."""
+    if plan.pool is None:
+        return []
+    first, last = plan.first_year.first_day, plan.last_year.first_day
+    found = plan.pool.agreements.exclude(ends__lt=first)
+    return list(found.exclude(starts__gte=last.replace(year=last.year + 1)))
 
 
 def plan_signatures(plan: FundPlan) -> Signatures:

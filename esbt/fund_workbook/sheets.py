@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from finance.models import PoolLine
+from finance.models import PoolAmount, PoolLine
 from finance.models.pools import IncomeSource, ProviderSector
 from schemes.models import NationalCondition, SignOff
 
 QUARTERS = (3, 6, 9, 12)  # the months that close them
 YES_NO = (("true", "yes"), ("false", "no"))
+# a suspect amount is settled on the page of its pool
+AMOUNT_STATUSES = [
+    pair for pair in PoolAmount.Status.choices if pair[0] != PoolAmount.Status.SUSPECT
+]
 
 Choices = tuple[tuple[str, str], ...]  # value, label
 
@@ -80,6 +84,7 @@ PLAN = SheetPlan(
         Column("note", "Note", width=60),
         Column("minimum", "Minimum required, £", "amount", width=18),
         Column("agreed", "Agreed, £", "amount", width=18),
+        _chosen("status", "How the agreed amount stands", AMOUNT_STATUSES),
     ),
 )
 INCOME = SheetPlan(

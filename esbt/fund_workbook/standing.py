@@ -17,6 +17,7 @@ from outcomes.models import Target
 from schemes.models import FundPlan, Slice
 
 Rows = dict[str, dict[str, str]]  # by key, then by column
+Status = PoolAmount.Status
 STATED = ("minimum", "agreed")  # the amounts of the plan's sheet
 
 
@@ -91,6 +92,7 @@ class Standing:
     def _plan(self) -> dict[str, str]:
         plan = self.plan
         stated = {name: self.amounts[name].pence for name in STATED if name in self.amounts}
+        agreed = self.amounts.get("agreed")
         return {
             "code": plan.code,
             "name": plan.name,
@@ -99,6 +101,7 @@ class Standing:
             "about": plan.about,
             "note": plan.note,
             **{name: pounds(stated.get(name)) for name in STATED},
+            "status": agreed.status if agreed and agreed.status != Status.SUSPECT else "",
         }
 
     def _lines(self, sheet: sheets.SheetPlan, kind: str) -> Rows:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from esbt.fund_workbook import sheets
 from esbt.fund_workbook.comparing import RowChange
+from esbt.fund_workbook.planning import plan_entry
 from esbt.fund_workbook.reading import CellFault
 from esbt.fund_workbook.sheets import QUARTERS, SheetPlan
 from esbt.fund_workbook.standing import STATED, Standing
@@ -24,7 +25,6 @@ from finance.rollups import headline
 from finance.services import (
     Entry,
     LineSpec,
-    PlanEntry,
     PoolAmountSpec,
     PoolLineSpec,
     record_outturns,
@@ -43,6 +43,8 @@ _POOL_LINE = (
     "income_source", "heading", "scheme_type", "provider_sector", "capital", "ring_fenced",
     "treatment",
 )  # fmt: skip
+# the columns of each stated amount
+_OF_AMOUNT = {"minimum": ("minimum",), "agreed": ("agreed", "status")}
 # whose rows a person may change, by sheet; figures of lines go by their partner
 _NEEDS: dict[str, tuple[Permission, ...]] = {
     sheets.PLAN.name: (Permission.KEEP_POOLS,),
@@ -195,7 +197,7 @@ def _plan(own: _Sheet) -> None:
             **values,
         )
         funds.save_fund_plans(by=own.by, specs=[spec])
-    specs = [_amount(own, change, name) for name in STATED if change.changed(name)]
+    specs = [_amount(own, change, name) for name in STATED if change.changed(*_OF_AMOUNT[name])]
     if specs:
         save_pool_amounts(by=own.by, slice_id=own.standing.slice.pk, specs=specs)
 
@@ -207,16 +209,21 @@ def _amount(own: _Sheet, change: RowChange, name: str) -> PoolAmountSpec:
         said = "The plan is of no pool, so no amount can be stated."
     elif stands and stands.status == PoolAmount.Status.SUSPECT:
         said = "This amount is doubted. Settle it on the page of the pool, with the reason."
+    elif not change.values[name]:
+        said = "State the agreed amount as well, of which this is the status."
     if said or plan.pool is None:
         raise Refused([Fault(said, name, change.values[name], change.row)])
     label = PoolAmount.Measure(name).label
+    status = stands.status if stands else ""
+    if name == "agreed":  # nobody has agreed an amount by typing it
+        status = change.values["status"] or PoolAmount.Status.PROVISIONAL
     return PoolAmountSpec(
         pool=plan.pool.code,
         code=stands.code if stands else name,
         name=stands.name if stands else str(label),
         measure=name,
         pence=_pence(change.values[name]),
-        status=stands.status if stands else ("agreed" if name == "agreed" else ""),
+        status=status,
         basis=stands.basis if stands else "",
         reason="From the fund's workbook",
         row=change.row,
@@ -235,7 +242,8 @@ def _lines(kind: str) -> Callable[[_Sheet], None]:
             if plan is None:
                 said_ = "The year has no plan yet. Make its first plan on the page of plans."
                 raise Refused([Fault(said_, "full_year", "", planned[0].row)])
-            entries = [_plan_entry(own, change) for change in planned]
+            figures = own.standing.figures
+            entries = [plan_entry(change, figures.get(change.key)) for change in planned]
             record_plan(by=by, slice_id=slice_id, plan=plan, entries=entries)
 
     return save
@@ -271,22 +279,6 @@ def _pool_line(own: _Sheet, change: RowChange) -> PoolLineSpec:
     if values.get("heading"):
         values["heading"] = f"{own.standing.plan.code}/{values['heading']}"
     return PoolLineSpec(line=change.key, row=change.row, **values)
-
-
-def _plan_entry(own: _Sheet, change: RowChange) -> PlanEntry:
-    """A line's year and what is planned to the ends of quarters, where that is stated."""
-    year = _pence(change.values["full_year"])
-    figure = own.standing.figures.get(change.key)
-    profile = (figure.to_date_pence if figure else None) or [None] * 12
-    if year is None:
-        said = "Say what is planned for the year as well."
-        raise Refused([Fault(said, "full_year", "", change.row)])
-    if any(p is not None for m, p in enumerate(profile, 1) if m not in QUARTERS):
-        said = "This line is planned month by month. Change it on the page of plans."
-        raise Refused([Fault(said, "full_year", change.values["full_year"], change.row)])
-    stated = {month: _pence(change.values[f"planned_{month}"]) for month in QUARTERS[:3]}
-    to_date = {month: pence for month, pence in stated.items() if pence is not None}
-    return PlanEntry(line=change.key, full_year_pence=year, to_date=to_date or None, row=change.row)
 
 
 def _metrics(own: _Sheet) -> None:

@@ -59,7 +59,7 @@ STATUS = {
     "conflict": 409,
 }
 TITLES = {
-    "invalid": "Some of this cannot be stored",
+    "invalid": "Some of this is not as it should be",
     "confirm": "An amount is to be confirmed",
     "closed": "The month is closed",
     "not_open": "The month is not open yet",

@@ -28,6 +28,7 @@ from esbt.views.agreements import crumbs, keeps
 from esbt.views.fund_workbook import may_fill_in
 from schemes.conditions import condition_row, condition_words, conditions_of
 from schemes.fund_plans import (
+    agreements_for,
     by_phase,
     fund_plan_of,
     plan_signatures,
@@ -110,7 +111,7 @@ def _plan(request: PersonRequest, plan: FundPlan) -> dict[str, Any]:
     return {
         "districts": plan.districts,
         "pool_href": reverse("pool", args=place) if place else "",
-        "agreements": plan.pool.agreements.all() if plan.pool else [],
+        "agreements": agreements_for(plan),
         "versions": version_rows(plan.fundversions.all()),
         "money_years": year_rows(money),
         "warnings": money.warnings,

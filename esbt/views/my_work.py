@@ -7,16 +7,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Fault, Refused
 from esbt.own_work import own_work
 from esbt.views.pages import tasks_of
-from schemes.models import RoleGrant
-from schemes.permissions import grants_of
+from finance.models import Line
+from schemes.models import RoleGrant, Slice, User
+from schemes.permissions import Permission, grants_of, partners_of
 from schemes.queries import visible_slices
 from schemes.requests import PersonRequest
 from schemes.roles import Role
@@ -66,6 +69,7 @@ def _day(text: str, field: str) -> date:
 
 
 def _show(request: PersonRequest, refused: Refused | None = None) -> HttpResponse:
+    slices = visible_slices(request.user)
     own = [grant for grant in grants_of(request.user) if grant.partner_id]
     today = timezone.localdate()
     deputies = RoleGrant.objects.filter(deputy_for=request.user, ends__gte=today, ended_at=None)
@@ -73,8 +77,9 @@ def _show(request: PersonRequest, refused: Refused | None = None) -> HttpRespons
         request,
         "esbt/my_work.html",
         {
-            "tasks": tasks_of(request, visible_slices(request.user)),
+            "tasks": tasks_of(request, slices),
             "matters": own_work(request.user, today),
+            "workbooks": _workbooks(request.user, slices),
             "roles": [
                 {"value": str(grant.pk), "label": _label(grant)}
                 for grant in own
@@ -99,6 +104,28 @@ def _show(request: PersonRequest, refused: Refused | None = None) -> HttpRespons
         },
         status=STATUS[refused.code] if refused else 200,
     )
+
+
+def _workbooks(user: User, slices: list[Slice]) -> list[dict[str, str]]:
+    """Workbooks of funds that take the quarterly outturn of this person's lines: one query."""
+    enters = partners_of(user, Permission.ENTER_OUTTURN)
+    years = [slice_.pk for slice_ in slices if slice_.status == Slice.Status.OPEN]
+    if not enters or not years:
+        return []
+    found = Line.objects.filter(
+        slice__in=years,
+        partner__in=enters,
+        pool__plans__first_year__lte=F("slice__year"),
+        pool__plans__last_year__gte=F("slice__year"),
+    )
+    place = ("slice__system__code", "slice__year", "pool__plans__code", "pool__plans__name")
+    return [
+        {
+            "label": f"{name}, {year.replace('-', '/')}",
+            "href": reverse("fund-workbook", args=[system, year, plan]),
+        }
+        for system, year, plan, name in found.order_by(*place).values_list(*place).distinct()
+    ]
 
 
 def _typed(request: PersonRequest) -> dict[str, Any]:

@@ -103,6 +103,7 @@ def _card(slice_: Slice) -> dict[str, Any]:
         {"label": "System finances", "href": reverse("finances", args=here)},
         {"label": "Board summary", "href": reverse("board", args=here)},
         {"label": "Outcomes", "href": reverse("outcomes", args=here[:1])},
+        {"label": "Pooled budgets", "href": reverse("pools", args=here)},
         {"label": "Agreements and plans", "href": reverse("agreements", args=here[:1])},
     ]
     page = _published(slice_) if computed_change(slice_) else None

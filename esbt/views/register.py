@@ -4,7 +4,7 @@ overwritten unseen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,7 @@ class Kept:
 
     ``read`` gives the row as it stands, None for a new one; ``form`` the form of it, bound to what
     was posted or not; ``save`` stores a valid form over the state that was seen, and gives the
-    address to go on to.
+    address to go on to. ``version`` numbers a row's state; ``but`` are fields that hold none.
     """
 
     title: str
@@ -39,6 +39,8 @@ class Kept:
     save: Callable[[Any, Any, int], str]
     crumbs: list[dict[str, str]]
     more: dict[str, Any] = field(default_factory=dict)
+    version: Callable[[Any], int] = version_of
+    but: Collection[str] = ()
 
 
 def kept_page(request: PersonRequest, system: System, kept: Kept) -> HttpResponse:
@@ -58,7 +60,8 @@ def kept_page(request: PersonRequest, system: System, kept: Kept) -> HttpRespons
             row, now = _read(kept)
             form = kept.form(request.POST, row)
             status = STATUS[conflict.code]
-            return _show(request, system, kept, form, now, status=status, differs=differences(form))
+            told = differences(form, but=kept.but)
+            return _show(request, system, kept, form, now, status=status, differs=told)
         except Refused as refused:
             tell(form, refused)
             status = STATUS[refused.code]
@@ -73,7 +76,7 @@ def _read(kept: Kept) -> tuple[Model | None, int]:
     first = kept.read()
     if first is None:
         return None, 0
-    seen = version_of(first)
+    seen = kept.version(first)
     return kept.read(), seen
 
 

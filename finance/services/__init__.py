@@ -19,6 +19,7 @@ from finance.services.plans import (
     record_plan,
     save_plan,
 )
+from finance.services.pool_amounts import keep_pool_amount
 from finance.services.pools import (
     PoolAmountSpec,
     PoolLineSpec,
@@ -92,6 +93,7 @@ __all__ = [
     "copy_plan",
     "explain_variance",
     "hand_on",
+    "keep_pool_amount",
     "keep_risk",
     "keep_scenario",
     "keep_share_rule",

@@ -28,7 +28,7 @@ from finance.pool_downloads import (
     statement_name,
 )
 from finance.pool_list_page import list_page
-from finance.pool_page import amount_rows, pool_page
+from finance.pool_page import amount_rows, keeping_ways, pool_page
 from finance.pools import PoolBook
 from finance.queries.pool_lines import pool_years
 from finance.queries.pool_statements import QUARTERS, closed_months
@@ -174,9 +174,8 @@ def _show(request: PersonRequest, found: PoolBook, refused: Refused | None = Non
     items = lines_of_pool(slice_, found.pool, state=state, month=found.month)
     rows = amount_rows(found, _changes(found))
     here = (slice_.system.code, slice_.year_id, found.pool.code)
-    may = slice_.status == Slice.Status.OPEN and has_permission(
-        request.user, Permission.KEEP_POOLS, system=slice_.system
-    )
+    keeps = has_permission(request.user, Permission.KEEP_POOLS, system=slice_.system)
+    may = keeps and slice_.status == Slice.Status.OPEN
     month = f"&month={found.month}" if found.month else ""
     shared = pool_years(slice_, state=state, pool=found.pool.code)[0]
     context = pool_page(found, items) | {
@@ -190,6 +189,7 @@ def _show(request: PersonRequest, found: PoolBook, refused: Refused | None = Non
         "stated": [row for row in rows if not row["suspect"]],
         "suspect": [row for row in rows if row["suspect"]],
         "may_settle": may,
+        "ways": keeping_ways(found) if keeps else [],
         "statuses": [
             choice for choice in PoolAmount.Status.choices if choice[0] != PoolAmount.Status.SUSPECT
         ],

@@ -257,9 +257,33 @@ def save_targets(*, by: User | None, specs: Sequence[TargetSpec]) -> Count:
     empty = [spec for spec in specs if spec.value is None and not spec.words.strip()]
     if empty:
         raise Refused([Fault(said, "value", "", spec.row) for spec in empty])
+    _refuse_impossible(specs)
     done = upsert(Target, wanted, by=by)
     _moved(done.created, done.changed)
     return done.count
+
+
+def _refuse_impossible(specs: Sequence[TargetSpec]) -> None:
+    """Raise Refused for values that a metric's unit does not allow: one query."""
+    metrics = Metric.objects.filter(system__code__in={spec.system for spec in specs})
+    bounds = {
+        (item.system.code, item.code): item.bounds for item in metrics.select_related("system")
+    }
+    faults = []
+    for spec in specs:
+        lowest, highest = bounds[spec.system, spec.metric]
+        for name, number in (("value", spec.value), ("baseline", spec.baseline)):
+            if number is None:
+                continue
+            if lowest is not None and number < lowest:
+                said = f"A {name} of this metric cannot be below {lowest}. Mend it."
+            elif highest is not None and number > highest:
+                said = f"A percentage cannot be above {highest}. Mend it."
+            else:
+                continue
+            faults.append(Fault(said, name, f"{number:f}", spec.row))
+    if faults:
+        raise Refused(faults)
 
 
 @transaction.atomic

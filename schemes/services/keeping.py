@@ -11,14 +11,16 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.text import slugify
 
 from esbt.kit.counts import Count
-from esbt.kit.problems import Conflict, Fault
-from schemes.models import Agreement, AgreementParty, RowVersion, System, User
+from esbt.kit.problems import Conflict, Fault, Refused
+from schemes.models import Agreement, AgreementParty, PoolMember, RowVersion, System, User
 from schemes.permissions import Permission, require
 from schemes.services.pools import (
     AgreementSpec,
     PartySpec,
+    PoolMemberSpec,
     save_agreement_parties,
     save_agreements,
+    save_pool_members,
 )
 from schemes.services.slices import hold
 from schemes.services.upsert import remove
@@ -109,3 +111,36 @@ def keep_agreement(
         specs = [PartySpec(system=system.code, agreement=code, partner=item) for item in new]
         save_agreement_parties(by=by, specs=specs)
     return code
+
+
+@transaction.atomic
+def keep_pool_member(
+    *,
+    by: User,
+    system: System,
+    spec: PoolMemberSpec,
+    member: PoolMember | None = None,
+    seen: int = 0,
+) -> None:
+    """Save a partner in a pool; one whose first day changes is taken out and put in anew.
+
+    Raises Conflict when somebody saved a newer state, Http404 for those who keep no pools here, and
+    Refused as ``save_pool_members`` does; also for a further row of the same partner and first day.
+    """
+    require(by, Permission.KEEP_POOLS, system=system)
+    hold(Q(system=system))
+    if member is not None and version_of(member) != seen:
+        raise Conflict([Fault("Somebody saved a newer state since you opened this.")], [])
+    if member is None or member.starts != spec.starts:
+        twice = PoolMember.objects.filter(
+            pool__system=system,
+            pool__code=spec.pool,
+            partner__code=spec.partner,
+            starts=spec.starts,
+        )
+        if twice.exists():
+            said = "This partner is in the pool from that day already. Change that instead."
+            raise Refused([Fault(said, "starts")])
+        if member is not None:
+            remove(member, by=by)
+    save_pool_members(by=by, specs=[spec])

@@ -1,8 +1,8 @@
 """Who opens which address, and who gets through with what: every one of them, for everybody.
 
 Addresses may hold names of numbers that the test knows: {cora}, a person; {grant}, her role;
-{other}, a person of another system; {file}, published figures that were sent; {moor} and {hill},
-what these partners uploaded.
+{other}, a person of another system; {member}, a partner's part in a pool; {file}, published
+figures that were sent; {moor} and {hill}, what these partners uploaded.
 """
 
 from dataclasses import dataclass, field
@@ -110,6 +110,10 @@ PAGES = {
     f"{FUND}/shares.csv": (READERS, 302, 404),
     f"{FUND}/add-rule": (KEEPS, 302, 404),
     f"{FUND}/rules/first": (KEEPS, 302, 404),
+    f"{FUND}/change": (KEEPS, 302, 404),
+    f"{FUND}/add-partner": (KEEPS, 302, 404),
+    f"{FUND}/partners/{{member}}": (KEEPS, 302, 404),
+    f"{FUND}/amounts/opening": (KEEPS, 302, 404),
     "/systems/valley/outcomes/import": (ENTERS_VALUES, 302, 404),
     "/systems/valley/outcomes/import/{file}": (ENTERS_VALUES, 302, 404),
     "/systems/valley/outcomes/import/{file}/progress": (ENTERS_VALUES, 302, 404),
@@ -592,5 +596,9 @@ SENT = [
         {"words": "A", "due": "2018-09"},
     ),
     Sent("POST", f"{YEAR}/questions", by(KEEPS, 422)),
+    Sent("POST", f"{FUND}/change", by(KEEPS, 422)),
+    Sent("POST", f"{FUND}/add-partner", by(KEEPS, 422)),
+    Sent("POST", f"{FUND}/partners/{{member}}", by(KEEPS, 409)),  # without the state that was seen
+    Sent("POST", f"{FUND}/amounts/opening", by(KEEPS, 422)),
     Sent("POST", "/api/v1/risk-share", by(SIGNED_IN, 200), _SHARE, visitor=401),
 ]

@@ -208,6 +208,13 @@ def test_without_a_token_one_is_asked_to_sign_in(client, valley):
     assert answer.json()["status"] == 401
 
 
+def test_also_to_send_something_one_is_asked_to_sign_in():
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post("/api/v1/risk-share", "{}", content_type="application/json")
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"] == "Bearer"
+
+
 @pytest.mark.parametrize("token", ["", "wrong", "wrong wrong", "\N{SNOWMAN}"])
 def test_a_wrong_token_opens_nothing(client, valley, token):
     answer = client.get("/api/v1/systems", headers={"Authorization": f"Bearer {token}"})

@@ -15,6 +15,7 @@ from esbt.kit.rows import schema_of
 from esbt.loading import TABLES
 from finance.models import Line, PlanFigure, PoolAmount, ShareRule
 from outcomes.models import Metric, Target
+from schemes.fund_plans import agreements_for
 from schemes.models import (
     AdminEvent,
     Agreement,
@@ -26,6 +27,7 @@ from schemes.models import (
     System,
 )
 from schemes.roles import Role
+from schemes.services.funds import FundPlanSpec, save_fund_plans
 from tests.factories import a_partner, a_person, a_plan, a_system, a_year
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,7 @@ def test_a_new_place_has_its_plan_and_no_amount():
         "Better Care Fund plan of Westshire, 2026/27",
     )
     assert plan.districts == ["North", "South"]
+    assert "are our own list, from no document" in plan.about
     parts = (plan.fundheadings, plan.nationalconditions, plan.aims, plan.sign_offs)
     assert [part.count() for part in parts] == [17, 4, 2, 3]
     assert {item.state for item in plan.sign_offs.all()} == {"outstanding"}
@@ -150,6 +153,27 @@ def test_a_plan_that_is_there_is_not_made_twice():
         copy_fund(by=None, fund=NEW)
     assert fields_of(refused) == {"year"}
     assert AdminEvent.objects.count() == events
+
+
+def test_a_plan_of_another_code_that_covers_the_year_stands_in_the_way():
+    system = valley()
+    for year in ("2025-26", "2026-27", "2027-28"):
+        a_year(system, year)
+    spec = FundPlanSpec(
+        system="valley", code="ours", name="Our plan", first_year="2025-26", last_year="2026-27"
+    )
+    save_fund_plans(by=None, specs=[spec])
+    with pytest.raises(Refused) as refused:
+        copy_fund(by=None, fund=in_valley())
+    assert "this year's plan already: Our plan" in str(refused.value)
+    copy_fund(by=None, fund=in_valley("2027-28"))
+
+
+def test_a_plan_shows_the_agreement_of_its_own_year():
+    copy_fund(by=None, fund=NEW)
+    copy_fund(by=None, fund=NewFund(**{**vars(NEW), "year": "2027-28"}))
+    plan = FundPlan.objects.get(code="better-care-fund-2027-28")
+    assert [item.code for item in agreements_for(plan)] == ["section-75-2027-28"]
 
 
 def test_a_closed_year_takes_no_lines():

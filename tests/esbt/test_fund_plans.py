@@ -10,7 +10,13 @@ from io import StringIO
 import pytest
 
 from esbt.fund_plans import headings_of, metrics_of, money_of, risk_counts, risks_of_plan
-from finance.services import PoolAmountSpec, PoolLineSpec, save_pool_amounts, save_pool_lines
+from finance.services import (
+    PoolAmountSpec,
+    PoolLineSpec,
+    save_pool_amounts,
+    save_pool_lines,
+    settle_pool_amount,
+)
 from outcomes.services import ObservationEntry
 from schemes.conditions import conditions_of
 from schemes.models import (
@@ -26,6 +32,7 @@ from schemes.services import funds
 from tests.esbt.funded import PLAN, a_paid_metric, a_plan_of_a_fund, a_sign_off
 from tests.esbt.test_agreements import form
 from tests.factories import a_person, evenly
+from tests.finance.pooling import state
 from tests.money import pounds
 from tests.outcomes.measured import record
 from tests.outcomes.test_outcomes_page import browser, text
@@ -110,6 +117,26 @@ def test_a_suspect_amount_stands_in_no_total_until_it_is_settled(plan, valley):
     doubted = replace(settled, status="suspect")
     save_pool_amounts(by=None, slice_id=later.pk, specs=[doubted])
     assert second().fund.pence == pounds("21_651_001")
+
+
+def test_a_settled_amount_is_flagged_no_more(plan, valley, ada):
+    state(valley.slice, "agreed", "agreed", None, status="suspect", printed="£4,93,000")
+    assert "printed “£4,93,000” suspect: in no total until settled" in text(ada.get(PAGE))
+    settle_pool_amount(
+        by=a_person("ida", Role.SYSTEM_ADMINISTRATOR, system=valley.system),
+        slice_id=valley.slice.pk,
+        pool="fund",
+        code="agreed",
+        pence=pounds("4_930_000"),
+        status="agreed",
+        reason="Minute 4",
+    )
+    page = text(ada.get(PAGE))
+    assert "4,930,000 agreed" in page
+    assert "A digit is missing" not in page
+    assert "What was printed: The paper, Table of agreed: “£4,93,000”" in text(
+        ada.get("/systems/valley/years/2018-19/pools/fund")
+    )
 
 
 def test_what_lines_plan_stands_beside_what_is_stated(plan, valley, cora):
@@ -225,6 +252,10 @@ def test_conditions_as_of_a_day(plan, cora):
     assert "New rota, quarter 3 of 2018" in page
     assert "Overdue" not in page
     assert "one is overdue. As of" in text(cora.get(f"{PAGE}/conditions"))
+    NationalCondition.objects.update(status="")
+    page = text(cora.get(f"{PAGE}/conditions?as_of=2018-09-30"))
+    assert "The status of two national conditions is not stated and one has no evidence." in page
+    assert "None of" not in page
     assert "This is not a day." in text(cora.get(f"{PAGE}/conditions?as_of=soon"))
     rows = cora.get(f"{API}/better-care/conditions?as_of=2018-10-01").json()
     assert [(row["code"], row["overdue"]) for row in rows["rows"]] == [

@@ -245,11 +245,49 @@ def test_a_finance_lead_types_the_quarter_and_no_plan(fund, ada):
     assert "Only a finance lead" in told(upload(ada, filled(downloaded(ada), {actual: 26_000})))
 
 
+def test_my_work_leads_a_finance_lead_to_it(fund, ada):
+    lead = browser_of(a_person("lea", Role.FINANCE_LEAD, partner=fund.partners.get(code="moor")))
+    assert f'href="{PAGE}"' in lead.get("/my-work").content.decode()
+    other = browser_of(a_person("ann", Role.APPROVER, partner=fund.partners.get(code="moor")))
+    for without in (ada, other):
+        assert PAGE not in without.get("/my-work").content.decode()
+
+
 def test_a_stated_amount_is_not_emptied(ada):
     place = cell_of(downloaded(ada), "Income", "bcf-council-grant", "Planned for the year, £")
     store(ada, upload(ada, filled(downloaded(ada), {place: 10})))
     page = told(upload(ada, filled(downloaded(ada), {place: None})))
     assert "An amount that is stated is not emptied here" in page
+
+
+def test_an_amount_that_is_typed_is_not_agreed_by_that(ada):
+    plan = "better-care-fund-2018-19"
+    amount = cell_of(downloaded(ada), "Plan", plan, "Agreed, £")
+    status = cell_of(downloaded(ada), "Plan", plan, "How the agreed amount stands")
+    page = told(upload(ada, filled(downloaded(ada), {status: "Agreed"})))
+    assert "State the agreed amount as well" in page
+    store(ada, upload(ada, filled(downloaded(ada), {amount: 5})))
+    assert PoolAmount.objects.get(measure="agreed").status == "provisional"
+    book = downloaded(ada)
+    assert book[status[0]][status[1]].value == "Provisional"
+    store(ada, upload(ada, filled(book, {status: "Agreed"})))
+    last = PoolAmount.objects.filter(measure="agreed").latest("change")
+    assert (last.status, last.pence) == ("agreed", pounds("5"))
+
+
+def test_a_goal_that_cannot_be_and_a_plan_that_falls_are_refused(ada):
+    book = downloaded(ada)
+    goal = cell_of(book, "Metrics", "bcf-discharge-delay/bcf-2018-19", "Goal")
+    line = ("Income", "bcf-nhs-minimum")
+    june = cell_of(book, *line, "Planned to June, £")
+    autumn = cell_of(book, *line, "Planned to September, £")
+    year = cell_of(book, *line, "Planned for the year, £")
+    page = told(upload(ada, filled(book, {goal: -1, june: 500, autumn: 400, year: 900})))
+    assert f"{goal[1]} Metrics -1 A value of this metric cannot be below 0" in page
+    assert f"{autumn[1]} Income £400 This is less than the £500 planned up to then" in page
+    book = downloaded(ada)
+    store(ada, upload(ada, filled(book, {june: 400, autumn: 500, year: 500})))
+    assert year_of("bcf-nhs-minimum").full_year_pence == pounds("500")
 
 
 def test_a_workbook_of_something_else_is_refused(ada):

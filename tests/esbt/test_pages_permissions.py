@@ -30,7 +30,7 @@ from finance.services import (
 )
 from outcomes.models import DomainQuarter, ObservationFile
 from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targets
-from schemes.models import Partner, User
+from schemes.models import Partner, PoolMember, User
 from schemes.permissions import roles_in
 from schemes.register_kinds import BY_CODE
 from schemes.roles import Role
@@ -209,6 +209,7 @@ def numbers(people):
     return {
         "file": ObservationFile.objects.get().pk,
         "due": DomainQuarter.objects.get().pk,
+        "member": PoolMember.objects.filter(pool__code="fund").latest("pk").pk,
         "cora": cora.pk,
         "grant": cora.grants.get().pk,
         "other": other.pk,
