@@ -13,18 +13,9 @@ API = "/api/v1/systems"
 METRIC = "/systems/valley/outcomes/metrics/delays"
 
 EVERYBODY = {
-    "visitor",
-    "stranger",
-    "own lead",
-    "other lead",
-    "approver",
-    "commissioner",
-    "board",
-    "auditor",
-    "administrator",
-    "site administrator",
-    "administrator elsewhere",
-}
+    "visitor", "stranger", "own lead", "other lead", "approver", "commissioner", "board",
+    "auditor", "administrator", "site administrator", "administrator elsewhere",
+}  # fmt: skip
 SIGNED_IN = EVERYBODY - {"visitor"}
 READERS = SIGNED_IN - {"stranger", "administrator elsewhere"}
 AUDITS = {"auditor", "administrator", "site administrator"}
