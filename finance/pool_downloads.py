@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from esbt.kit.tables import Column, pounds
+from esbt.kit.words import capital
 from finance.models.lines import Kind
 from finance.pool_account import shared_pence
 from finance.pool_lines import heading_of, pool_line
 from finance.pools import PoolBook
 from finance.queries.line_months import LineMonth
 from finance.queries.pool_statements import Statement
+from finance.share_page import standing_words
 
 GBP = "pounds; empty is not stated"
 
@@ -82,7 +84,7 @@ STATEMENT_COLUMNS: Sequence[Column] = (
         "own by their shares",
     ),
     Column("share_gbp", "number", "share of the variance, favourable-positive"),
-    Column("shares_are", "string", "indicative or binding; empty: no share is shown"),
+    Column("shares_are", "string", "binding, partly binding or indicative; empty: no share is shown"),
     Column("to_pay_gbp", "number", "still to pay into the pool; negative is to receive"),
     Column("effect_gbp", "number", "of sharing on the reported position, favourable-positive"),
 )
@@ -166,7 +168,7 @@ def statement_rows(found: Statement) -> Iterator[Sequence[Any]]:
     """The pool's account, each partner's, and what no partner bears."""
     account, book = found.account, found.book
     shares = account.shares
-    binding = ("binding" if shares.binding else "indicative") if shares else ""
+    binding = shares.standing if shares else ""
     place = (book.slice.system.code, book.pool.code, book.slice.year_id, found.quarter)
     yield (
         *place, "pool", "", book.pool.name,
@@ -223,7 +225,7 @@ def about_statement(found: Statement) -> dict[str, str]:
     if slice_.system.illustrative:
         said["Illustrative"] = "Made-up figures of no place"
     if shares:
-        said["Shares"] = "Binding" if shares.binding else "Indicative: the trigger is not met"
+        said["Shares"] = capital(standing_words(shares, slice_.year.first_day))
         said["How they were worked out"] = "\n".join(found.sharing.explanation)
     return said
 

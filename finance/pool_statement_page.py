@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from esbt.kit.money import cell, words
@@ -15,6 +16,7 @@ from finance.pool_account import PartnerAccount, PoolAccount
 from finance.pool_downloads import rest_of
 from finance.queries.pool_sharing import Sharing
 from finance.queries.pool_statements import Statement
+from finance.share_page import standing_words
 
 
 def statement_page(found: Statement) -> dict[str, Any]:
@@ -30,7 +32,7 @@ def statement_page(found: Statement) -> dict[str, Any]:
         "partners": [_partner_row(own) for own in account.partners],
         "total": _total_row(account),
         "bears": _bears(found),
-        "shares_are": shares_are(found.sharing),
+        "shares_are": shares_are(found.sharing, book.slice.year.first_day),
         "how": found.sharing.explanation,
         "settled": _settled(account),
         "positions": [_position_row(own) for own in found.positions],
@@ -139,15 +141,16 @@ def bearing(
     return [*made, {"name": whole, "variance": _variance(pence), "total": True}]
 
 
-def shares_are(sharing: Sharing) -> str:
+def shares_are(sharing: Sharing, first_day: date) -> str:
     """Whether shares are indicative or binding, or why there are none."""
     if sharing.shares is None:
         return f"No share of the variance is shown. {' '.join(sharing.why_not)}".strip()
     if sharing.shares.binding:
         return "The shares are binding: what triggers them in the agreement has happened."
     said = (
-        "The shares are indicative: what makes them binding in the agreement has not happened "
-        "yet, and what is still to pay is what would be."
+        f"The shares are {standing_words(sharing.shares, first_day)}: what makes "
+        f"{'the latter' if sharing.shares.standing == 'partly binding' else 'them'} binding in the "
+        "agreement has not happened yet, and what is still to pay is what would be."
     )
     return " ".join([said, *(f"The trigger: {text}" for text in sharing.triggers)])
 
@@ -176,14 +179,17 @@ def _effect_words(found: Statement) -> str:
         return ""
     if host is None:
         return "No host is stated, so positions before and after sharing cannot be told apart."
+    if not found.positions:
+        return (
+            "No position of its partners is stated for this month, so nothing says what sharing "
+            "would make of it."
+        )
     known = "proposed as host" if host.proposed else "host"
     net = sum(own.effect_pence for own in found.positions)
     said = (
         f"Before sharing, the whole variance lies with {host.partner.name}, {known}, whose "
         "reported position contains it once. After it each partner bears its share."
     )
-    if not found.positions:
-        return f"{said} No position of its partners is stated for this month."
     if not net:
         return f"{said} The positions together stay as they are."
     return (

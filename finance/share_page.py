@@ -52,7 +52,7 @@ class SharesPage:
     """The rules of a pool and what they make of its variance (finance/_pool_shares.html)."""
 
     sentence: str
-    standing: str  # "binding", "indicative" or "not shared"
+    standing: str  # "binding", "partly binding", "indicative" or "not shared"
     rules: Sequence[RuleItem]
     segments: Sequence[SegmentItem]
     table: charts.Table | None  # who bears what, by the months of the rules
@@ -81,7 +81,7 @@ def shares_page(
     segments = shares.segments if shares else ()
     tail = f"?{query}" if query else ""
     return SharesPage(
-        sentence=_sentence(year, shares),
+        sentence=_sentence(year, shares, first_day),
         standing=shares.standing if shares else "not shared",
         rules=[
             RuleItem(
@@ -122,6 +122,20 @@ def months_words(first: int, last: int, first_day: date) -> str:
     return f"{said} with the final accounts" if last == AUDITED else said
 
 
+def standing_words(shares: PoolShares, first_day: date) -> str:
+    """Whether shares are binding; by the months of the rules where some are and some are not."""
+    if shares.standing != "partly binding":
+        return shares.standing
+    return in_a_list(
+        [
+            f"{'binding' if item.rule.binding else 'indicative'} for "
+            f"{months_words(item.first, item.last, first_day)}"
+            for item in shares.segments
+            if item.rule
+        ]
+    )
+
+
 def variance_of(pence: int | None) -> str:
     """A pool's variance in words: "an overspend of £1,000"."""
     if pence is None:
@@ -158,7 +172,7 @@ def bearers_of(year: PoolYear, now: PoolShares | None, then: PoolShares) -> list
     return rows
 
 
-def _sentence(year: PoolYear, shares: PoolShares | None) -> str:
+def _sentence(year: PoolYear, shares: PoolShares | None, first_day: date) -> str:
     if shares is None:
         return f"No spend of {year.pool.name} has been reported, so there is nothing to share yet."
     variance = variance_of(shares.variance_pence)
@@ -175,7 +189,7 @@ def _sentence(year: PoolYear, shares: PoolShares | None) -> str:
         for name, pence in _beside(shares)
     ]
     borne = in_a_list(parts) if parts else "nothing to share"
-    return f"{said}: {borne}. Shares are {shares.standing}."
+    return f"{said}: {borne}. Shares are {standing_words(shares, first_day)}."
 
 
 def _beside(shares: PoolShares) -> list[tuple[str, int]]:
