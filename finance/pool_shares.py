@@ -54,6 +54,7 @@ class DatedRule:
     last: int
     binding: bool  # its trigger has been met; else shares are indicative
     trigger: str = ""
+    triggered_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def statement_page(found: Statement) -> dict[str, Any]:
         "until": f"to the end of {calendar_month(book.slice, min(found.month, LAST_MONTH))}"
         + (", final accounts" if found.month > LAST_MONTH else ""),
         "sentence": _sentence(found),
-        "pool_rows": _pool_rows(account, ended=found.month >= LAST_MONTH),
+        "pool_rows": _pool_rows(found, ended=found.month >= LAST_MONTH),
         "opening": found.opening,
         "partners": [_partner_row(own) for own in account.partners],
         "total": _total_row(account),
@@ -64,9 +64,15 @@ def _held(pence: int) -> str:
     return f"{words(pence, 'gbp')} in hand"
 
 
-def _pool_rows(account: PoolAccount, *, ended: bool) -> list[dict[str, Any]]:
+def _pool_rows(found: Statement, *, ended: bool) -> list[dict[str, Any]]:
+    account, owed = found.account, found.owed
     rows = [
         ("Opening balance", account.opening_pence, False),
+        *(
+            [(f"Not in it: still to be paid by partners from {owed.year}", owed.pence, False)]
+            if owed
+            else []
+        ),
         ("Contributions paid", account.contributions_pence, False),
         ("Spend", _minus(account.spend_pence), False),
         ("Movement in the year" if ended else "Movement so far", account.movement_pence, False),
@@ -179,7 +185,7 @@ def _effect_words(found: Statement) -> str:
         return ""
     if host is None:
         return "No host is stated, so positions before and after sharing cannot be told apart."
-    if not found.positions:
+    if all(own.before_pence is None for own in found.positions):
         return (
             "No position of its partners is stated for this month, so nothing says what sharing "
             "would make of it."
@@ -199,7 +205,7 @@ def _effect_words(found: Statement) -> str:
 
 
 def _notes(found: Statement) -> list[str]:
-    notes = ["All figures are approved or closed ones."]
+    notes = ["All figures are approved or closed ones.", *found.restated]
     if found.other:
         one = found.other == 1
         notes.append(

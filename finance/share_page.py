@@ -71,10 +71,12 @@ def shares_page(
     *,
     keeps: bool = False,
     query: str = "",
+    restated: Sequence[str] = (),
 ) -> SharesPage:
     """The page of a pool's shares; ``shares`` are ``year.shares(month)``, None before any report.
 
     ``keeps`` says that its reader keeps the pool's rules. ``query`` (state, month) goes with links.
+    ``restated`` says what moved binding shares.
     """
     here = [slice_.system.code, slice_.year_id, year.pool.code]
     first_day = slice_.year.first_day
@@ -99,9 +101,14 @@ def shares_page(
         table=_table(shares, year, first_day) if shares and shares.shares is not None else None,
         outside=_outside(shares),
         why_not=_why_not(year, shares),
-        notes=[f"{year.members[year.host]} is proposed as its host, and not yet agreed."]
-        if year.host_proposed
-        else [],
+        notes=[
+            *restated,
+            *(
+                [f"{year.members[year.host]} is proposed as its host, and not yet agreed."]
+                if year.host_proposed
+                else []
+            ),
+        ],
         what_if_href=reverse("what-if", args=here) + tail,
         csv_href=reverse("pool-shares-csv", args=here) + tail,
         add_href=reverse("add-share-rule", args=here) if keeps else "",
@@ -206,7 +213,7 @@ def _segment(item: Segment, year: PoolYear, first_day: date) -> SegmentItem:
     rule = (
         f"{item.rule.name}: {rule_words(item.rule.rule, year.members)}"
         if item.rule
-        else "No rule covers these months: what arises in them stays with the host."
+        else f"No rule covers these months: {_stays(year)}."
     )
     return SegmentItem(
         months_words(item.first, item.last, first_day),
@@ -215,6 +222,15 @@ def _segment(item: Segment, year: PoolYear, first_day: date) -> SegmentItem:
         item.shared.explanation if item.shared else (),
         item.why_not,
     )
+
+
+def _stays(year: PoolYear) -> str:
+    """With whom a variance lies that no rule shares."""
+    if year.is_aligned:
+        return "each partner keeps its own variance"
+    if year.host:
+        return "what arises in them stays with the host"
+    return "with whom what arises in them lies is not stated, since no host is"
 
 
 def _table(shares: PoolShares, year: PoolYear, first_day: date) -> charts.Table:
