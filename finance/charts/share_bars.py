@@ -53,9 +53,7 @@ def what_if_sentence(bearers: Sequence[Bearer], variance_pence: int, pool: str) 
     kind = "overspend" if variance_pence < 0 else "underspend"
     ordered = sorted(bearers, key=lambda item: -abs(item.what_if_pence))
     parts = [
-        f"{_told(item)}{_beside(item)}"
-        for item in ordered
-        if item.what_if_pence or item.now_pence
+        f"{_told(item)}{_beside(item)}" for item in ordered if item.what_if_pence or item.now_pence
     ]
     size = words(abs(variance_pence), "gbp")
     return f"Under the what-if, of an {kind} of {size} {in_a_list(parts)}."
@@ -90,7 +88,13 @@ def bearers_table(bearers: Sequence[Bearer], standing: str) -> Table:
     )
     return Table(
         caption="Parts of the variance in £; brackets: pays",
-        columns=("Who bears it", "Is to put in over the year", f"Now, {standing}", "What-if", "Difference"),
+        columns=(
+            "Who bears it",
+            "Is to put in over the year",
+            f"Now, {standing}",
+            "What-if",
+            "Difference",
+        ),
         rows=tuple(
             (
                 item.name,
@@ -103,7 +107,7 @@ def bearers_table(bearers: Sequence[Bearer], standing: str) -> Table:
             )
             for item in (*bearers, total)
         ),
-        wide=(1, 4),
+        wide=(1, 2, 4),
         summed=True,
     )
 
@@ -225,7 +229,7 @@ def _layout(bearers: Sequence[Bearer], unit: Unit) -> dict[str, Any]:
         meta={
             "narrow": {
                 "xaxis.nticks": 4,
-                "xaxis.range": span(0.75),
+                "xaxis.range": span(1.3),  # words of a bar beside names, on a telephone
                 "yaxis.ticktext": names(14),
                 "yaxis.tickfont": {"size": 12},
             },
