@@ -52,9 +52,7 @@ def _term_faults(spec: ShareRuleSpec) -> list[Fault]:
         found = refused.faults
     else:
         found = heading_faults(rule, _headings(spec, rule))
-    return [
-        Fault(fault.message, fault.field or "terms", fault.value, spec.row) for fault in found
-    ]
+    return [Fault(fault.message, fault.field or "terms", fault.value, spec.row) for fault in found]
 
 
 def _headings(spec: ShareRuleSpec, rule: Rule) -> set[str]:
@@ -64,4 +62,7 @@ def _headings(spec: ShareRuleSpec, rule: Rule) -> set[str]:
     pools = list(Pool.objects.filter(system__code=spec.system, code=spec.pool))
     of_lines = PoolLine.objects.filter(line__pool__in=pools, heading__isnull=False)
     of_plans = FundHeading.objects.filter(plan__pool__in=pools)
-    return {*of_lines.values_list("heading__code", flat=True), *of_plans.values_list("code", flat=True)}
+    return {
+        *of_lines.values_list("heading__code", flat=True),
+        *of_plans.values_list("code", flat=True),
+    }

@@ -140,6 +140,10 @@ def test_rules_hold_for_whole_months_and_not_twice(year):
     assert ShareRule.objects.count() == 2
     for spec, words in (
         (replace(RULE, code="third", starts=None, ends=None), "Another rule"),
+        (
+            replace(RULE, code="third", starts=date(2018, 9, 1)),
+            "these days. It is By contributions from 1 April 2018 until 30 September 2018.",
+        ),
         (replace(RULE, starts=date(2018, 4, 2)), "first day"),
         (replace(RULE, ends=date(2018, 9, 29)), "last day"),
         (replace(RULE, triggered_on=date(2019, 5, 1)), "minute"),
@@ -176,7 +180,7 @@ def test_a_rule_names_headings_of_its_pool(year):
         "otherwise": {"kind": "proportional"},
     }
     rule = replace(RULE, terms=terms)
-    with pytest.raises(Refused, match="The pool has no heading 'beds'. It has no heading yet."):
+    with pytest.raises(Refused, match=r"The pool has no heading 'beds'\. It has no heading yet\."):
         save_share_rules(by=None, specs=[rule])
     a_plan_with(year, "beds")
     save_share_rules(by=None, specs=[rule])

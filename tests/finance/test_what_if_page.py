@@ -196,7 +196,9 @@ def test_a_rule_by_service_scales_another_variance(lead):
 
 
 def test_a_variance_of_the_other_direction_is_not_scaled(lead):
-    errors = context_of(lead, 422, kind="service", amount="9", direction="underspend")["form"].errors
+    errors = context_of(lead, 422, kind="service", amount="9", direction="underspend")[
+        "form"
+    ].errors
     assert "have an overspend of £90,000 as a whole" in errors["kind"][0]
     assert "an underspend of £9 would belong" in errors["kind"][0]
 
