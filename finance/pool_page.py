@@ -134,7 +134,13 @@ def _outgoing(
             "by-heading", "By heading", "Heading", headings, total, sense=-1, ended=ended
         ),
         charts.pool_table(
-            "by-runner", "By partner that runs the service", "Partner", runs, total, sense=-1
+            "by-runner",
+            "By partner that runs the service",
+            "Partner",
+            runs,
+            total,
+            sense=-1,
+            ended=ended,
         ),
     ]
     if any(own.provider_sector for item in lines.spend if (own := pool_line(item.line))):

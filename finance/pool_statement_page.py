@@ -17,6 +17,7 @@ from finance.pool_downloads import rest_of
 from finance.queries.pool_sharing import Sharing
 from finance.queries.pool_statements import Statement
 from finance.share_page import standing_words
+from schemes.models import Pool
 
 
 def statement_page(found: Statement) -> dict[str, Any]:
@@ -46,7 +47,8 @@ def _sentence(found: Statement) -> str:
     if account.contributions_pence is None or account.spend_pence is None:
         return "Not every contribution and spend is reported, so the account has no balance."
     said = (
-        f"Partners paid in {words(account.contributions_pence, 'gbp')} and the pool spent "
+        f"Partners paid in {words(account.contributions_pence, 'gbp')} and "
+        f"{'' if found.book.pool.kind == Pool.Kind.ALIGNED else 'the pool '}spent "
         f"{words(account.spend_pence, 'gbp')}"
     )
     if account.variance_pence is not None:

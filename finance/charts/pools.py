@@ -88,7 +88,7 @@ def pool_sentence(
         return f"{in_a_list(plans)} {are} planned for {year}; nothing is reported yet."
     until = f"In {year}" if month >= YEAR_END else f"To month {month}"
     said = [part for part in (_in_words(given, told), _out_words(spent, told)) if part]
-    sentence = f"{until} {' and '.join(said)}"
+    sentence = f"{until} {' and '.join(said)}".rstrip(",")
     if spent and spent.forecast_pence is not None and month < YEAR_END:
         forecast = spent.forecast_variance_pence
         sentence += "; they forecast" if told.aligned else "; it forecasts"

@@ -229,7 +229,7 @@ def _layout(bearers: Sequence[Bearer], unit: Unit) -> dict[str, Any]:
         meta={
             "narrow": {
                 "xaxis.nticks": 4,
-                "xaxis.range": span(1.3),  # words of a bar beside names, on a telephone
+                "xaxis.range": span(1.7),  # words of a bar beside names, on a telephone
                 "yaxis.ticktext": names(14),
                 "yaxis.tickfont": {"size": 12},
             },

@@ -127,6 +127,14 @@ def test_a_contribution_is_neither_favourable_nor_adverse(valley, half, cora):
     assert "Dale body 100 50 45 (5) below plan" in said
 
 
+def test_contributions_alone_end_without_a_comma(valley, cora):
+    fund = a_fund(valley)
+    report(fund.lines["dale-contribution"], 3, "25_000")
+    recompute(valley.slice.pk)
+    said = text(cora, f"{PAGE}?state=provisional&month=3")
+    assert "the pool took in £25k by 1 of 3 lines of contribution, as planned." in said
+
+
 def test_published_figures_unless_asked_otherwise(valley, half, cora):
     assert "are planned for 2018/19; nothing is reported yet" in text(cora, PAGE)
     approve(valley.slice, 3, valley.moor, valley.hill, valley.dale)
