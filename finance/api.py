@@ -70,7 +70,7 @@ class AfterShareOut(Schema):
 class PositionShareOut(Schema):
     """What the rules of pools make of the positions; nothing where one of them cannot be shared."""
 
-    standing: Literal["binding", "indicative", "not shared"]
+    standing: Literal["binding", "partly binding", "indicative", "not shared"]
     pools: Annotated[list[str], Field(description="Codes of the pools whose rules these are")]
     rows: list[AfterShareOut]
     total: AfterShareOut | None

@@ -32,7 +32,9 @@ POSITION_COLUMNS: Sequence[Column] = (
     Column("marks", "string", "states of evidence other than printed"),
     Column("computed_at", "string", "when the figures were computed (ISO 8601)"),
     Column("revision", "integer", "change that they were computed from"),
-    Column("risk_share", "string", "binding, indicative or not shared; empty without a rule"),
+    Column(
+        "risk_share", "string", "binding, partly binding, indicative or not shared; empty without"
+    ),
     Column("risk_share_gbp", "number", "what sharing pools' variances adds to the actual"),
     Column("after_risk_share_gbp", "number", f"actual to date after it, {GBP}"),
 )

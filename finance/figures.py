@@ -105,7 +105,7 @@ class PositionShare:
     and partners without a position here bear.
     """
 
-    standing: str  # "binding", "indicative" or "not shared"
+    standing: str  # "binding", "partly binding", "indicative" or "not shared"
     pools: Sequence[tuple[str, str]]  # code and name of those shared
     rows: Sequence[AfterShare]
     total: AfterShare | None

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from esbt.kit.tables import Column, pounds
+from esbt.kit.words import capital
 from finance.models.lines import Kind
 from finance.pool_account import shared_pence
 from finance.pool_lines import heading_of, pool_line
 from finance.pools import PoolBook
 from finance.queries.line_months import LineMonth
 from finance.queries.pool_statements import Statement
+from finance.share_page import standing_words
+from schemes.models import Pool
 
 GBP = "pounds; empty is not stated"
 
@@ -82,7 +85,9 @@ STATEMENT_COLUMNS: Sequence[Column] = (
         "own by their shares",
     ),
     Column("share_gbp", "number", "share of the variance, favourable-positive"),
-    Column("shares_are", "string", "indicative or binding; empty: no share is shown"),
+    Column(
+        "shares_are", "string", "binding, partly binding or indicative; empty: no share is shown"
+    ),
     Column("to_pay_gbp", "number", "still to pay into the pool; negative is to receive"),
     Column("effect_gbp", "number", "of sharing on the reported position, favourable-positive"),
 )
@@ -166,7 +171,7 @@ def statement_rows(found: Statement) -> Iterator[Sequence[Any]]:
     """The pool's account, each partner's, and what no partner bears."""
     account, book = found.account, found.book
     shares = account.shares
-    binding = ("binding" if shares.binding else "indicative") if shares else ""
+    binding = shares.standing if shares else ""
     place = (book.slice.system.code, book.pool.code, book.slice.year_id, found.quarter)
     yield (
         *place, "pool", "", book.pool.name,
@@ -201,10 +206,16 @@ def rest_of(found: Statement) -> list[tuple[str, str, int | None]]:
     rest = [
         ("risk-pool", "Borne by the risk pool", shares.risk_pool_pence if shares else 0),
         ("carried-forward", "Carried forward", shares.carried_forward_pence if shares else 0),
-        ("not-shared", "Not shared: stays with the host", account.unshared_pence),
+        ("not-shared", f"Not shared: {_stays(found.book)}", account.unshared_pence),
         ("outside", "Ring-fenced or capital, outside the share", account.outside_pence),
     ]
     return [item for item in rest if item[2] != 0]
+
+
+def _stays(book: PoolBook) -> str:
+    if book.pool.kind == Pool.Kind.ALIGNED:
+        return "each partner keeps its own"
+    return "stays with the host" if book.host else "with whom it lies is not stated"
 
 
 def about_statement(found: Statement) -> dict[str, str]:
@@ -223,7 +234,7 @@ def about_statement(found: Statement) -> dict[str, str]:
     if slice_.system.illustrative:
         said["Illustrative"] = "Made-up figures of no place"
     if shares:
-        said["Shares"] = "Binding" if shares.binding else "Indicative: the trigger is not met"
+        said["Shares"] = capital(standing_words(shares, slice_.year.first_day))
         said["How they were worked out"] = "\n".join(found.sharing.explanation)
     return said
 

@@ -99,6 +99,26 @@ def sums_by(items: Sequence[LineMonth], name_of: Callable[[Line], str]) -> list[
     return sorted(rows, key=lambda row: (-(row.plan_pence or 0), row.name))
 
 
+def part_of(items: Sequence[LineMonth], month: int | None) -> str:
+    """Of how many lines a sum is, where some say nothing: "5 of 7 lines"; "" where all do.
+
+    Of actuals where any is reported, else of plans. A line that has not begun, or of which
+    nothing is planned to date, leaves no gap.
+    """
+    if any(item.actual_pence is not None for item in items):
+        asked = [
+            item
+            for item in items
+            if item.actual_pence is not None
+            or (item.line.first_month <= (month or 0) and item.plan_to_date_pence != 0)
+        ]
+        count = sum(item.actual_pence is not None for item in asked)
+    else:
+        asked = list(items)
+        count = sum(item.plan_pence is not None for item in asked)
+    return "" if count == len(asked) else f"{count} of {len(asked)} lines"
+
+
 def silent(items: Sequence[LineMonth], month: int | None) -> list[LineMonth]:
     """Lines that were due in a month and say nothing of it."""
     if not month:

@@ -12,10 +12,12 @@ from esbt.kit.words import capital, in_a_list, number
 from finance import charts
 from finance.figures import HeadingFigures
 from finance.models import PoolAmount
+from finance.models.base import LAST_MONTH
 from finance.pool_lines import (
     PoolLines,
     heading_of,
     not_due,
+    part_of,
     partner_of,
     pool_line,
     sector_of,
@@ -51,18 +53,23 @@ def pool_page(book: PoolBook, items: Sequence[LineMonth]) -> dict[str, Any]:
     payers = sums_by(lines.contributions, lambda line: line.partner.short_name)
     reported = any(item.actual_pence is not None for item in items)
     label = str(book.slice.year)
+    told = charts.Telling(
+        part_of(lines.contributions, book.month),
+        part_of(lines.spend, book.month),
+        aligned=book.pool.kind == Pool.Kind.ALIGNED,
+    )
     return {
-        "sentence": charts.pool_sentence(label, book.month, given, spent, len(late)),
+        "sentence": charts.pool_sentence(label, book.month, given, spent, len(late), told),
         "headlines": charts.pool_headlines(
-            given, spent, book.month, charts.pool_unit(given, spent)
+            given, spent, book.month, charts.pool_unit(given, spent), told
         ),
         "pool": book.pool,
         "about": _about(book),
         "warnings": book.warnings,
-        "incoming": _incoming(lines, partners, given),
-        "outgoing": _outgoing(lines, headings, spent),
+        "incoming": _incoming(book, lines, partners, given),
+        "outgoing": _outgoing(book, lines, headings, spent),
         "flow": charts.flow_chart(
-            payers, headings, period=f"{book.pool.name} {label}", reported=reported
+            payers, headings, period=f"{book.pool.name} {label}", reported=reported, told=told
         ),
         "flow_table": charts.flow_table(partners, headings),
         "outside": [_outside_words(item) for item in lines.outside],
@@ -99,37 +106,59 @@ def _dated_words(member: PoolMember) -> str:
 
 
 def _incoming(
-    lines: PoolLines, partners: Sequence[HeadingFigures], total: HeadingFigures | None
+    book: PoolBook,
+    lines: PoolLines,
+    partners: Sequence[HeadingFigures],
+    total: HeadingFigures | None,
 ) -> list[charts.HeadingTable]:
     if total is None:
         return []
+    ended = (book.month or 0) >= LAST_MONTH
     tables = [
-        charts.pool_table("by-payer", "By partner that pays", "Partner", partners, total, sense=0)
+        charts.pool_table(
+            "by-payer", "By partner that pays", "Partner", partners, total, sense=0, ended=ended
+        )
     ]
     if any(own.income_source for item in lines.contributions if (own := pool_line(item.line))):
         sources = sums_by(lines.contributions, source_of)
         tables.append(
-            charts.pool_table("by-source", "By source", "Source of income", sources, total, sense=0)
+            charts.pool_table(
+                "by-source", "By source", "Source of income", sources, total, sense=0, ended=ended
+            )
         )
     return tables
 
 
 def _outgoing(
-    lines: PoolLines, headings: Sequence[HeadingFigures], total: HeadingFigures | None
+    book: PoolBook,
+    lines: PoolLines,
+    headings: Sequence[HeadingFigures],
+    total: HeadingFigures | None,
 ) -> list[charts.HeadingTable]:
     if total is None:
         return []
+    ended = (book.month or 0) >= LAST_MONTH
     runs = sums_by(lines.spend, partner_of)
     tables = [
-        charts.pool_table("by-heading", "By heading", "Heading", headings, total, sense=-1),
         charts.pool_table(
-            "by-runner", "By partner that runs the service", "Partner", runs, total, sense=-1
+            "by-heading", "By heading", "Heading", headings, total, sense=-1, ended=ended
+        ),
+        charts.pool_table(
+            "by-runner",
+            "By partner that runs the service",
+            "Partner",
+            runs,
+            total,
+            sense=-1,
+            ended=ended,
         ),
     ]
     if any(own.provider_sector for item in lines.spend if (own := pool_line(item.line))):
         sectors = sums_by(lines.spend, sector_of)
         tables.append(
-            charts.pool_table("by-sector", "By provider", "Sector", sectors, total, sense=-1)
+            charts.pool_table(
+                "by-sector", "By provider", "Sector", sectors, total, sense=-1, ended=ended
+            )
         )
     return tables
 

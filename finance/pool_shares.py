@@ -54,6 +54,7 @@ class DatedRule:
     last: int
     binding: bool  # its trigger has been met; else shares are indicative
     trigger: str = ""
+    triggered_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,10 @@ class PoolShares:
         """In a word, as pages and files say it."""
         if self.shares is None:
             return "not shared"
-        return "binding" if self.binding else "indicative"
+        if self.binding:
+            return "binding"
+        some = any(segment.rule and segment.rule.binding for segment in self.segments)
+        return "partly binding" if some else "indicative"
 
 
 def months_of(starts: date | None, ends: date | None, first_day: date) -> tuple[int, int] | None:

@@ -52,7 +52,7 @@ class PoolSharesOut(Schema):
     pool: str
     state: str
     month: Annotated[int | None, Field(description="null: nothing is reported that is whole")]
-    standing: Literal["binding", "indicative", "not shared"]
+    standing: Literal["binding", "partly binding", "indicative", "not shared"]
     variance_pence: Pence
     outside_pence: Annotated[
         int | None, Field(description="Of ring-fenced and capital lines, which are never shared")

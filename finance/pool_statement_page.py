@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from esbt.kit.money import cell, words
@@ -15,6 +16,8 @@ from finance.pool_account import PartnerAccount, PoolAccount
 from finance.pool_downloads import rest_of
 from finance.queries.pool_sharing import Sharing
 from finance.queries.pool_statements import Statement
+from finance.share_page import standing_words
+from schemes.models import Pool
 
 
 def statement_page(found: Statement) -> dict[str, Any]:
@@ -25,12 +28,12 @@ def statement_page(found: Statement) -> dict[str, Any]:
         "until": f"to the end of {calendar_month(book.slice, min(found.month, LAST_MONTH))}"
         + (", final accounts" if found.month > LAST_MONTH else ""),
         "sentence": _sentence(found),
-        "pool_rows": _pool_rows(account, ended=found.month >= LAST_MONTH),
+        "pool_rows": _pool_rows(found, ended=found.month >= LAST_MONTH),
         "opening": found.opening,
         "partners": [_partner_row(own) for own in account.partners],
         "total": _total_row(account),
         "bears": _bears(found),
-        "shares_are": shares_are(found.sharing),
+        "shares_are": shares_are(found.sharing, book.slice.year.first_day),
         "how": found.sharing.explanation,
         "settled": _settled(account),
         "positions": [_position_row(own) for own in found.positions],
@@ -44,7 +47,8 @@ def _sentence(found: Statement) -> str:
     if account.contributions_pence is None or account.spend_pence is None:
         return "Not every contribution and spend is reported, so the account has no balance."
     said = (
-        f"Partners paid in {words(account.contributions_pence, 'gbp')} and the pool spent "
+        f"Partners paid in {words(account.contributions_pence, 'gbp')} and "
+        f"{'' if found.book.pool.kind == Pool.Kind.ALIGNED else 'the pool '}spent "
         f"{words(account.spend_pence, 'gbp')}"
     )
     if account.variance_pence is not None:
@@ -62,9 +66,15 @@ def _held(pence: int) -> str:
     return f"{words(pence, 'gbp')} in hand"
 
 
-def _pool_rows(account: PoolAccount, *, ended: bool) -> list[dict[str, Any]]:
+def _pool_rows(found: Statement, *, ended: bool) -> list[dict[str, Any]]:
+    account, owed = found.account, found.owed
     rows = [
         ("Opening balance", account.opening_pence, False),
+        *(
+            [(f"Not in it: still to be paid by partners from {owed.year}", owed.pence, False)]
+            if owed
+            else []
+        ),
         ("Contributions paid", account.contributions_pence, False),
         ("Spend", _minus(account.spend_pence), False),
         ("Movement in the year" if ended else "Movement so far", account.movement_pence, False),
@@ -139,15 +149,16 @@ def bearing(
     return [*made, {"name": whole, "variance": _variance(pence), "total": True}]
 
 
-def shares_are(sharing: Sharing) -> str:
+def shares_are(sharing: Sharing, first_day: date) -> str:
     """Whether shares are indicative or binding, or why there are none."""
     if sharing.shares is None:
         return f"No share of the variance is shown. {' '.join(sharing.why_not)}".strip()
     if sharing.shares.binding:
         return "The shares are binding: what triggers them in the agreement has happened."
     said = (
-        "The shares are indicative: what makes them binding in the agreement has not happened "
-        "yet, and what is still to pay is what would be."
+        f"The shares are {standing_words(sharing.shares, first_day)}: what makes "
+        f"{'the latter' if sharing.shares.standing == 'partly binding' else 'them'} binding in the "
+        "agreement has not happened yet, and what is still to pay is what would be."
     )
     return " ".join([said, *(f"The trigger: {text}" for text in sharing.triggers)])
 
@@ -176,14 +187,17 @@ def _effect_words(found: Statement) -> str:
         return ""
     if host is None:
         return "No host is stated, so positions before and after sharing cannot be told apart."
+    if all(own.before_pence is None for own in found.positions):
+        return (
+            "No position of its partners is stated for this month, so nothing says what sharing "
+            "would make of it."
+        )
     known = "proposed as host" if host.proposed else "host"
     net = sum(own.effect_pence for own in found.positions)
     said = (
         f"Before sharing, the whole variance lies with {host.partner.name}, {known}, whose "
         "reported position contains it once. After it each partner bears its share."
     )
-    if not found.positions:
-        return f"{said} No position of its partners is stated for this month."
     if not net:
         return f"{said} The positions together stay as they are."
     return (
@@ -193,7 +207,7 @@ def _effect_words(found: Statement) -> str:
 
 
 def _notes(found: Statement) -> list[str]:
-    notes = ["All figures are approved or closed ones."]
+    notes = ["All figures are approved or closed ones.", *found.restated]
     if found.other:
         one = found.other == 1
         notes.append(

@@ -123,8 +123,8 @@ class SharesOut(Schema):
     """
 
     standing: Annotated[
-        Literal["binding", "indicative", "not shared"],
-        Field(description="Shares are indicative until the agreement's trigger is met"),
+        Literal["binding", "partly binding", "indicative", "not shared"],
+        Field(description="Shares are indicative until the trigger of their rule is met"),
     ]
     shares: Annotated[
         dict[str, int] | None, Field(description="Pence by partner, favourable-positive")

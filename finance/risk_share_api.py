@@ -8,8 +8,10 @@ from ninja import Field, Router, Schema
 from pydantic import ConfigDict, StrictInt, WrapValidator
 
 from esbt.kit.money import LIMIT_PENCE
+from esbt.kit.problems import Refused
 from finance.risk_share import Part, Rule, parse_rule, share
 from finance.risk_share.kinds import Heading, Partner
+from finance.risk_share.rules import heading_faults
 from schemes.requests import PersonRequest
 
 router = Router(tags=["pools"])
@@ -52,8 +54,8 @@ class RiskShareIn(Schema):
     contributions: dict[Partner, StrictInt] = Field(
         min_length=1,
         max_length=200,
-        description="What each partner put in, nought or more; every partner has a share, if only "
-        "of 0",
+        description="What each partner is to put in over the year, nought or more; every partner "
+        "has a share, if only of 0",
     )
     # described as a rule, and read by parse_rule, which names the path of each fault
     rule: Annotated[Rule, WrapValidator(lambda terms, _: terms)] = Field(
@@ -84,10 +86,14 @@ class RiskShareOut(Schema):
 )
 def risk_share(request: PersonRequest, body: RiskShareIn) -> dict[str, Any]:
     """Partners may have any names: they need not be known here."""
+    rule = parse_rule(body.rule, body.contributions)
+    faults = heading_faults(rule, {part.heading for part in body.parts}) if body.parts else []
+    if faults:
+        raise Refused(faults)
     shared = share(
         variance_pence=body.variance_pence,
         contributions=body.contributions,
-        rule=parse_rule(body.rule, body.contributions),
+        rule=rule,
         parts=[Part(part.heading, part.partner, part.variance_pence) for part in body.parts],
     )
     return {

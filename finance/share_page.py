@@ -52,7 +52,7 @@ class SharesPage:
     """The rules of a pool and what they make of its variance (finance/_pool_shares.html)."""
 
     sentence: str
-    standing: str  # "binding", "indicative" or "not shared"
+    standing: str  # "binding", "partly binding", "indicative" or "not shared"
     rules: Sequence[RuleItem]
     segments: Sequence[SegmentItem]
     table: charts.Table | None  # who bears what, by the months of the rules
@@ -71,17 +71,19 @@ def shares_page(
     *,
     keeps: bool = False,
     query: str = "",
+    restated: Sequence[str] = (),
 ) -> SharesPage:
     """The page of a pool's shares; ``shares`` are ``year.shares(month)``, None before any report.
 
     ``keeps`` says that its reader keeps the pool's rules. ``query`` (state, month) goes with links.
+    ``restated`` says what moved binding shares.
     """
     here = [slice_.system.code, slice_.year_id, year.pool.code]
     first_day = slice_.year.first_day
     segments = shares.segments if shares else ()
     tail = f"?{query}" if query else ""
     return SharesPage(
-        sentence=_sentence(year, shares),
+        sentence=_sentence(year, shares, first_day),
         standing=shares.standing if shares else "not shared",
         rules=[
             RuleItem(
@@ -99,9 +101,14 @@ def shares_page(
         table=_table(shares, year, first_day) if shares and shares.shares is not None else None,
         outside=_outside(shares),
         why_not=_why_not(year, shares),
-        notes=[f"{year.members[year.host]} is proposed as its host, and not yet agreed."]
-        if year.host_proposed
-        else [],
+        notes=[
+            *restated,
+            *(
+                [f"{year.members[year.host]} is proposed as its host, and not yet agreed."]
+                if year.host_proposed
+                else []
+            ),
+        ],
         what_if_href=reverse("what-if", args=here) + tail,
         csv_href=reverse("pool-shares-csv", args=here) + tail,
         add_href=reverse("add-share-rule", args=here) if keeps else "",
@@ -120,6 +127,20 @@ def months_words(first: int, last: int, first_day: date) -> str:
         start = start[:-5]
     said = end if first == min(last, 12) else f"{start} to {end}"
     return f"{said} with the final accounts" if last == AUDITED else said
+
+
+def standing_words(shares: PoolShares, first_day: date) -> str:
+    """Whether shares are binding; by the months of the rules where some are and some are not."""
+    if shares.standing != "partly binding":
+        return shares.standing
+    return in_a_list(
+        [
+            f"{'binding' if item.rule.binding else 'indicative'} for "
+            f"{months_words(item.first, item.last, first_day)}"
+            for item in shares.segments
+            if item.rule
+        ]
+    )
 
 
 def variance_of(pence: int | None) -> str:
@@ -158,7 +179,7 @@ def bearers_of(year: PoolYear, now: PoolShares | None, then: PoolShares) -> list
     return rows
 
 
-def _sentence(year: PoolYear, shares: PoolShares | None) -> str:
+def _sentence(year: PoolYear, shares: PoolShares | None, first_day: date) -> str:
     if shares is None:
         return f"No spend of {year.pool.name} has been reported, so there is nothing to share yet."
     variance = variance_of(shares.variance_pence)
@@ -175,7 +196,7 @@ def _sentence(year: PoolYear, shares: PoolShares | None) -> str:
         for name, pence in _beside(shares)
     ]
     borne = in_a_list(parts) if parts else "nothing to share"
-    return f"{said}: {borne}. Shares are {shares.standing}."
+    return f"{said}: {borne}. Shares are {standing_words(shares, first_day)}."
 
 
 def _beside(shares: PoolShares) -> list[tuple[str, int]]:
@@ -192,7 +213,7 @@ def _segment(item: Segment, year: PoolYear, first_day: date) -> SegmentItem:
     rule = (
         f"{item.rule.name}: {rule_words(item.rule.rule, year.members)}"
         if item.rule
-        else "No rule covers these months: what arises in them stays with the host."
+        else f"No rule covers these months: {_stays(year)}."
     )
     return SegmentItem(
         months_words(item.first, item.last, first_day),
@@ -201,6 +222,15 @@ def _segment(item: Segment, year: PoolYear, first_day: date) -> SegmentItem:
         item.shared.explanation if item.shared else (),
         item.why_not,
     )
+
+
+def _stays(year: PoolYear) -> str:
+    """With whom a variance lies that no rule shares."""
+    if year.is_aligned:
+        return "each partner keeps its own variance"
+    if year.host:
+        return "what arises in them stays with the host"
+    return "with whom what arises in them lies is not stated, since no host is"
 
 
 def _table(shares: PoolShares, year: PoolYear, first_day: date) -> charts.Table:

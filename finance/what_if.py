@@ -17,7 +17,7 @@ from esbt.kit.words import in_a_list
 from finance.models.base import LAST_MONTH
 from finance.pool_shares import DatedRule, Effect, PoolShares, Segment, SpendLine, effects
 from finance.risk_share import Part, Rule, share
-from finance.risk_share.rules import rules_in
+from finance.risk_share.rules import heading_faults, rules_in
 from finance.risk_share.sharing import to_pence
 
 _BY_CONTRIBUTION = {"proportional", "returned"}
@@ -65,6 +65,9 @@ def what_if(
     variance = own if variance_pence is None else variance_pence
     if variance is None:
         raise Refused([Fault(f"{_silent(inside, month)} Type a variance.", "amount")])
+    faults = heading_faults(rule, {line.heading for line in lines} - {""})
+    if faults:
+        raise Refused(faults)
     kinds = {item.kind for _, _, item in rules_in(rule)}
     untold = [names.get(code, code) for code, pence in contributions.items() if pence is None]
     if untold and kinds & _BY_CONTRIBUTION:
@@ -110,12 +113,8 @@ def _parts(lines: Sequence[SpendLine], month: int, variance: int) -> list[Part]:
     for line in lines:
         nets[line.heading, line.partner] += line.variance(month) or 0
     if variance != own:
-        if not own:
-            said = (
-                "The services of the pool have no variance as a whole, so that nothing says to "
-                f"which of them {words(abs(variance), 'gbp')} would belong. Choose another rule."
-            )
-            raise Refused([Fault(said, "kind")])
+        if not own or own * variance < 0:
+            raise Refused([Fault(_belongs_nowhere(own, variance), "kind")])
         places = sorted(nets)
         exact = {
             f"{place:06}": Fraction(nets[key] * variance, own) for place, key in enumerate(places)
@@ -123,6 +122,18 @@ def _parts(lines: Sequence[SpendLine], month: int, variance: int) -> list[Part]:
         scaled, _ = to_pence(exact, variance)
         nets = Counter(dict(zip(places, scaled.values(), strict=True)))
     return [Part(heading, partner, pence) for (heading, partner), pence in sorted(nets.items())]
+
+
+def _belongs_nowhere(own: int, variance: int) -> str:
+    """Why another variance cannot lie among the services as their own does."""
+    kind, other = ("underspend", "overspend") if variance < 0 else ("overspend", "underspend")
+    size = words(abs(variance), "gbp")
+    have = f"an {kind} of {words(abs(own), 'gbp')}" if own else "no variance"
+    return (
+        f"The services of the pool have {have} as a whole, so that nothing says to which of them "
+        f"an {other} of {size} would belong. Choose another rule"
+        f"{f', or an {kind}' if own else ''}."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from schemes.models import (
     System,
     Theme,
 )
+from schemes.models.base import name_of_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def histories_of(
             of = f"{model._meta.verbose_name}: {row_name(added[0].values, names)}"
             steps.append(Step(at, _who(added[0]), True, [], of))
         elif added:
-            of = f"{len(added)} {model._meta.verbose_name_plural}"
+            of = f"{len(added)} {name_of_many(model)}"
             steps.append(Step(at, _who(added[0]), True, [], of))
     return steps[::-1]
 

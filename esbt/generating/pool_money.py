@@ -165,7 +165,7 @@ def save_pool_money(slice_: Slice, reported: int, today: date, plan: Plan) -> No
                 line.code,
                 month,
                 month * line.real * THOUSAND,
-                MONTHS * (line.planned + line.real) // 2 * THOUSAND,
+                _forecast(line, month) * THOUSAND,
             )
             for line in _LINES
             for month in line.reports
@@ -174,6 +174,11 @@ def save_pool_money(slice_: Slice, reported: int, today: date, plan: Plan) -> No
         today=today,
     )
     _state_amounts(slice_)
+
+
+def _forecast(line: _Line, month: int) -> int:
+    """Thousands for the year, as said in a month: at its end the forecast is the actual."""
+    return MONTHS * line.real if month == MONTHS else MONTHS * (line.planned + line.real) // 2
 
 
 def _state_amounts(slice_: Slice) -> None:

@@ -15,6 +15,7 @@ from finance.charts.heading_tables import (
 )
 from finance.charts.month_lines import months
 from finance.charts.pools import (
+    Telling,
     flow_chart,
     flow_table,
     pool_headlines,
@@ -79,6 +80,7 @@ __all__ = [
     "PositionTable",
     "Table",
     "TableRow",
+    "Telling",
     "amount",
     "balance",
     "bearers_table",

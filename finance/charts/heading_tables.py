@@ -48,6 +48,7 @@ class HeadingTable:
     column: str = "Heading"  # what its rows are
     against: str = "Favourable or adverse"
     bare: bool = False  # nothing is reported or forecast: the plans stand alone
+    ended: bool = False  # the year is over, and what was forecast of it is left out
 
 
 def heading_tables(

@@ -1,6 +1,7 @@
 """What a pool's page says: its sentence, its tables and the money that flows through it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from esbt.kit import palette
 from esbt.kit.drawing import Chart
@@ -16,6 +17,20 @@ from finance.figures import HeadingFigures
 MOST = 10  # headings with a bar of their own; the rest is one bar
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Of how many lines sums are, such as "5 of 7 lines", "" for all; and what is aligned."""
+
+    given: str = ""
+    spent: str = ""
+    aligned: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether what came in and what went out can be held against each other."""
+        return not self.given and not self.spent
+
+
 def pool_table(
     code: str,
     title: str,
@@ -25,8 +40,12 @@ def pool_table(
     *,
     sense: int,
     unit: Unit = "k",
+    ended: bool = False,
 ) -> HeadingTable:
-    """A table of contributions (without a sense: above or below plan) or of spend."""
+    """A table of contributions (without a sense: above or below plan) or of spend.
+
+    A year that has ``ended`` is forecast no more.
+    """
     return HeadingTable(
         code,
         title,
@@ -38,6 +57,7 @@ def pool_table(
         column=column,
         against="Favourable or adverse" if sense else "Above or below plan",
         bare=total.actual_pence is None and total.forecast_pence is None,
+        ended=ended,
     )
 
 
@@ -47,14 +67,19 @@ def pool_sentence(
     given: HeadingFigures | None,
     spent: HeadingFigures | None,
     silent: int = 0,
+    told: Telling | None = None,
 ) -> str:
     """Say what came in and went out to date, against what; or what is planned."""
+    told = told or Telling()
     if given is None and spent is None:
         return f"No contribution or spend is planned or reported for {year}."
     if month is None or (_actual(given) is None and _actual(spent) is None):
         plans = [
-            f"{amount(row.plan_pence)} of {what}"
-            for row, what in ((given, "contributions"), (spent, "spend"))
+            f"{amount(row.plan_pence)} of {what}{f' by {part}' if part else ''}"
+            for row, what, part in (
+                (given, "contributions", told.given),
+                (spent, "spend", told.spent),
+            )
             if row and row.plan_pence is not None
         ]
         if not plans:
@@ -62,11 +87,12 @@ def pool_sentence(
         are = "is" if len(plans) == 1 else "are"
         return f"{in_a_list(plans)} {are} planned for {year}; nothing is reported yet."
     until = f"In {year}" if month >= YEAR_END else f"To month {month}"
-    said = [part for part in (_in_words(given), _out_words(spent)) if part]
-    sentence = f"{until} {' and '.join(said)}"
+    said = [part for part in (_in_words(given, told), _out_words(spent, told)) if part]
+    sentence = f"{until} {' and '.join(said)}".rstrip(",")
     if spent and spent.forecast_pence is not None and month < YEAR_END:
         forecast = spent.forecast_variance_pence
-        sentence += f"; it forecasts spend of {amount(spent.forecast_pence)}"
+        sentence += "; they forecast" if told.aligned else "; it forecasts"
+        sentence += f" spend of {amount(spent.forecast_pence)}"
         sentence += f", {variance_words(forecast)}" if forecast is not None else ""
     if silent:
         sentence += f". {silent} line{' that was' if silent == 1 else 's that were'} due "
@@ -79,19 +105,22 @@ def _actual(row: HeadingFigures | None) -> int | None:
     return row.actual_pence if row else None
 
 
-def _in_words(given: HeadingFigures | None) -> str:
+def _in_words(given: HeadingFigures | None, told: Telling) -> str:
     if given is None or given.actual_pence is None:
         return ""
-    said = f"the pool took in {amount(given.actual_pence)}"
+    said = "partners put in" if told.aligned else "the pool took in"
+    said += f" {amount(given.actual_pence)}"
+    said += f" by {told.given} of contribution" if told.given else ""
     if given.variance_pence:
         return f"{said}, {amount(given.variance_pence)} {side_words(given.variance_pence)},"
     return said if given.variance_pence is None else f"{said}, as planned,"
 
 
-def _out_words(spent: HeadingFigures | None) -> str:
+def _out_words(spent: HeadingFigures | None, told: Telling) -> str:
     if spent is None or spent.actual_pence is None:
         return ""
     said = f"spent {amount(spent.actual_pence)}"
+    said += f" on {told.spent} of spend" if told.spent else ""
     if spent.variance_pence is None:
         return said
     standing = variance_words(spent.variance_pence)
@@ -99,9 +128,17 @@ def _out_words(spent: HeadingFigures | None) -> str:
 
 
 def pool_headlines(
-    given: HeadingFigures | None, spent: HeadingFigures | None, month: int | None, unit: Unit
+    given: HeadingFigures | None,
+    spent: HeadingFigures | None,
+    month: int | None,
+    unit: Unit,
+    told: Telling | None = None,
 ) -> tuple[Headline, ...]:
-    """Contributions, spend and forecast in large; before any report what is planned."""
+    """Contributions, spend and forecast in large; before any report what is planned.
+
+    What ended is forecast no more.
+    """
+    told = told or Telling()
     made = [
         Headline(
             f"Planned {what}",
@@ -109,9 +146,12 @@ def pool_headlines(
             UNIT_LABELS[unit],
             "none",
             "",
-            "for the year",
+            f"for the year{f', {part}' if part else ''}",
         )
-        for row, what in ((given, "contributions"), (spent, "spend"))
+        for row, what, part in (
+            (given, "contributions", told.given),
+            (spent, "spend", told.spent),
+        )
         if row and row.actual_pence is None
     ]
     ended = (month or 0) >= YEAR_END
@@ -120,26 +160,26 @@ def pool_headlines(
         plan = words(given.plan_to_date_pence, unit)
         made.append(
             Headline(
-                f"Contributions {until}",
+                f"Contributions {until}{f', {told.given}' if told.given else ''}",
                 cell(given.actual_pence, unit),
                 UNIT_LABELS[unit],
                 "none",
                 side_words(given.variance_pence),
-                f"against {plan} planned {until}",
+                f"against {plan} planned {until}{' for these' if told.given else ''}",
             )
         )
     if spent and spent.actual_pence is not None:
         plan = words(spent.plan_to_date_pence, unit)
         made.append(
             _headline(
-                f"Spend {until}",
+                f"Spend {until}{f', {told.spent}' if told.spent else ''}",
                 spent.actual_pence,
                 spent.variance_pence,
-                f"against {plan} planned {until}",
+                f"against {plan} planned {until}{' for these' if told.spent else ''}",
                 unit,
             )
         )
-    if spent and spent.forecast_pence is not None:
+    if spent and spent.forecast_pence is not None and not ended:
         plan = words(spent.plan_pence, unit)
         made.append(
             _headline(
@@ -172,13 +212,19 @@ def pool_unit(*rows: HeadingFigures | None) -> Unit:
 
 
 def flow_chart(
-    given: Sequence[HeadingFigures], spent: Sequence[HeadingFigures], *, period: str, reported: bool
+    given: Sequence[HeadingFigures],
+    spent: Sequence[HeadingFigures],
+    *,
+    period: str,
+    reported: bool,
+    told: Telling | None = None,
 ) -> Chart | None:
     """Money from partners to headings: each contribution adds, each heading takes away.
 
     To date once something is ``reported``, else as planned for the year. No contribution is tied
     to a heading: a pool mixes them. None where one of the sides states nothing.
     """
+    told = told or Telling()
     ins, outs = _stated(given, reported), _stated(spent, reported)
     if not ins or not outs:
         return None
@@ -187,21 +233,24 @@ def flow_chart(
         shown = [*shown, (f"{len(rest)} more headings together", sum(pence for _, pence in rest))]
     came, went = sum(pence for _, pence in ins), sum(pence for _, pence in outs)
     left = came - went
-    end = "Left in the pool" if left >= 0 else "Spent beyond what came in"
+    end = "Spent beyond what came in" if left < 0 else "Left in the pool"
+    if told.aligned and left >= 0:
+        end = "Not spent"
     steps = [*((name, pence) for name, pence in ins), *((name, -pence) for name, pence in shown)]
-    labels = [*(name for name, _ in steps), end]
+    ends = [(end, left)] if told.whole else []  # else nothing says what is left
+    labels = [name for name, _ in (*steps, *ends)]
     said = [
         *(f"{name}: {amount(pence)} in" for name, pence in ins),
         *(f"{name}: {amount(pence)} out" for name, pence in shown),
-        f"{end}: {amount(left)}",
+        *(f"{name}: {amount(pence)}" for name, pence in ends),
     ]
     figure = drawn(
         labels,
-        [*(pence for _, pence in steps), left],
-        [*("relative" for _ in steps), "total"],
-        [amount(pence) for pence in (*(pence for _, pence in steps), left)],
+        [pence for _, pence in (*steps, *ends)],
+        [*("relative" for _ in steps), *("total" for _ in ends)],
+        [amount(pence) for _, pence in (*steps, *ends)],
         said,
-        title="£m in the pool",
+        title="£m in the budget" if told.aligned else "£m in the pool",
         up=palette.BLUE,
         down=palette.ORANGE,
     )
@@ -219,7 +268,7 @@ def flow_chart(
     return Chart(
         name="flow",
         figure=figure,
-        title=_flow_title(came, went, reported),
+        title=_flow_title(came, went, reported, told),
         subtitle=f"In £m, {when}, {period}: each partner adds, each heading takes",
         alt=" ".join(alt),
         size="s" if len(labels) <= SMALL else "m" if len(labels) <= MEDIUM else "l",
@@ -235,13 +284,17 @@ def _stated(rows: Sequence[HeadingFigures], reported: bool) -> list[tuple[str, i
     return sorted(stated, key=lambda pair: -pair[1])
 
 
-def _flow_title(came: int, went: int, reported: bool) -> str:
+def _flow_title(came: int, went: int, reported: bool, told: Telling) -> str:
     verbs = ("came in", "went out") if reported else ("is to come in", "is to go out")
-    said = f"{amount(came)} {verbs[0]} and {amount(went)} {verbs[1]}"
+    by, on = (f" by {told.given} of contribution", f" on {told.spent} of spend")
+    said = f"{amount(came)} {verbs[0]}{by if told.given else ''}"
+    said += f" and {amount(went)} {verbs[1]}{on if told.spent else ''}"
+    if not told.whole:
+        return said
     if came == went:
         return f"{said}: all of it"
     side = (
-        "left in the pool"
+        ("not spent" if told.aligned else "left in the pool")
         if came > went
         else "more than came in"
         if reported

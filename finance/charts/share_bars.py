@@ -38,11 +38,11 @@ class Bearer:
 
 
 def borne(pence: int | None) -> str:
-    """A share in words: "bears £1,000", "gains £1,000" or "bears nothing"."""
+    """A share in words: "bears £1,000", "gains £1,000" or "has no part"."""
     if pence is None:
         return "not shared"
     if not pence:
-        return "bears nothing"
+        return "has no part"
     return f"{'bears' if pence < 0 else 'gains'} {words(abs(pence), 'gbp')}"
 
 
@@ -53,9 +53,7 @@ def what_if_sentence(bearers: Sequence[Bearer], variance_pence: int, pool: str) 
     kind = "overspend" if variance_pence < 0 else "underspend"
     ordered = sorted(bearers, key=lambda item: -abs(item.what_if_pence))
     parts = [
-        f"{_within(item)} {borne(item.what_if_pence)}{_beside(item)}"
-        for item in ordered
-        if item.what_if_pence or item.now_pence
+        f"{_told(item)}{_beside(item)}" for item in ordered if item.what_if_pence or item.now_pence
     ]
     size = words(abs(variance_pence), "gbp")
     return f"Under the what-if, of an {kind} of {size} {in_a_list(parts)}."
@@ -70,13 +68,17 @@ def _beside(item: Bearer) -> str:
     return f" ({words(abs(difference), 'gbp')} {'worse' if difference < 0 else 'better'} than now)"
 
 
-def _within(item: Bearer) -> str:
-    """A bearer's name within a sentence: a partner's as it is."""
-    return item.name if item.code else item.name[:1].lower() + item.name[1:]
+def _told(item: Bearer) -> str:
+    """What a bearer has of the variance: what is no partner's gains nothing by it."""
+    if item.code:
+        return f"{item.name} {borne(item.what_if_pence)}"
+    size = words(abs(item.what_if_pence), "gbp")
+    whole = item.name[:1].lower() + item.name[1:]
+    return f"{size} is {'borne by ' if whole.startswith('the ') else ''}{whole}"
 
 
 def bearers_table(bearers: Sequence[Bearer], standing: str) -> Table:
-    """The bill: what each put in, its share now and under the what-if, to the penny."""
+    """The bill: what each is to put in, its share now and under the what-if, to the penny."""
     total = Bearer(
         "",
         "The pool's variance",
@@ -86,7 +88,13 @@ def bearers_table(bearers: Sequence[Bearer], standing: str) -> Table:
     )
     return Table(
         caption="Parts of the variance in £; brackets: pays",
-        columns=("Who bears it", "Puts in", f"Now, {standing}", "What-if", "Difference"),
+        columns=(
+            "Who bears it",
+            "Is to put in over the year",
+            f"Now, {standing}",
+            "What-if",
+            "Difference",
+        ),
         rows=tuple(
             (
                 item.name,
@@ -99,7 +107,7 @@ def bearers_table(bearers: Sequence[Bearer], standing: str) -> Table:
             )
             for item in (*bearers, total)
         ),
-        wide=(1, 4),
+        wide=(1, 2, 4),
         summed=True,
     )
 
@@ -137,7 +145,7 @@ def _title(bearers: Sequence[Bearer]) -> str:
     moved = [item for item in bearers if item.code and item.difference_pence]
     if all(item.now_pence is None for item in bearers):
         most = max(bearers, key=lambda item: abs(item.what_if_pence))
-        return f"{most.name} {borne(most.what_if_pence)} under the what-if"
+        return f"{_told(most)} under the what-if"
     if not moved:
         return "Everybody bears the same as now"
     worst = min(moved, key=lambda item: item.difference_pence or 0)
@@ -150,6 +158,9 @@ def _title(bearers: Sequence[Bearer]) -> str:
 
 
 def _words(item: Bearer) -> str:
+    if not item.code:
+        now, then = (words(abs(p or 0), "gbp") for p in (item.now_pence, item.what_if_pence))
+        return f"{item.name}: now {now}, under the what-if {then}"
     return (
         f"{item.name}: now {borne(item.now_pence)}, under the what-if {borne(item.what_if_pence)}"
     )
@@ -218,7 +229,7 @@ def _layout(bearers: Sequence[Bearer], unit: Unit) -> dict[str, Any]:
         meta={
             "narrow": {
                 "xaxis.nticks": 4,
-                "xaxis.range": span(0.75),
+                "xaxis.range": span(1.7),  # words of a bar beside names, on a telephone
                 "yaxis.ticktext": names(14),
                 "yaxis.tickfont": {"size": 12},
             },

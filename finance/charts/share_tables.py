@@ -12,6 +12,14 @@ from finance.what_if import Standing
 _UNIT: Unit = "k"  # what a share moves may be little beside a position
 
 
+_BINDING = {
+    "binding": "The agreement's trigger has been met: these shares are binding. ",
+    "partly binding": "Some of these shares are binding; the others are indicative until the "
+    "trigger of their rule is met, and the pages of the pools say which. ",
+    "indicative": "Shares are indicative until the agreement's trigger is met. ",
+}
+
+
 def share_table(found: PositionShare) -> Table | None:
     """A row a partner and the total; None where nothing can be shared."""
     if found.total is None:
@@ -54,11 +62,7 @@ def share_sentence(found: PositionShare) -> str:
         "position that the host reports. After is the same position once each partner bears its "
         "share by the rules entered. "
     )
-    said += (
-        "The agreement's trigger has been met: these shares are binding. "
-        if found.standing == "binding"
-        else "Shares are indicative until the agreement's trigger is met. "
-    )
+    said += _BINDING[found.standing]
     if not found.left_pence:
         return said + "The system's total stays as it is."
     amount = words(abs(found.left_pence), "gbp")

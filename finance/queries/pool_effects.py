@@ -34,19 +34,19 @@ def position_share(
     placed = rows_of(found)
     added: Counter[str] = Counter()
     left = 0
-    binding = True
+    standings: set[str] = set()
     for year, shares in shared:
         if shares is None:
             continue
         own, beyond = effects(shares, host=year.host, rows=placed)
         added.update({row: effect.pence for row, effect in own.items()})
         left += beyond
-        binding = binding and shares.binding
+        standings.add(shares.standing)
     rows = [_after(row, added[row.partner]) for row in found.rows]
     known = [row.partner for row in found.rows if row.ytd_actual_pence is not None]
     silent = [row for row in found.rows if added[row.partner] and row.partner not in known]
     return PositionShare(
-        standing="binding" if binding else "indicative",
+        standing=standings.pop() if len(standings) == 1 else "partly binding",
         pools=named,
         rows=rows,
         total=_after(found.total, sum(added[partner] for partner in known)),

@@ -209,6 +209,8 @@ def _rules(
             words = " ".join(fault.message for fault in refused.faults)
             bad.append(f"The rule '{rule.name}' cannot be applied. {words}")
             continue
-        binding = rule.triggered_on is not None
-        dated.append(DatedRule(rule.code, rule.name, parsed, *months, binding, rule.trigger))
+        met = rule.triggered_on
+        dated.append(
+            DatedRule(rule.code, rule.name, parsed, *months, met is not None, rule.trigger, met)
+        )
     return sorted(dated, key=lambda rule: rule.first), bad

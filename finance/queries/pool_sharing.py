@@ -26,9 +26,10 @@ class Sharing:
 
     @property
     def triggers(self) -> list[str]:
-        """When shares that are indicative become binding, as the agreement says it."""
+        """When shares that are indicative become binding, as the agreement says it; each once."""
         rules = [segment.rule for segment in self.shares.segments] if self.shares else []
-        return [rule.trigger for rule in rules if rule and rule.trigger and not rule.binding]
+        said = [rule.trigger for rule in rules if rule and rule.trigger and not rule.binding]
+        return list(dict.fromkeys(said))
 
 
 def sharing_of(slice_: Slice, pool: Pool, *, state: State, month: int | None) -> Sharing:

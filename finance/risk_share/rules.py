@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.words import in_a_list
-from finance.risk_share.kinds import Rule
+from finance.risk_share.kinds import ByHeading, Rule
 
 DEPTH = 5  # rules within each other; an agreement has two or three
 MOST_RULES = 100  # in one rule, itself counted
@@ -58,6 +58,27 @@ def rule_faults(rule: Rule, partners: Collection[str]) -> list[Fault]:
             for where, message, given in own.troubles(partners)
         ]
     return faults[:MOST_FAULTS]
+
+
+def named_headings(rule: Rule) -> dict[str, str]:
+    """The headings that a rule and all in it name: the path of each by heading."""
+    return {
+        heading: f"{path}.headings.{heading}"
+        for path, _, own in rules_in(rule)
+        if isinstance(own, ByHeading)
+        for heading in own.headings
+    }
+
+
+def heading_faults(rule: Rule, headings: Collection[str]) -> list[Fault]:
+    """Headings that a rule names and that its pool has not: such a rule would pass them over."""
+    there = sorted(headings)[:10]
+    remedy = f"Name one that it has: {in_a_list(there)}." if there else "It has no heading yet."
+    return [
+        Fault(f"The pool has no heading '{heading}'. {remedy}", path, heading)
+        for heading, path in named_headings(rule).items()
+        if heading not in headings
+    ]
 
 
 def rules_in(rule: Rule, path: str = "rule", level: int = 1) -> Iterator[tuple[str, int, Rule]]:

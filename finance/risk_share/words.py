@@ -105,7 +105,8 @@ def grounds(
             if isinstance(rule, Returned):
                 how = f"{'asked for' if pence < 0 else 'returned'} {how}"
             return how, {
-                partner: f" put in {_pounds(put_in)} ({percent(put_in, whole):.1f}%) and"
+                partner: f" is to put in {_pounds(put_in)} ({percent(put_in, whole):.1f}%) over "
+                "the year and"
                 for partner, put_in in contributions.items()
             }
         case Fixed():
@@ -202,7 +203,7 @@ def _a(variance: str) -> str:
 
 def _bears(pence: int) -> str:
     if not pence:
-        return "bears nothing"
+        return "has no part"
     return f"{'bears' if pence < 0 else 'gains'} {_pounds(pence)}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -17,7 +16,8 @@ from esbt.kit.problems import Fault, Refused
 from finance.models import Line, PoolAmount, PoolLine, Scenario, ShareRule
 from finance.models.lines import Kind
 from finance.risk_share import parse_rule
-from schemes.models import Agreement, FundHeading, Partner, Pool, PoolMember, Slice, User
+from finance.services.rule_faults import rule_faults
+from schemes.models import Agreement, FundHeading, Partner, Pool, Slice, User
 from schemes.permissions import Permission, has_permission, require
 from schemes.services.placing import Places, save_register, values_of
 from schemes.services.slices import NO_FIGURE, touch, writing
@@ -263,9 +263,10 @@ def save_share_rules(*, by: User | None, specs: Sequence[ShareRuleSpec]) -> Coun
     """Create or change rules by which a pool's variance is shared, by pool and code.
 
     Raises Refused with a fault a row: for terms that do not hold (finance.risk_share), a partner
-    outside the pool, days that are not whole months, and two rules for the same days.
+    or a heading outside the pool, days that are not whole months, a trigger that is still to come
+    or was met before the rule begins, and two rules for the same days.
     """
-    faults = [fault for spec in specs for fault in _rule_faults(spec)]
+    faults = [fault for spec in specs for fault in rule_faults(spec)]
     if faults:
         raise Refused(faults)
 
@@ -278,27 +279,6 @@ def save_share_rules(*, by: User | None, specs: Sequence[ShareRuleSpec]) -> Coun
         )
 
     return save_register(ShareRule, by, specs, wanted, Permission.KEEP_POOLS)
-
-
-def _rule_faults(spec: ShareRuleSpec) -> list[Fault]:
-    faults = []
-    if spec.starts and spec.starts.day != 1:
-        said = "A rule starts with a month: write its first day."
-        faults.append(Fault(said, "starts", str(spec.starts), spec.row))
-    if spec.ends and spec.ends.day != monthrange(spec.ends.year, spec.ends.month)[1]:
-        said = "A rule ends with a month: write its last day."
-        faults.append(Fault(said, "ends", str(spec.ends), spec.row))
-    members = PoolMember.objects.filter(
-        pool__system__code=spec.system, pool__code=spec.pool
-    ).values_list("partner__code", flat=True)
-    try:
-        parse_rule(spec.terms, sorted({*members}))
-    except Refused as refused:
-        faults += [
-            Fault(fault.message, fault.field or "terms", fault.value, spec.row)
-            for fault in refused.faults
-        ]
-    return faults
 
 
 def keep_scenario(

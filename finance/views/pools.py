@@ -31,7 +31,8 @@ from finance.pool_list_page import list_page
 from finance.pool_page import amount_rows, keeping_ways, pool_page
 from finance.pools import PoolBook
 from finance.queries.pool_lines import pool_years
-from finance.queries.pool_statements import QUARTERS, closed_months
+from finance.queries.pool_restated import restated_notes
+from finance.queries.pool_statements import QUARTERS, closings, why_open
 from finance.queries.pools import lines_of_pool, pool_book, pool_books, printed_envelopes
 from finance.queries.positions import status_of
 from finance.services import settle_pool_amount
@@ -185,6 +186,7 @@ def _show(request: PersonRequest, found: PoolBook, refused: Refused | None = Non
             shared.shares(found.month) if found.month else None,
             keeps=may,
             query=f"state={state}{month}",
+            restated=restated_notes(slice_, found.pool, shared.rules, state=state),
         ),
         "stated": [row for row in rows if not row["suspect"]],
         "suspect": [row for row in rows if row["suspect"]],
@@ -220,13 +222,16 @@ def _statements(slice_: Slice, found: PoolBook) -> list[dict[str, Any]]:
     """The statements of a pool with lines, and which of them are there: one query."""
     if not found.contributions and not found.spend:
         return []
-    closed = closed_months([slice_])[slice_.pk]
+    closing = closings([slice_])[slice_.pk]
     here = (slice_.system.code, slice_.year_id, found.pool.code)
     return [
         {
             "name": statement_name(quarter),
             "month": month_label(slice_, month),
-            "href": reverse("pool-statement", args=[*here, quarter]) if month in closed else "",
+            "href": ""
+            if (why := why_open(slice_, closing, quarter))
+            else reverse("pool-statement", args=[*here, quarter]),
+            "again": why if min(closing.reopened, default=month + 1) <= month else "",
         }
         for quarter, month in QUARTERS.items()
     ]

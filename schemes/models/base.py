@@ -53,6 +53,14 @@ class Dated(models.Model):
         abstract = True
 
 
+def name_of_many(model: type[models.Model]) -> str:
+    """What rows of a table are called together; Django would make partys of a party."""
+    name = str(model._meta.verbose_name)
+    if name.endswith("y") and name[-2] not in "aeiou":
+        return f"{name[:-1]}ies"
+    return str(model._meta.verbose_name_plural)
+
+
 def dates_in_order(name: str) -> models.CheckConstraint:
     """The constraint that a period does not end before it starts."""
     return models.CheckConstraint(

@@ -29,6 +29,7 @@ from schemes.models import (
     User,
     Workstream,
 )
+from schemes.models.base import name_of_many
 from schemes.permissions import Permission
 from schemes.services.said import not_said_before
 from schemes.services.slices import NO_FIGURE, touch
@@ -137,7 +138,7 @@ def save_register(
     new = rows if by else not_said_before(model, rows)
     count = upsert(model, new, by=by).count + Count(unchanged=len(rows) - len(new))
     if count.created or count.updated:
-        action = str(model._meta.verbose_name_plural)
+        action = name_of_many(model)
         touch(by=by, slices=Q(system__code__in=places.codes), action=action, from_month=NO_FIGURE)
     return count
 

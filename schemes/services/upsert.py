@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import CheckConstraint, Model
+from django.db.models import CheckConstraint, Model, Q
 from django.http import Http404
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from schemes.models import Partner, RowVersion, System, User
+from schemes.models.base import Dated
 from schemes.permissions import Permission, has_permission, require, systems_where
 
 M = TypeVar("M", bound=Model)
@@ -182,13 +184,44 @@ def _faults(row: Model, want: Wanted) -> list[Fault]:
 
 def _broken(row: Model, want: Wanted) -> list[Fault]:
     """Which constraints a row breaks. Each asks the database, so only once it refused."""
-    try:
-        for constraint in row._meta.constraints:
-            if isinstance(constraint, (CheckConstraint, ExclusionConstraint)):
-                constraint.validate(type(row), row)  # type: ignore[union-attr]
-    except ValidationError as error:
-        return _in_words(error, row, want)
+    for constraint in row._meta.constraints:
+        if not isinstance(constraint, (CheckConstraint, ExclusionConstraint)):
+            continue
+        try:
+            constraint.validate(type(row), row)  # type: ignore[union-attr]
+        except ValidationError as error:
+            beside = _beside(row, constraint) if isinstance(row, Dated) else ""
+            return [
+                replace(fault, message=fault.message + beside)
+                for fault in _in_words(error, row, want)
+            ]
     return []
+
+
+def _beside(row: Dated, constraint: object) -> str:
+    """The row that already holds in a dated row's days, where the constraint is about that."""
+    if not isinstance(constraint, ExclusionConstraint):
+        return ""
+    same = [
+        name
+        for name, operator in constraint.expressions
+        if isinstance(name, str) and operator == RangeOperators.EQUAL
+    ]
+    others = type(row)._default_manager.filter(
+        constraint.condition or Q(),
+        Q(ends=None) | Q(ends__gte=row.starts) if row.starts else Q(),
+        Q(starts=None) | Q(starts__lte=row.ends) if row.ends else Q(),
+        **{name: getattr(row, name) for name in same},
+    )
+    other = others.exclude(pk=row.pk).first()
+    if other is None:
+        return ""
+    days = [
+        f" {word} {day.day} {day:%B %Y}"
+        for word, day in (("from", other.starts), ("until", other.ends))
+        if day
+    ]
+    return f" It is {other}{''.join(days) if days else ', without a first or last day'}."
 
 
 def _broken_together(model: type[Model], error: IntegrityError) -> list[Fault]:

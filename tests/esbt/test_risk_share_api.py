@@ -40,10 +40,22 @@ def test_partners_of_any_name_see_their_shares(ask):
         "risk_pool_pence": 0,
         "carried_forward_pence": 0,
         "explanation": "Overspend of £1,000 in proportion to contributions of £100,000: "
-        "The ICB put in £60,000 (60.0%) and bears £600; "
-        "The council put in £40,000 (40.0%) and bears £400.",
+        "The ICB is to put in £60,000 (60.0%) over the year and bears £600; "
+        "The council is to put in £40,000 (40.0%) over the year and bears £400.",
     }
     assert not Change.objects.exists()
+
+
+def test_a_heading_that_no_part_has_is_refused(ask):
+    rule = {
+        "kind": "by_heading",
+        "headings": {"bed": {"kind": "service"}},
+        "otherwise": {"kind": "proportional"},
+    }
+    parts = [{"heading": "beds", "partner": "The ICB", "variance_pence": -100000}]
+    (fault,) = ask(422, rule=rule, parts=parts)["errors"]
+    assert fault["field"] == "rule.headings.bed"
+    assert fault["message"].startswith("The pool has no heading 'bed'. Name one that it has: beds.")
 
 
 def test_parts_and_rules_within_rules(ask):

@@ -1,6 +1,7 @@
 """The pages and API of pools: the year's list with every scope, a pool, and settling an amount."""
 
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -126,6 +127,14 @@ def test_a_contribution_is_neither_favourable_nor_adverse(valley, half, cora):
     assert "Dale body 100 50 45 (5) below plan" in said
 
 
+def test_contributions_alone_end_without_a_comma(valley, cora):
+    fund = a_fund(valley)
+    report(fund.lines["dale-contribution"], 3, "25_000")
+    recompute(valley.slice.pk)
+    said = text(cora, f"{PAGE}?state=provisional&month=3")
+    assert "the pool took in £25k by 1 of 3 lines of contribution, as planned." in said
+
+
 def test_published_figures_unless_asked_otherwise(valley, half, cora):
     assert "are planned for 2018/19; nothing is reported yet" in text(cora, PAGE)
     approve(valley.slice, 3, valley.moor, valley.hill, valley.dale)
@@ -144,6 +153,47 @@ def test_lines_without_a_report_are_named(valley, half, cora):
     assert "1 line that was due has no report, and no sum holds it" in said
     assert "Yet to report this month: Dale body (meals)." in said
     assert "One line reports at other times" in said
+    # meals and rent say nothing, so what is left of what came in is not known
+    assert "£0.5m came in and £0.5m went out on 2 of 4 lines of spend" in said
+    assert "and spent £0.5m on 2 of 4 lines of spend, £20k adverse to plan" in said
+    assert "Spend to date, 2 of 4 lines" in said
+    for words in ("left in the pool", "more than came in", "Spent beyond"):
+        assert words not in said
+
+
+def test_a_plan_of_some_lines_says_of_how_many(valley, cora):
+    a_fund(valley)
+    a_line(valley.slice, valley.dale, "pool-spend", "meals", pool="fund")
+    said = text(cora, PAGE)
+    assert "£1.0m of contributions and £1.0m of spend by 2 of 3 lines are planned" in said
+    assert "£1.0m is to come in and £1.0m is to go out on 2 of 3 lines of spend" in said
+    assert "all of it" not in said
+
+
+def test_a_year_that_ended_is_forecast_no_more(valley, half, cora):
+    half.report(4)
+    recompute(valley.slice.pk)
+    assert "Forecast for the year" in text(cora, f"{PAGE}?state=provisional&month=6")
+    said = text(cora, f"{PAGE}?state=provisional&month=12")
+    assert "Spend for the year" in said
+    for words in ("Forecast for the year", "Forecast spend", "Forecast variance"):
+        assert words not in said
+
+
+def test_what_moved_binding_shares_is_told(valley, half, cora):
+    met = {"triggered_on": date(2018, 11, 14), "minute": "Board, item 6"}
+    spec = ShareRuleSpec(
+        system="valley", pool="fund", code="rule", name="One", terms={"kind": "proportional"}, **met
+    )
+    save_share_rules(by=None, specs=[spec])
+    page = f"{PAGE}?state=provisional"
+    assert "were restated after it" not in text(cora, page)
+    report(half.lines["moor-pool-spend"], 3, "150_000")
+    recompute(valley.slice.pk)
+    said = text(cora, page)
+    assert "Shares by the rule “One” became binding on 14 November 2018, and figures" in said
+    assert "were restated after it: moor-pool-spend at June 2018." in said
+    assert "were restated" not in text(cora, PAGE)  # nothing of it is published
 
 
 def test_lines_outside_the_share_are_named(valley, half, cora):
@@ -173,6 +223,11 @@ def test_the_share_of_the_variance_stands_on_the_page(valley, half, cora):
 def test_an_aligned_budget_has_no_share(valley, half, cora):
     Pool.objects.update(kind="aligned")
     assert "Fund is aligned, not pooled: each partner keeps its own" in text(cora, PAGE)
+    said = text(cora, f"{PAGE}?state=provisional")
+    assert "To month 6 partners put in £0.5m, as planned, and spent £0.5m" in said
+    assert "No rule covers these months: each partner keeps its own variance." in said
+    for words in ("the pool took in", "stays with the host", "A pool mixes its money"):
+        assert words not in said
 
 
 def test_a_proposed_host_is_only_proposed(half, cora):

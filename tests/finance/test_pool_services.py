@@ -1,11 +1,12 @@
 """The money of pools: stated amounts, lines in a pool, rules of share and kept what-ifs."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.http import Http404
+from django.utils import timezone
 
 from esbt.kit.problems import Refused
 from finance.models import PoolAmount, PoolLine, Scenario, ShareRule
@@ -21,7 +22,7 @@ from finance.services import (
 )
 from schemes.models import Pool
 from schemes.roles import Role
-from schemes.services import pools
+from schemes.services import funds, pools
 from tests.factories import a_line, a_partner, a_person, a_system, a_year
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,21 @@ def year():
     ]
     pools.save_pool_members(by=None, specs=specs)
     return made
+
+
+def a_plan_with(year, heading: str) -> None:
+    """A plan of the pool with one heading."""
+    plan = funds.FundPlanSpec(
+        system="valley",
+        code="plan",
+        name="Plan",
+        first_year=year.year_id,
+        last_year=year.year_id,
+        pool="fund",
+    )
+    funds.save_fund_plans(by=None, specs=[plan])
+    spec = funds.HeadingSpec(system="valley", plan="plan", code=heading, name=heading.title())
+    funds.save_fund_headings(by=None, specs=[spec])
 
 
 def said(caught: pytest.ExceptionInfo[Refused]) -> str:
@@ -124,6 +140,10 @@ def test_rules_hold_for_whole_months_and_not_twice(year):
     assert ShareRule.objects.count() == 2
     for spec, words in (
         (replace(RULE, code="third", starts=None, ends=None), "Another rule"),
+        (
+            replace(RULE, code="third", starts=date(2018, 9, 1)),
+            "these days. It is By contributions from 1 April 2018 until 30 September 2018.",
+        ),
         (replace(RULE, starts=date(2018, 4, 2)), "first day"),
         (replace(RULE, ends=date(2018, 9, 29)), "last day"),
         (replace(RULE, triggered_on=date(2019, 5, 1)), "minute"),
@@ -133,10 +153,42 @@ def test_rules_hold_for_whole_months_and_not_twice(year):
         assert words in said(caught)
 
 
+def test_a_trigger_is_met_once_there_is_something_to_share(year):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    met = replace(RULE, minute="Board, item 6")
+    for day, words in ((tomorrow, "still to come"), (date(2018, 3, 31), "before the rule begins")):
+        with pytest.raises(Refused) as caught:
+            save_share_rules(by=None, specs=[replace(met, triggered_on=day)])
+        assert words in said(caught)
+        assert caught.value.faults[0].field == "triggered_on"
+    assert not ShareRule.objects.exists()
+    today = timezone.localdate()
+    save_share_rules(by=None, specs=[replace(met, triggered_on=today)])
+    assert ShareRule.objects.get().triggered_on == today
+
+
 def test_a_rule_names_members_of_its_pool(year):
     terms = {"kind": "fixed", "percent": {"moor": "50", "far": "50"}}
     with pytest.raises(Refused):
         save_share_rules(by=None, specs=[replace(RULE, terms=terms)])
+
+
+def test_a_rule_names_headings_of_its_pool(year):
+    terms = {
+        "kind": "by_heading",
+        "headings": {"beds": {"kind": "service"}},
+        "otherwise": {"kind": "proportional"},
+    }
+    rule = replace(RULE, terms=terms)
+    with pytest.raises(Refused, match=r"The pool has no heading 'beds'\. It has no heading yet\."):
+        save_share_rules(by=None, specs=[rule])
+    a_plan_with(year, "beds")
+    save_share_rules(by=None, specs=[rule])
+    misspelt = terms | {"headings": {"bed": {"kind": "service"}}}
+    with pytest.raises(Refused) as caught:
+        save_share_rules(by=None, specs=[replace(rule, terms=misspelt)])
+    assert caught.value.faults[0].field == "rule.headings.bed"
+    assert "Name one that it has: beds." in said(caught)
 
 
 def test_a_kept_what_if_moves_nothing(year):

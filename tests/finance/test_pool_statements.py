@@ -1,6 +1,7 @@
 """Statements of a pool: which there are, what they open with, and their page and files."""
 
 import io
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -9,7 +10,13 @@ from openpyxl import load_workbook
 from esbt.kit.problems import Refused
 from finance.queries.pool_statements import statement_of
 from finance.rollups import recompute
-from finance.services import ShareRuleSpec, save_share_rules, set_year_status
+from finance.services import (
+    ShareRuleSpec,
+    close_month,
+    reopen_month,
+    save_share_rules,
+    set_year_status,
+)
 from schemes.models import PoolMember, Slice
 from schemes.roles import Role
 from tests.factories import a_line, a_person, a_year, approve, close, report
@@ -103,6 +110,22 @@ def test_an_open_quarter_is_refused_in_words(valley, cora):
     assert cora.get(f"{API}/1").status_code == 200
 
 
+def test_an_account_is_not_made_while_a_month_of_it_is_open_again(valley, told, cora):
+    here = {"slice_id": valley.slice.pk, "month": 6, "by": None}
+    reopen_month(partner=valley.moor, reason="Found by audit", **here)
+    recompute(valley.slice.pk)
+    said = "rests on figures of September 2018, which is open again"
+    assert f"The year-end account of 2018/19 {said}" in text(
+        cora, f"{PAGE}/statements/year-end", 409
+    )
+    assert (cora.get(f"{API}/2").status_code, cora.get(f"{API}/4").status_code) == (409, 409)
+    assert made(valley, "1").account.closing_pence == pounds("15_000")
+    assert f"Report of quarter 3 of 2018/19 {said}".lower() in text(cora, PAGE).lower()
+    close_month(reason="So", **here)
+    recompute(valley.slice.pk)
+    assert cora.get(f"{API}/year-end").status_code == 200
+
+
 def test_other_periods_and_pools_are_not_there(valley, cora, told):
     for address in (f"{PAGE}/statements/5", f"{PAGE[:-4]}none/statements/1"):
         assert cora.get(address).status_code == 404
@@ -132,7 +155,12 @@ def test_a_year_opens_with_what_the_closed_year_before_leaves(valley, told):
     told.close(1)
     first = made(valley, "1", later)
     assert first.account.opening_pence == pounds("-35_000")
-    assert first.opening == "Brought forward from the account of 2018/19"
+    assert first.opening == (
+        "Brought forward from the account of 2018/19. Not in it is what partners had still to pay "
+        "or to receive from 2018/19, indicative: Dale body £6,000 to pay, Hill body £18,000 to pay "
+        "and Moor body £36,000 to pay; what they paid of it since stands in contributions"
+    )
+    assert (first.owed.pence, first.owed.year) == (pounds("60_000"), "2018/19")
     state(later, "opening", "opening", 0)
     again = made(valley, "1", later)
     assert (again.account.opening_pence, again.opening) == (0, "Stated: Opening, £0")
@@ -165,11 +193,30 @@ def test_the_page_says_who_bears_what(valley, told, cora):
         "Months 1 to 12, By contributions: ",
         "Once partners have paid and received this, the pool holds £25,000 in hand.",
         "Before sharing, the whole variance lies with Moor body, host",
+        'Show every column<span class="nhsuk-u-visually-hidden"> of the positions',
         "£6k favourable by it",  # what Dale bears, which states no position
     ):
         assert words in said
     PoolMember.objects.filter(host=True).update(proposed=True)
     assert "Moor body, proposed as host" in text(cora, f"{PAGE}/statements/year-end")
+
+
+def test_without_a_position_nothing_is_said_of_it(valley, told, cora):
+    said = text(cora, f"{PAGE}/statements/1")  # positions stand at month 12 alone
+    assert "No position of its partners is stated for this month" in said
+    assert "contains it once" not in said
+
+
+def test_a_trigger_of_two_rules_is_printed_once(valley, told, cora):
+    own = {"system": "valley", "pool": "fund", "terms": {"kind": "proportional"}}
+    first, second = date(2018, 9, 30), date(2018, 10, 1)
+    specs = [
+        ShareRuleSpec(code="rule", name="1", ends=first, trigger="Both bodies agree", **own),
+        ShareRuleSpec(code="next", name="2", starts=second, trigger="Both bodies agree", **own),
+    ]
+    save_share_rules(by=None, specs=specs)
+    page = text(cora, f"{PAGE}/statements/year-end")
+    assert page.count("Both bodies agree") == 1
 
 
 def test_the_workbook_holds_numbers_and_no_formula(valley, told, cora):

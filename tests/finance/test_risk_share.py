@@ -197,8 +197,8 @@ def test_an_overspend_is_explained():
     found = shared(pounds("-1_000"), PROPORTIONAL, names=NAMES)
     assert found.explanation == (
         "Overspend of £1,000 in proportion to contributions of £100,000: "
-        "East Sussex County Council put in £40,000 (40.0%) and bears £400; "
-        "NHS Sussex put in £60,000 (60.0%) and bears £600.",
+        "East Sussex County Council is to put in £40,000 (40.0%) over the year and bears £400; "
+        "NHS Sussex is to put in £60,000 (60.0%) over the year and bears £600.",
     )
 
 

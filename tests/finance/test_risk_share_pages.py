@@ -95,6 +95,17 @@ def test_once_the_trigger_is_met_shares_are_binding(reader):
     assert "these shares are binding" in words_of(answer)
 
 
+def test_shares_of_which_some_are_binding_say_which(reader):
+    first, second = two_rules()
+    met = replace(first, triggered_on=date(2018, 11, 14), minute="Board, item 6")
+    save_share_rules(by=None, specs=[met, second])
+    # each rule has shared something by month 12; only the first one's trigger is met
+    said = words_of(reader.get(f"{YEAR}/pools/fund", PROVISIONAL | {"month": 12}))
+    assert "Shares are binding for April to September 2018 and indicative for October 2018" in said
+    page = words_of(reader.get(f"{YEAR}/finances", PROVISIONAL))
+    assert "Some of these shares are binding; the others are indicative" in page
+
+
 @pytest.mark.parametrize("page", ["finances", "board"])
 def test_without_a_rule_pages_say_nothing_of_it(page):
     valley = a_pooled_valley()

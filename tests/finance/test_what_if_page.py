@@ -195,6 +195,32 @@ def test_a_rule_by_service_scales_another_variance(lead):
     assert bill(context_of(lead, kind="service", amount="9"))["Moor"][2] == "(9)"
 
 
+def test_a_variance_of_the_other_direction_is_not_scaled(lead):
+    errors = context_of(lead, 422, kind="service", amount="9", direction="underspend")[
+        "form"
+    ].errors
+    assert "have an overspend of £90,000 as a whole" in errors["kind"][0]
+    assert "an underspend of £9 would belong" in errors["kind"][0]
+
+
+def test_a_heading_that_no_line_has_is_refused(lead):
+    rule = {
+        "kind": "by_heading",
+        "headings": {"beds": {"kind": "service"}},
+        "otherwise": {"kind": "proportional"},
+    }
+    errors = context_of(lead, 422, kind="advanced", data=json.dumps(rule))["form"].errors
+    assert "The pool has no heading 'beds'" in errors["data"][0]
+
+
+def test_what_is_no_partner_s_gains_nothing(lead):
+    asked = {"kind": "carried_forward", "amount": "100", "direction": "underspend"}
+    said = context_of(lead, **asked)["sentence"]
+    assert "£100 is carried forward" in said
+    assert "Moor has no part (£38,000 better than now)" in said
+    assert "gains" not in said
+
+
 def test_the_same_as_csv(lead):
     answer = lead.get(f"{HERE}.csv", PROPORTIONAL)
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
@@ -274,7 +300,7 @@ def test_contributions_that_are_not_stated_matter_to_rules_in_proportion_alone(v
 def test_services_without_a_variance_say_nothing_of_another(valley, lead):
     report(valley.slice.lines.get(code="care"), 12, "1200000")
     errors = context_of(lead, 422, kind="service", amount="9")["form"].errors
-    assert "nothing says to which of them £9 would belong" in errors["kind"][0]
+    assert "nothing says to which of them an overspend of £9 would belong" in errors["kind"][0]
     assert "no variance" in context_of(lead, kind="service")["sentence"]
 
 

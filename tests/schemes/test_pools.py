@@ -91,6 +91,7 @@ def test_agreements_of_a_kind_do_not_overlap():
     with pytest.raises(Refused) as caught:
         pools.save_agreements(by=None, specs=[newer])
     assert "Another agreement of this kind" in said(caught)
+    assert f"It is {AGREEMENT.name} from" in said(caught)
     pools.save_agreements(by=None, specs=[replace(newer, state="proposed")])
     pools.save_agreements(by=None, specs=[replace(newer, starts=date(2019, 4, 1))])
     assert Agreement.objects.get(code="s75-2019").supersedes.code == "s75-2018"
