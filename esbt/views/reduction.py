@@ -311,7 +311,7 @@ def _form(
     here = (slice_.system.code, slice_.year_id, line.code)
     href = reverse("reduction-plan", args=here)
     if this is None:
-        form = make(request.POST or None)
+        form = make(request.POST if request.method == "POST" else None)
         done, status = saved(request, form, lambda: save(form)), 422 if form.errors else 200
         shown = {"form": form, "differs": None}
     else:

@@ -44,7 +44,7 @@ def test_what_is_missing_is_entered_and_metrics_are_found(desk):
         assert page.evaluate(OVERFLOW) == []
         assert violations(page) == []
     mark(page)
-    page.get_by_label("Search").fill("of the story")
+    page.get_by_label("Search", exact=True).fill("of the story")
     expect(page.locator("[data-said]")).to_contain_text("1 of")
     expect(page).to_have_url(re.compile("q=of"))
     assert marked(page)

@@ -39,7 +39,7 @@ def test_a_file_comes_in_and_its_rows_are_found(desk):
     page.get_by_role("button", name="Store 2 changes").click()
     expect(page.get_by_text("Stored: 2 added")).to_be_visible()
     mark(page)
-    page.get_by_label("Search").fill("acute beds of")
+    page.get_by_label("Search", exact=True).fill("acute beds of")
     expect(page.locator("[data-said]")).to_contain_text("1 of")
     expect(page).to_have_url(re.compile("q=acute"))
     assert marked(page)

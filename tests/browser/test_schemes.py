@@ -4,7 +4,7 @@ import csv
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import NARROW
 from tests.browser.test_pages import illustrative, this_month
@@ -54,7 +54,11 @@ def test_a_filter_renews_the_list_alone_and_stands_in_the_address(desk):
 def test_a_filter_chosen_before_the_script_has_come_is_answered(desk):
     page = desk.person("commissioner")
     came = []
-    page.route("**/filter*.js", came.append)
+
+    def hold(route: Route) -> None:
+        came.append(route)
+
+    page.route("**/filter*.js", hold)
     page.goto("/")
     page.get_by_role("link", name="Illustrative system 1").first.click()
     schemes = page.get_by_role("navigation", name="Questions").get_by_role("link", name="Schemes")
@@ -68,20 +72,20 @@ def test_a_filter_chosen_before_the_script_has_come_is_answered(desk):
 def test_back_brings_the_list_of_before(desk):
     page = open_list(desk.person("commissioner"))
     every = names(page)
-    page.get_by_label("Search").fill("falls")
+    page.get_by_label("Search", exact=True).fill("falls")
     expect(page.locator("[data-said]")).to_contain_text("match")
     assert len(names(page)) < len(every)
     page.go_back()
     expect(page.locator("[data-said]")).not_to_contain_text("match")
     assert names(page) == every
-    expect(page.get_by_label("Search")).to_have_value("")
+    expect(page.get_by_label("Search", exact=True)).to_have_value("")
 
 
 def test_the_search_asks_once_the_typing_rests(desk):
     page = open_list(desk.person("commissioner"))
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "q=" in request.url else None)
-    page.get_by_label("Search").press_sequentially("falls", delay=20)
+    page.get_by_label("Search", exact=True).press_sequentially("falls", delay=20)
     expect(page.locator("[data-said]")).to_contain_text("match")
     assert len(asked) == 1
 
@@ -114,7 +118,7 @@ def test_what_is_seen_is_what_is_taken_away(desk):
 def test_without_scripts_the_form_still_filters(desk):
     page = desk.person("commissioner", java_script_enabled=False)
     page.goto(f"{EAST}/schemes")
-    page.get_by_label("Search").fill("planned")
+    page.get_by_label("Search", exact=True).fill("planned")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page).to_have_url(re.compile("q=planned"))
     assert names(page)[0] == "Planned care"
@@ -167,7 +171,7 @@ def test_an_open_list_renews_itself_and_keeps_what_is_looked_for(desk):
     some.get_by_label("Stage").select_option("Delivered")
     expect(some.locator("[data-said]")).to_contain_text("match")
     found = names(some)
-    typing.get_by_label("Search").focus()
+    typing.get_by_label("Search", exact=True).focus()
     typing.evaluate("document.activeElement.value = 'falls'")  # typed, and not asked for yet
     before = whole.locator("#table-schemes tr.total").inner_text()
 
@@ -178,12 +182,12 @@ def test_an_open_list_renews_itself_and_keeps_what_is_looked_for(desk):
     expect(some.get_by_label("Stage")).to_have_value("delivered")
     assert names(some) == found
 
-    expect(typing.get_by_label("Search")).to_have_value("falls")
+    expect(typing.get_by_label("Search", exact=True)).to_have_value("falls")
     expect(typing.locator("[data-newer-note]")).to_be_hidden()
-    typing.get_by_label("Search").press("Enter")
+    typing.get_by_label("Search", exact=True).press("Enter")
     assert renewed(typing)
-    expect(typing.get_by_label("Search")).to_have_value("falls")
-    expect(typing.get_by_label("Search")).to_be_focused()
+    expect(typing.get_by_label("Search", exact=True)).to_have_value("falls")
+    expect(typing.get_by_label("Search", exact=True)).to_be_focused()
     expect(typing.locator("[data-said]")).to_contain_text("match")
 
 

@@ -46,6 +46,7 @@ PAGES = {
     "/": (SIGNED_IN, 302, None),
     "/my-work": (SIGNED_IN, 302, None),
     "/search?q=moor": (SIGNED_IN, 302, None),
+    "/api/v1/search?q=moor": (SIGNED_IN, 401, None),
     f"{YEAR}/board": (READERS, 302, 404),
     f"{YEAR}/finances": (READERS, 302, 404),
     f"{YEAR}/finances.csv": (READERS, 302, 404),

@@ -163,7 +163,7 @@ def has_delivery(slice_) -> None:
 
 def has_a_reduction_plan(valley) -> None:
     """A plan of the council, with something urgent to be done about it."""
-    valley.line(valley.moor, "reduction-plan", "cuts")
+    report(valley.line(valley.moor, "reduction-plan", "cuts"), 1, "1")
     action = UrgentActionSpec(line="cuts", code="shifts", words="Approve shifts", due="2018-08")
     save_urgent_actions(by=None, slice_id=valley.slice.pk, specs=[action])
 
