@@ -10,6 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import Valley, a_valley
 
+# few tests, and long ones: begun last, they would leave one of two workers without work
+_LONG = ("tests/runner/", "tests/esbt/test_pages_permissions.py", "tests/browser/test_pages.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest; the rest stay in their order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
 
 @pytest.fixture(autouse=True)
 def own_cache(monkeypatch):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from finance.pool_shares import DatedRule, SpendLine, effects, share_year
 from finance.risk_share import parse_rule
+from finance.risk_share.rules import heading_faults
 from finance.what_if import standings, what_if
 from tests.finance.test_risk_share_properties import HEADINGS, POOLS, quickly, rules
 
@@ -116,14 +117,16 @@ def test_a_what_if_is_the_year_under_one_rule(case, data):
         contributions=pool,
         names={},
     )
-    if one.variance_pence is None:
-        return
+    if one.variance_pence is None or heading_faults(rule, {x.heading for x in lines} - {""}):
+        return  # a what-if refuses headings that no line has
     then = what_if(rule=rule, month=found.month, lines=lines, contributions=pool, names={})
     assert (then.shares, then.risk_pool_pence) == (one.shares, one.risk_pool_pence)
     # of whatever size: positions move by the shares, and the host's by the variance that it loses
     other = data.draw(st.integers(-(10**10), 10**10))
     if not one.variance_pence:
         other = 0
+    elif (other < 0) != (one.variance_pence < 0):
+        other = -other  # nothing is scaled to the other direction
     then = what_if(
         rule=rule,
         month=found.month,
