@@ -20,9 +20,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_cache(monkeypatch):
-    """Pages kept by another test, or by another worker's database, are never met."""
-    monkeypatch.setattr(caches["default"], "key_prefix", uuid4().hex)
+def forget_cache(monkeypatch) -> Callable[[], None]:
+    """Pages kept by another test, or by another worker's database, are never met.
+
+    Called, it forgets what this test kept. Clearing the cache would empty it for the other workers
+    too, in the middle of tests that count on finding what they kept.
+    """
+
+    def forget() -> None:
+        monkeypatch.setattr(caches["default"], "key_prefix", uuid4().hex)
+
+    forget()
+    return forget
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -149,7 +148,7 @@ def test_as_at_now_is_now(then, cora, page, state):
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("state", ["published", "provisional"])
-def test_a_past_moment_never_changes(valley, then, cora, page, state):
+def test_a_past_moment_never_changes(valley, then, cora, forget_cache, page, state):
     address, query = f"{YEAR}/{page}", {"state": state, "as_at": then.isoformat()}
     first = main_of(cora.get(address, query))
     line, saving = valley.slice.lines.get(kind="position"), valley.slice.lines.get(kind="saving")
@@ -168,7 +167,7 @@ def test_a_past_moment_never_changes(valley, then, cora, page, state):
     settle_claim(by=None, slice_id=valley.slice.pk, spec=spec)
     valley.line(valley.moor, "savings-target", "target")
     recompute(valley.slice.pk)
-    cache.clear()
+    forget_cache()
     assert main_of(cora.get(address, query)) == first
 
 
@@ -261,9 +260,11 @@ def test_months_keep_the_moment(valley, then, cora):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_as_at_asks_the_same_of_3_lines_and_of_300(valley, then, cora, query_count, page):
+def test_as_at_asks_the_same_of_3_lines_and_of_300(
+    valley, then, cora, query_count, forget_cache, page
+):
     def cold() -> int:
-        cache.clear()
+        forget_cache()
         at = timezone.now().isoformat()
         return query_count(lambda: cora.get(f"{YEAR}/{page}", {"as_at": at}))
 
