@@ -142,6 +142,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-stale-slices": {"task": "finance.tasks.sweep_stale_slices", "schedule": 5.0},
     "sweep-observation-files": {"task": "outcomes.tasks.sweep_files", "schedule": 5.0},
     "remind": {"task": "finance.tasks.remind", "schedule": crontab(hour=6, minute=30)},  # UTC
+    # every hour of the working day: one that was missed, or could not be sent, is made up for
+    "digests": {"task": "esbt.tasks.digests", "schedule": crontab(hour="7-17", minute=0)},  # UTC
 }
 
 AUTHENTICATION_BACKENDS = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -15,15 +16,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Fault, Refused
+from esbt.own_returns import tasks_of
 from esbt.own_work import own_work
-from esbt.views.pages import tasks_of
 from finance.models import Line
 from schemes.models import RoleGrant, Slice, User
+from schemes.models.people import Digest
 from schemes.permissions import Permission, grants_of, partners_of
 from schemes.queries import visible_slices
 from schemes.requests import PersonRequest
 from schemes.roles import Role
-from schemes.services.people import choose_reminders, name_deputy
+from schemes.services.people import choose_digest, choose_reminders, name_deputy
 
 
 @login_required
@@ -32,33 +34,44 @@ def my_work(request: PersonRequest) -> HttpResponse:
     """Months that wait for this person, their deputies, and whether they want reminders."""
     if request.method != "POST":
         return _show(request)
-    if request.POST.get("act") == "reminders":
-        wanted = request.POST.get("reminders") == "on"
-        choose_reminders(by=request.user, wanted=wanted)
-        said = "You will be reminded by e-mail." if wanted else "You will not be reminded."
-        messages.success(request, said)
-        return redirect("my-work")
+    act = _ACTS.get(request.POST.get("act", ""), _name)
     try:
-        made = _name(request)
+        said = act(request)
     except Refused as refused:
         return _show(request, refused)
-    messages.success(
-        request,
-        f"{made.user} stands in for you from {made.starts:%-d %B %Y} to {made.ends:%-d %B %Y}.",
-    )
+    messages.success(request, said)
     return redirect("my-work")
 
 
-def _name(request: PersonRequest) -> RoleGrant:
+def _remind(request: PersonRequest) -> str:
+    wanted = request.POST.get("reminders") == "on"
+    choose_reminders(by=request.user, wanted=wanted)
+    return "You will be reminded by e-mail." if wanted else "You will not be reminded."
+
+
+def _digest(request: PersonRequest) -> str:
+    chosen = choose_digest(
+        by=request.user, often=request.POST.get("digest", ""), today=timezone.localdate()
+    )
+    if chosen == Digest.NEVER:
+        return "You will get no digest."
+    return f"You will get a digest {chosen.label.lower()}, when something waits for you."
+
+
+def _name(request: PersonRequest) -> str:
     sent = request.POST
     role = sent.get("role", "")
-    return name_deputy(
+    made = name_deputy(
         by=request.user,
         grant_id=int(role) if role.isascii() and role.isdecimal() and len(role) < 18 else 0,
         username=sent.get("deputy", "").replace("\0", "").strip()[:150],
         starts=_day(sent.get("starts", ""), "starts"),
         ends=_day(sent.get("ends", ""), "ends"),
     )
+    return f"{made.user} stands in for you from {made.starts:%-d %B %Y} to {made.ends:%-d %B %Y}."
+
+
+_ACTS: dict[str, Callable[[PersonRequest], str]] = {"reminders": _remind, "digest": _digest}
 
 
 def _day(text: str, field: str) -> date:
@@ -77,8 +90,12 @@ def _show(request: PersonRequest, refused: Refused | None = None) -> HttpRespons
         request,
         "esbt/my_work.html",
         {
-            "tasks": tasks_of(request, slices),
+            "tasks": tasks_of(request.user, slices, today),
             "matters": own_work(request.user, today),
+            "digests": [
+                {"value": value, "label": label, "chosen": value == request.user.digest}
+                for value, label in Digest.choices
+            ],
             "workbooks": _workbooks(request.user, slices),
             "roles": [
                 {"value": str(grant.pk), "label": _label(grant)}

@@ -1,4 +1,4 @@
-"""Home and board, and the tasks of a person."""
+"""Home and board."""
 
 from __future__ import annotations
 
@@ -11,24 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from esbt.kit.money import words
 from esbt.latest import latest_with_actuals
+from esbt.own_returns import tasks_of
 from finance.board import board_commentary, board_forecast
-from finance.models import MonthlyReturn, Virement
-from finance.models.base import AUDITED
 from finance.models.rollups import State
-from finance.pages import PositionPage, calendar_month, position_page
-from finance.queries.entry import Waiting, to_approve, waiting
-from finance.queries.returns import to_close
-from finance.queries.steps import Step
-from finance.queries.timetable import Dates, timetables
-from finance.queries.virements import virements_to_approve
+from finance.pages import PositionPage, position_page
 from finance.savings_page import savings_words
 from finance.services.months import stands_closed
 from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at
 from schemes.models import Slice
-from schemes.permissions import Permission, has_permission, partners_of, systems_where
+from schemes.permissions import Permission, has_permission
 from schemes.queries import (
     computed_change,
     visible_slice,
@@ -48,7 +41,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "esbt/home.html",
         {
             "systems": [_card(slice_) for slice_ in latest_with_actuals(slices)],
-            "tasks": tasks_of(request, slices),
+            "tasks": tasks_of(request.user, slices, timezone.localdate()),
         },
     )
 
@@ -126,98 +119,3 @@ def _card(slice_: Slice) -> dict[str, Any]:
         "savings_href": reverse("savings", args=here),
         "links": links,
     }
-
-
-def tasks_of(request: PersonRequest, slices: list[Slice]) -> list[dict[str, str]]:
-    """What waits for this person's figures or approval, or to be closed by this person."""
-    enters = partners_of(request.user, Permission.ENTER_OUTTURN)
-    approves = partners_of(request.user, Permission.APPROVE_RETURN)
-    settles = partners_of(request.user, Permission.APPROVE_VIREMENT)
-    closes = set(systems_where(request.user, Permission.CLOSE_MONTH).values_list("pk", flat=True))
-    if not enters and not approves and not settles and not closes:
-        return []
-    own = [item for item in slices if item.system_id in closes]
-    deadlines = timetables(slices)
-    return (
-        [
-            _entering(item, deadlines[item.slice.pk].of(item.month))
-            for item in waiting(slices, enters, timezone.localdate())
-        ]
-        + [
-            _approving(item, deadlines[item.slice_id].of(item.month))
-            for item in to_approve(slices, approves)
-        ]
-        + [
-            _closing(slice_, month, deadlines[slice_.pk].of(month))
-            for slice_, month in to_close(own, timezone.localdate())
-        ]
-        + [_settling(item) for item in virements_to_approve(slices, settles, request.user.pk)]
-    )
-
-
-def _approving(item: MonthlyReturn, by: Dates | None) -> dict[str, str]:
-    here = (item.slice.system.code, item.slice.year_id, item.partner.code, item.month)
-    month = calendar_month(item.slice, item.month)
-    return {
-        "href": reverse("month-return", args=here),
-        "label": f"Approve {month} for {item.partner.name}",
-        "state": item.state,
-        "due": f"{item.slice.system.name} {item.slice.year}{_by('approved', by)}",
-    }
-
-
-def _closing(slice_: Slice, month: int, by: Dates | None) -> dict[str, str]:
-    return {
-        "href": f"{reverse('returns', args=[slice_.system.code, slice_.year_id])}#close-month",
-        "label": f"Close {calendar_month(slice_, month)} for {slice_.system.name}",
-        "state": "approved",
-        "due": f"every partner is approved, {slice_.year}{_by('closed', by)}",
-    }
-
-
-def _by(what: str, dates: Dates | None) -> str:
-    """By when it is to be submitted, approved or closed, where a timetable says so."""
-    if dates is None:
-        return ""
-    day = {"submitted": dates.submit, "approved": dates.approve, "closed": dates.close}[what]
-    return f", to be {what} by {day:%-d %B %Y}"
-
-
-def _settling(item: Virement) -> dict[str, str]:
-    here = (item.slice.system.code, item.slice.year_id)
-    lines = f"{item.giving.name} to {item.receiving.name}"
-    return {
-        "href": f"{reverse('virements', args=here)}#virement-{item.pk}",
-        "label": f"Approve {words(item.pence, 'gbp')} from {lines}",
-        "state": "proposed",
-        "due": f"{item.giving.partner.name}, {item.slice.system.name} {item.slice.year}",
-    }
-
-
-def _entering(item: Waiting, by: Dates | None) -> dict[str, str]:
-    here = (item.slice.system.code, item.slice.year_id, item.partner.code, item.month)
-    month = calendar_month(item.slice, item.month)
-    act, page = ("Submit", "submit-month") if item.is_complete else ("Enter", "enter-month")
-    said = f"{item.reported} of {item.lines} lines reported"
-    if item.is_complete:
-        said += ", complete, not submitted yet"
-    return {
-        "href": reverse(page, args=here),
-        "label": f"{act} {month} for {item.partner.name}",
-        "year_href": reverse("year-grid", args=[*here[:3], "actual"]),
-        "causes_href": f"{reverse('causes', args=here[:2])}?month={item.month}&state=provisional"
-        if item.reported and item.month < AUDITED
-        else "",
-        "state": item.state,
-        "due": f"{said}{_back(item.back)}, {item.slice.system.name} "
-        f"{item.slice.year}{_by('submitted', by)}",
-    }
-
-
-def _back(step: Step | None) -> str:
-    """That a draft was further once, and why it is one again."""
-    if step is None:
-        return ""
-    said = "opened again" if step.reopens else "sent back"
-    by = f" by {step.who}" if step.who else ""
-    return f", {said}{by}{f', because “{step.reason}”' if step.reason else ''}"

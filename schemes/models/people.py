@@ -13,10 +13,22 @@ from schemes.models.systems import System
 from schemes.roles import Role
 
 
+class Digest(models.TextChoices):
+    """How often a person wants one e-mail of all that waits for them."""
+
+    NEVER = "", "Never"
+    DAILY = "daily", "Every working day"
+    WEEKLY = "weekly", "On the first working day of each week"
+
+
 class User(AbstractUser):
     """A person who signs in."""
 
     reminders = models.BooleanField(default=True, help_text="Reminders by e-mail are wanted")
+    digest = models.CharField(max_length=6, choices=Digest, default=Digest.NEVER, blank=True)
+    digest_on = models.DateField(
+        null=True, blank=True, help_text="The last day of a digest, or the day it was chosen"
+    )
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

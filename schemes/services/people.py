@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from esbt.kit.problems import Fault, Refused
 from schemes.models import AdminEvent, RoleGrant, User
+from schemes.models.people import Digest
 from schemes.permissions import Permission, grants_of, has_permission
 from schemes.roles import Role
 from schemes.services.grants import keep_role_event
@@ -157,3 +158,15 @@ def _deputy_faults(grant: RoleGrant, person: User | None, starts: date, ends: da
 def choose_reminders(*, by: User, wanted: bool) -> None:
     """Whether a person gets reminders by e-mail."""
     User.objects.filter(pk=by.pk).update(reminders=wanted)
+
+
+def choose_digest(*, by: User, often: str, today: date) -> Digest:
+    """How often a person gets a digest; the first comes on a later day than the choice.
+
+    A word that names no choice is refused.
+    """
+    if often not in Digest.values:
+        said = "Choose how often the digest comes: never, every working day or once a week."
+        raise Refused([Fault(said, "digest", often[:20])])
+    User.objects.filter(pk=by.pk).update(digest=often, digest_on=today)
+    return Digest(often)
