@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from esbt.kit.when import period_words
-from outcomes.models import Metric
+from outcomes.models import Area, Metric, Observation
 from outcomes.models.metrics import Direction
 from outcomes.pages import bare
 from outcomes.queries import NOTHING, Verdict, verdicts_of
 from outcomes.readings import measure_of
-from schemes.models import Assurance, System
+from schemes.models import Assurance, RowVersion, System
 
 
 class Assured(models.TextChoices):
@@ -40,10 +42,15 @@ class Extent(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The metric of a statement with its latest value, "" where there is none."""
+    """The metric of a statement with its latest value, "" where there is none.
+
+    ``other`` is the area that has to be beaten and its value of the same period, where the
+    statement names one.
+    """
 
     metric: Metric
     verdict: Verdict
+    other: tuple[str, Decimal | None] | None = None
 
     @property
     def value(self) -> str:
@@ -58,8 +65,18 @@ class Measured:
 
     @property
     def target(self) -> str:
-        """The target that holds then."""
-        return _said(self.metric, self.verdict.target)
+        """What the value is held against: the target that holds then, or another area's value."""
+        if self.other is None:
+            return _said(self.metric, self.verdict.target)
+        name, value = self.other
+        return f"{name} {_said(self.metric, value)}" if value is not None else ""
+
+    @property
+    def target_words(self) -> str:
+        """The same in words, also where it is not stated."""
+        if self.other is None:
+            return f"target {self.target}" if self.target else "no target stated"
+        return self.target or f"{self.other[0]}: no value of the same period"
 
     @property
     def beside(self) -> Sequence[str]:
@@ -73,11 +90,18 @@ class Measured:
 
     @property
     def met(self) -> bool | None:
-        """Whether the latest value reaches its target; None where that cannot be said."""
+        """Whether the latest value reaches its target, or is better than the other area's.
+
+        None where that cannot be said. As much as the other area is not better.
+        """
         value, target = self.verdict.value, self.verdict.target
+        if self.other is not None:
+            target = self.other[1]
         if value is None or target is None or self.metric.direction == Direction.NEUTRAL:
             return None
-        return value >= target if self.metric.direction == Direction.INCREASE else value <= target
+        if value == target:
+            return self.other is None
+        return (value > target) == (self.metric.direction == Direction.INCREASE)
 
 
 def _said(metric: Metric, value: Decimal | None, hedge: str = "") -> str:
@@ -90,11 +114,12 @@ class Statement:
 
     assurance: Assurance
     measured: Measured | None  # None where it names no metric, or one that is not there
+    met: bool | None  # as a person had said; None: nobody had
 
     @property
     def state(self) -> Assured:
         """How it stands."""
-        said = self.assurance.met
+        said = self.met
         if said is None and self.measured:
             said = self.measured.met
         if said is not None:
@@ -107,26 +132,71 @@ class Statement:
     @property
     def by_figures(self) -> bool:
         """Whether its metric says how it stands, and no person."""
-        return self.assurance.met is None and self.state in (Assured.MET, Assured.NOT_MET)
+        return self.met is None and self.state in (Assured.MET, Assured.NOT_MET)
 
 
-def statements_of(system: System, **where: Any) -> list[Statement]:
-    """The statements of a system's plans, in order: two queries, and four for verdicts not kept.
+def statements_of(system: System, as_of: date, **where: Any) -> list[Statement]:
+    """The statements of a system's plans as of a day, in order, as a fixed number of queries.
 
-    ``where`` narrows them, such as ``area__plan=plan``.
+    Values are of periods that were over by then, and what people say was said by then. ``where``
+    narrows the statements, such as ``area__plan=plan``.
     """
     found = list(
         Assurance.objects.filter(area__plan__system=system, **where)
         .select_related("area__plan", "action", "evidence__source")
         .order_by("area__plan__code", "area__position", "area__code", "position", "code")
     )
+    until = as_of if as_of < timezone.localdate() else None
+    said = {item.pk: item.met for item in found} if until is None else _said_by(found, as_of)
     codes = {item.metric for item in found if item.metric}
-    metrics = list(Metric.objects.filter(system=system, code__in=codes).aimed())
-    verdicts = verdicts_of(metrics)
-    measured = {
-        metric.code: Measured(metric, verdicts.get(metric.code, NOTHING)) for metric in metrics
+    metrics = {
+        metric.code: metric
+        for metric in Metric.objects.filter(system=system, code__in=codes).aimed()
     }
-    return [Statement(item, measured.get(item.metric)) for item in found]
+    verdicts = verdicts_of(list(metrics.values()), until)
+    others = _others(found, metrics, verdicts)
+
+    def measured(item: Assurance) -> Measured | None:
+        metric = metrics.get(item.metric)
+        if metric is None:
+            return None
+        return Measured(metric, verdicts.get(metric.code, NOTHING), others.get(item.pk))
+
+    return [Statement(item, measured(item), said.get(item.pk)) for item in found]
+
+
+def _said_by(found: Sequence[Assurance], as_of: date) -> dict[int, bool | None]:
+    """What people had said by the end of a day, by the statements' ids: one query."""
+    versions = RowVersion.objects.filter(
+        table="assurance", row__in=[item.pk for item in found], at__date__lte=as_of
+    )
+    return dict(versions.order_by("at", "pk").values_list("row", "values__met"))
+
+
+def _others(
+    found: Sequence[Assurance], metrics: Mapping[str, Metric], verdicts: Mapping[str, Verdict]
+) -> dict[int, tuple[str, Decimal | None]]:
+    """By statement, the area that has to be beaten and its value of the latest period.
+
+    Two queries, none where no statement names an area.
+    """
+    named = [item for item in found if item.better_than and item.metric in metrics]
+    if not named:
+        return {}
+    areas = {item.better_than for item in named}
+    names = dict(Area.objects.filter(code__in=areas).values_list("code", "name"))
+    values = {
+        (metric, area, starts, ends): value
+        for metric, area, starts, ends, value in Observation.objects.filter(
+            metric__in=[metrics[item.metric] for item in named], area__code__in=areas
+        ).values_list("metric__code", "area__code", "starts", "ends", "value")
+    }
+    made = {}
+    for item in named:
+        of = verdicts.get(item.metric, NOTHING)
+        period = (item.metric, item.better_than, of.starts, of.ends)
+        made[item.pk] = names.get(item.better_than, item.better_than), values.get(period)
+    return made
 
 
 def extent_of(statements: Iterable[Statement]) -> Extent:

@@ -273,7 +273,7 @@ def _detail(row: actions.ActionRow, day: date) -> dict[str, Any]:
                 "target": item.measured.target if item.measured else "",
                 "shown_by": item.assurance.shown_by,
             }
-            for item in statements_of(system, area=action.area_id)
+            for item in statements_of(system, day, area=action.area_id)
             if item.assurance.action_id in (None, action.pk)
         ],
         "notes": [

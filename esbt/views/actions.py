@@ -76,7 +76,7 @@ def _page(request: PersonRequest, system: System, this: Action) -> dict[str, Any
     links = _links(this)
     statements = [
         item
-        for item in statements_of(system, area=this.area_id)
+        for item in statements_of(system, as_of.day, area=this.area_id)
         if item.assurance.action_id in (None, this.pk)
     ]
     row = row_of(

@@ -256,7 +256,7 @@ def action_plan(request: PersonRequest, system: str, plan: str) -> HttpResponse:
     counts = actions.counts_of(shown)
     page = cut(request, shown)
     query = joined(wish.query, as_of.query)
-    said = by_area(statements_of(found, area__plan=this))
+    said = by_area(statements_of(found, as_of.day, area__plan=this))
     areas = (
         this.areas.all()
         if not wish.query

@@ -145,15 +145,22 @@ def metric_with_parts(user: User, system: str, code: str) -> tuple[Metric, list[
 
 
 def series_of(
-    metrics: Sequence[Metric], areas: Iterable[str] | None = None, *, also: Iterable[str] = ()
+    metrics: Sequence[Metric],
+    areas: Iterable[str] | None = None,
+    *,
+    also: Iterable[str] = (),
+    until: date | None = None,
 ) -> dict[tuple[str, str], Series]:
     """Series by codes of metric and area, for some areas or all: three queries.
 
-    ``also`` are further areas, of the first metric alone. An area of which no value
+    ``also`` are further areas, of the first metric alone; ``until`` leaves out periods that end
+    after it. An area of which no value
     stands has no series.
     """
     by_id = {metric.pk: metric for metric in metrics}
     rows = Observation.objects.filter(metric__in=by_id)
+    if until is not None:
+        rows = rows.filter(ends__lte=until)
     if areas is not None:
         more = Q(metric=metrics[0], area__code__in=list(also)) if metrics else Q()
         rows = rows.filter(Q(area__code__in=list(areas)) | more)
@@ -246,21 +253,25 @@ def _target(series: Series, day: date) -> float:
     return np.nan if target is None or target.value is None else float(target.value)
 
 
-def verdicts_of(metrics: Sequence[Metric]) -> Mapping[str, Verdict]:
+def verdicts_of(metrics: Sequence[Metric], until: date | None = None) -> Mapping[str, Verdict]:
     """What each metric, read with its area, says for the area that it shows first; by its code.
 
-    With what it says ``beside`` for comparators of the same kind within the same wider area. Kept
-    under each metric's change; three queries for those that moved and one for comparators, none
-    where all is kept.
+    With ``until``, what it said by its values of periods that were over on that day. With what it
+    says ``beside`` for comparators of the same kind within the same wider area. Kept under each
+    metric's change; three queries for those that moved and one for comparators, none where all is
+    kept.
     """
     shown = {metric.code: metric for metric in metrics if metric.area}
-    keys = {code: f"verdict-3:{metric.pk}:{metric.change}" for code, metric in shown.items()}
+    keys = {
+        code: f"verdict-3:{metric.pk}:{metric.change}:{until or ''}"
+        for code, metric in shown.items()
+    }
 
     def build(codes: Sequence[str]) -> dict[str, Verdict]:
         moved = {code: metric.area.code for code in codes if (metric := shown[code]).area}
         beside = _siblings([shown[code] for code in codes])
         areas = {*moved.values(), *(code for own in beside.values() for code in own)}
-        series = series_of([shown[code] for code in codes], areas)
+        series = series_of([shown[code] for code in codes], areas, until=until)
         return {
             code: replace(
                 verdict_of(series.get((code, area))),

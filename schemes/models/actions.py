@@ -137,6 +137,9 @@ class Assurance(Evidenced):
     position = models.PositiveIntegerField(default=0)
     words = models.TextField()
     metric = models.CharField(max_length=60, blank=True, help_text="Code of an outcome metric")
+    better_than = models.CharField(
+        max_length=60, blank=True, help_text="Code of an area whose value it has to be better than"
+    )
     met = models.BooleanField(null=True, blank=True, help_text="Empty: nobody has said")
     shown_by = models.TextField(blank=True, help_text="The evidence that it is met")
 

@@ -152,6 +152,7 @@ class AssuranceRow(EvidencedRow):
     action: Code = ""
     position: Position = 0
     metric: Code = ""
+    better_than: Code = ""
     met: YesNo | None = None
     shown_by: Long = ""
     note: Long = ""

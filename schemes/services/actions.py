@@ -116,6 +116,7 @@ class AssuranceSpec:
     action: str = ""
     position: int = 0
     metric: str = ""
+    better_than: str = ""
     met: bool | None = None
     shown_by: str = ""
     note: str = ""
@@ -239,7 +240,7 @@ def save_assurances(*, by: User | None, specs: Sequence[AssuranceSpec]) -> Count
     def wanted(spec: AssuranceSpec, places: Places) -> Wanted:
         return Wanted(
             {"area_id": places.find(ActionArea, spec), "code": spec.code},
-            values_of(spec, "words position metric met shown_by note evidence_id")
+            values_of(spec, "words position metric better_than met shown_by note evidence_id")
             | {"action_id": places.find(Action, spec)},
             spec.row,
         )

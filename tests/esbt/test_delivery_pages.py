@@ -8,11 +8,11 @@ import pytest
 from outcomes.services import TargetSpec, save_targets
 from schemes.models import Action, Assurance, Milestone
 from schemes.roles import Role
-from schemes.services.actions import save_actions
+from schemes.services.actions import AssuranceSpec, save_actions, save_assurances
 from schemes.services.workstreams import save_milestones
 from tests.delivery import PLAN, a_milestone, a_programme, a_review, an_action
 from tests.factories import a_person
-from tests.outcomes.measured import a_delay
+from tests.outcomes.measured import FALLING, a_delay, monthly, record
 
 pytestmark = pytest.mark.django_db
 AUGUST = "?as_of=2018-08-01"
@@ -90,6 +90,34 @@ def test_assurance_is_joined_to_its_metric(cora, valley):
     assert "Met Fewer days Delayed days : 24 in September 2018, target 25" in said
     assert "Assured in part" in said
     assert "Nobody has said A vision is agreed" in said
+
+
+@pytest.mark.parametrize(("there", "said"), [(25, "Met"), (24, "Not met")])  # as many: not fewer
+def test_assurance_may_ask_for_better_than_another_area(cora, valley, there, said):
+    a_delay(valley.system)  # 24 in September 2018
+    spec = AssuranceSpec(
+        system="valley", plan="review", area="1", code="a", words="Fewer", metric="delays",
+        better_than="land",
+    )  # fmt: skip
+    save_assurances(by=None, specs=[spec])
+    assert "24 in September 2018, The land: no value of the same period" in text(cora.get(PLAN))
+    record(valley.system, *monthly("delays", "land", [*[None] * (len(FALLING) - 1), there]))
+    found = text(cora.get(PLAN))
+    assert f" {said} Fewer Delayed days : 24 in September 2018, The land {there}" in found
+
+
+def test_assurance_is_what_was_so_by_the_day(ada, cora, valley):
+    a_delay(valley.system)  # 24 days in September 2018
+    target = TargetSpec(system="valley", metric="delays", code="aim", value=25)
+    save_targets(by=None, specs=[target])
+    assert "Met Fewer days Delayed days : 24" in text(cora.get(f"{PLAN}?as_of=2018-09-30"))
+    before = text(cora.get(f"{PLAN}?as_of=2018-09-29"))
+    assert "Met Fewer days" not in before
+    address = f"{PLAN}/areas/1/assurances/b"
+    sent = {"seen": seen(ada.get(address)), "met": "yes", "shown_by": "Minute 7", "metric": ""}
+    ada.post(address, sent)
+    assert "Met A vision is agreed" in text(cora.get(PLAN))
+    assert "Nobody has said A vision is agreed" in text(cora.get(f"{PLAN}?as_of=2018-09-30"))
 
 
 def test_a_person_says_that_an_assurance_is_met_with_what_shows_it(ada):
