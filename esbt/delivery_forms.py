@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 
-from esbt.forms import Choice, Words, offer
-from esbt.kit.when import REMEDY
-from schemes.models import Action, Assurance, Milestone, Progress, System
+from esbt.forms import Choice, When, Words, offer
+from esbt.keeping_forms import Number
+from schemes.models import (
+    Action,
+    ActionArea,
+    ActionLink,
+    ActionPlan,
+    Assurance,
+    Milestone,
+    Progress,
+    System,
+)
 from schemes.services.actions import LONGEST_NOTE
 
 _ROLE = "A role or a body, such as Director of Adult Social Care, and never a person's name."
@@ -16,10 +26,6 @@ _ROLE = "A role or a body, such as Director of Adult Social Care, and never a pe
 
 def _long(label: str, **more: Any) -> Words:
     return Words(label, LONGEST_NOTE, widget=forms.Textarea, **more)
-
-
-def _when(label: str, said: str = "") -> Words:
-    return Words(label, 11, help_text=f"{said} {REMEDY}".strip())
 
 
 def _values(found: Any, names: Any) -> dict[str, Any]:
@@ -34,12 +40,64 @@ def _offer_bodies(form: forms.Form, system: System) -> None:
     offer(form, "body", system.bodies.order_by("position", "code").values_list("code", "name"))
 
 
+class ActionPlanForm(forms.Form):
+    """A plan of actions."""
+
+    name = Words("Name", required=True)
+    about = _long("What it is for")
+    body = Choice("Followed by", "Not stated")
+    owner_role = Words("Who answers for it", 120, help_text=_ROLE)
+    agreed = When("Agreed")
+    support_ends = When("Support ends", "Where somebody supports the plan for a time.")
+    evidence_asked = forms.BooleanField(
+        label="An action is done only with evidence that shows it", required=False
+    )
+    note = _long("Note")
+
+    def __init__(self, system: System, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_bodies(self, system)
+
+    @classmethod
+    def of(cls, plan: ActionPlan) -> dict[str, Any]:
+        """What the form shows at first."""
+        plain = [name for name in cls.base_fields if name != "body"]
+        return _values(plan, plain) | {"body": _code(plan.body)}
+
+
+class AreaForm(forms.Form):
+    """An area of a plan."""
+
+    name = Words("Area for improvement", 500, required=True)
+    position = Number("Place in the order of areas", min_value=0, max_value=9999)
+    note = _long("Note")
+
+    @classmethod
+    def of(cls, area: ActionArea) -> dict[str, Any]:
+        """What the form shows at first."""
+        return _values(area, cls.base_fields)
+
+
+class NeedForm(forms.Form):
+    """What has to be done before an action."""
+
+    other = Choice("It cannot be done before", "Choose", required=True)
+
+    def __init__(self, action: Action, *args: Any, **kwargs: Any) -> None:
+        """Offer the other actions of the plan that it does not need yet."""
+        super().__init__(*args, **kwargs)
+        others = Action.objects.filter(area__plan=action.area.plan_id).exclude(pk=action.pk)
+        needed = action.links.filter(kind=ActionLink.Kind.NEEDS).values("other")
+        in_order = others.exclude(pk__in=needed).order_by("area__position", "position", "code")
+        offer(self, "other", [(other.code, str(other)) for other in in_order])
+
+
 class ReportForm(forms.Form):
     """How an action goes."""
 
     text = _long("How does it go?", help_text="Kept as a note with your name and the time.")
     status = Choice("Status", "Not stated")
-    done_on = _when("Done on", "Only when it is done.")
+    done_on = When("Done on", "Only when it is done.")
     shown_by = _long("What shows that it is done", help_text="Such as a minute, a paper or a link.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -60,16 +118,17 @@ class ReportForm(forms.Form):
 class ActionForm(forms.Form):
     """What may change about an action."""
 
+    number = Words("Number", 20, required=True, help_text="As the plan prints it, such as 7.6.")
     name = Words("Action", 500, required=True)
     detail = _long("In detail")
     outcomes = _long("What it should bring about")
     owner_role = Words("Who owns it", 300, help_text=_ROLE)
     owner = Choice("Of which partner", "Not stated")
     body = Choice("Reported to", "Not stated")
-    due = _when("Due")
+    due = When("Due")
     ongoing = forms.BooleanField(label="It is ongoing, without an end", required=False)
     status = Choice("Status", "Not stated")
-    done_on = _when("Done on", "Only when it is done.")
+    done_on = When("Done on", "Only when it is done.")
     shown_by = _long("What shows that it is done")
     note = _long("Note")
 
@@ -84,6 +143,15 @@ class ActionForm(forms.Form):
         """What the form shows at first."""
         plain = [name for name in cls.base_fields if name not in ("owner", "body")]
         return _values(action, plain) | {"owner": _code(action.owner), "body": _code(action.body)}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The fields as the spec takes them; a new number says the place among its like."""
+        said = dict(self.cleaned_data)
+        if "number" in self.changed_data:
+            last = re.findall(r"[0-9]+", said["number"])[-1:]
+            said["position"] = int(last[0][:4]) if last else 0
+        return said
 
 
 class AssuranceForm(forms.Form):
@@ -121,9 +189,9 @@ class MilestoneForm(forms.Form):
     name = Words("Milestone", 300, required=True)
     workstream = Choice("Workstream", "None")
     project = Choice("Project", "None", help_text="Of that workstream.")
-    due = _when("Due", "An earlier date stays in its history.")
+    due = When("Due", "An earlier date stays in its history.")
     status = Choice("Status", "Not stated")
-    done = _when("Reached on", "Only when it is reached.")
+    done = When("Reached on", "Only when it is reached.")
     owner_role = Words("Who sees to it", 120, help_text=_ROLE)
     body = Choice("Reported to", "Not stated")
     note = _long("Note")
@@ -163,7 +231,7 @@ class MilestoneReportForm(forms.Form):
     """How a milestone goes."""
 
     status = Choice("Status", "Not stated")
-    done = _when("Reached on", "Only when it is reached.")
+    done = When("Reached on", "Only when it is reached.")
     note = _long("Note")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

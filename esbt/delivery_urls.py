@@ -3,6 +3,7 @@
 from django.urls import path
 
 from esbt.views import (
+    action_keeping,
     actions,
     calendar,
     delivery,
@@ -16,6 +17,7 @@ from esbt.views import (
 
 _SYSTEM = "systems/<slug:system>"
 _PLAN = f"{_SYSTEM}/action-plans/<slug:plan>"
+_AREA = f"{_PLAN}/areas/<slug:area>"
 _ACTION = f"{_PLAN}/actions/<slug:code>"
 _MILESTONE = f"{_SYSTEM}/milestones/<slug:code>"
 _BODY = f"{_SYSTEM}/governance/<slug:code>"
@@ -26,12 +28,23 @@ _REGISTER = f"{_SYSTEM}/registers/<slug:register>"
 urlpatterns = [
     path(f"{_SYSTEM}/delivery", delivery.delivery, name="delivery"),
     path(f"{_SYSTEM}/action-plans", delivery.action_plans, name="action-plans"),
+    path(f"{_SYSTEM}/add-action-plan", action_keeping.add_plan, name="add-action-plan"),
     path(f"{_SYSTEM}/actions.csv", delivery.actions_csv, name="actions-csv"),
     path(_PLAN, delivery.action_plan, name="action-plan"),
+    path(f"{_PLAN}/change", action_keeping.change_plan, name="change-action-plan"),
+    path(f"{_PLAN}/add-area", action_keeping.add_area, name="add-action-area"),
+    path(f"{_AREA}/change", action_keeping.change_area, name="change-action-area"),
+    path(f"{_AREA}/add-action", action_keeping.add_action, name="add-action"),
     path(_ACTION, actions.action, name="action"),
     path(f"{_ACTION}/change", actions.change_action, name="change-action"),
+    path(f"{_ACTION}/add-need", action_keeping.add_need, name="add-action-need"),
     path(
-        f"{_PLAN}/areas/<slug:area>/assurances/<slug:code>",
+        f"{_ACTION}/needs/<slug:other>/remove",
+        action_keeping.remove_need,
+        name="remove-action-need",
+    ),
+    path(
+        f"{_AREA}/assurances/<slug:code>",
         actions.change_assurance,
         name="change-assurance",
     ),
@@ -58,6 +71,8 @@ urlpatterns = [
         reduction.change_urgent,
         name="urgent-action",
     ),
+    path(f"{_REDUCTION}/add-risk", reduction.add_risk, name="add-plan-risk"),
+    path(f"{_REDUCTION}/risks/<slug:risk>", reduction.remove_risk, name="remove-plan-risk"),
     path(f"{_YEAR}/questions", questions.questions, name="questions"),
     path(f"{_YEAR}/questions.csv", questions.questions_csv, name="questions-csv"),
     path("schemas/delivery/<slug:name>.json", delivery.schema, name="delivery-schema"),

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from esbt.kit.problems import Refused
+from esbt.kit.when import REMEDY, as_typed, is_when
 from schemes.models import Partner, RoleGrant, System, User
 from schemes.people import kept, on_site
 from schemes.permissions import Role
@@ -40,6 +41,21 @@ class Words(forms.CharField):
         )
 
 
+class When(Words):
+    """A date as exactly as it is known, typed as people do: Sept 2018, by June 2018."""
+
+    def __init__(self, label: str, said: str = "", **more: Any) -> None:
+        shown = f"{said} {REMEDY} Words do as well: by June 2018.".strip()
+        super().__init__(label, help_text=shown, **more)
+
+    def clean(self, value: Any) -> str:
+        """The date in the form that is kept."""
+        typed = as_typed(super().clean(value))
+        if typed and not is_when(typed):
+            raise forms.ValidationError(REMEDY)
+        return typed
+
+
 class Choice(forms.ChoiceField):
     """One of a list; a blank first one where none may be chosen."""
 
@@ -61,6 +77,12 @@ class Why(Words):
 
     def __init__(self) -> None:
         super().__init__("Why", 400, help_text="Kept in the history.")
+
+
+class RemovalForm(forms.Form):
+    """Why something is taken out."""
+
+    reason = Why()
 
 
 def offer(form: forms.Form, name: str, pairs: Pairs) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 
-from esbt.forms import Choice, Words, offer
-from esbt.kit.when import REMEDY
-from finance.models import PlanEffect, UrgentAction
+from esbt.forms import Choice, When, Words, offer
+from finance.models import Line, PlanEffect, UrgentAction
 from finance.services import PlanEffectSpec, UrgentActionSpec
+from schemes.models import RiskStatus
 
 _LONGEST = 4000
 _ROLE = "A role, such as Director of Finance, and never a person's name."
@@ -26,7 +26,7 @@ class EffectForm(forms.Form):
     effect = _long("What the plan does to it")
     understood = Choice("Has the partner understood it?", "Nobody has said")
     role = Words("Said by", 120, help_text=_ROLE)
-    on = Words("Said on", 11, help_text=REMEDY)
+    on = When("Said on")
     note = _long("Note")
 
     def __init__(self, *args: Any, words: bool, **kwargs: Any) -> None:
@@ -59,13 +59,26 @@ class EffectForm(forms.Form):
         )
 
 
+class RiskForm(forms.Form):
+    """A risk of the register that endangers a plan."""
+
+    risk = Choice("Risk", "Choose", required=True)
+
+    def __init__(self, line: Line, *args: Any, **kwargs: Any) -> None:
+        """Offer the open risks that are not named for the plan yet."""
+        super().__init__(*args, **kwargs)
+        found = line.slice.system.risks.filter(status=RiskStatus.OPEN)
+        named = found.exclude(pk__in=line.plan_risks.values("risk")).order_by("name", "code")
+        offer(self, "risk", [(risk.code, risk.name) for risk in named])
+
+
 class UrgentForm(forms.Form):
     """What is done about a plan that does not deliver, and by when."""
 
     words = _long("What is to be done", required=True)
     owner_role = Words("Who does it", 120, help_text=_ROLE)
-    due = Words("Due", 11, required=True, help_text=REMEDY)
-    done = Words("Done on", 11, help_text="Only when it is done.")
+    due = When("Due", required=True)
+    done = When("Done on", "Only when it is done.")
     shown_by = _long("What shows that it is done")
     note = _long("Note")
 

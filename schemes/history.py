@@ -80,6 +80,36 @@ def histories_of(
     return steps[::-1]
 
 
+@dataclass(frozen=True, slots=True)
+class LinkStep:
+    """A link that was made, or taken off again, in words."""
+
+    at: datetime
+    who: str
+    words: str
+
+
+def links_of(
+    versions: Q, column: str, named: Mapping[int, str], *, made: str, gone: str
+) -> list[LinkStep]:
+    """When links were made and taken off again, with the reason: one query.
+
+    ``column`` holds the id of the other end; ``made`` and ``gone`` stand before its name.
+    """
+    found = RowVersion.objects.filter(versions).select_related("actor").order_by("at", "pk")
+    steps: list[LinkStep] = []
+    there: set[int] = set()
+    for version in found:
+        removed, reason = (version.values.get(name, "") for name in ("removed", "reason"))
+        if bool(removed) is (version.row not in there):
+            continue  # another state of a link that stands
+        (there.discard if removed else there.add)(version.row)
+        other = named.get(version.values[column], "what is gone")
+        words = f"{gone} {other}. {reason}" if removed else f"{made} {other}."
+        steps.append(LinkStep(version.at, _who(version), words))
+    return steps
+
+
 def _who(version: RowVersion) -> str:
     return str(version.actor) if version.actor else "Loaded from a data package"
 

@@ -19,6 +19,11 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
+_TYPED = re.compile(
+    r"(?:(?:due|by|in|on|the|end|of)\s+)*(?:([0-9]{1,2})(?:st|nd|rd|th)?\s+)?"
+    r"([a-z]{3,9})\.?,?\s+((?:19|20)[0-9]{2})",
+    re.IGNORECASE,
+)
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 
 
@@ -33,6 +38,23 @@ def is_when(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def as_typed(text: str) -> str:
+    """A date as people type it, in the form that is kept: "Sept 2018" and "by September 2018" are
+    2018-09. Nothing finer is made of it, and what is no such date stays as it is.
+    """
+    found = _TYPED.fullmatch(text.strip())
+    if not found:
+        return text.strip()
+    day, name, year = found.groups()
+    name = name.lower()
+    if name in _SEASONS and not day:
+        return f"{year}-{name}"
+    for month, whole in enumerate(_MONTHS, 1):
+        if whole.lower().startswith(name):
+            return f"{year}-{month:02}" + (f"-{int(day):02}" if day else "")
+    return text.strip()
 
 
 def when_words(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from outcomes.models import Metric
 from schemes.audit import names_of
 from schemes.delivery.actions import row_of
 from schemes.delivery.standing import slips_of
-from schemes.history import history_of
+from schemes.history import history_of, links_of
 from schemes.models import Action, ActionArea, ActionLink, Assurance, Body, System
 from schemes.permissions import Permission, has_permission, require
 from schemes.queries import visible_system
@@ -29,8 +30,8 @@ from schemes.requests import PersonRequest
 from schemes.services.actions import (
     ActionSpec,
     AssuranceSpec,
+    keep_actions,
     report_action,
-    save_actions,
     save_assurances,
 )
 from schemes.services.seen import save_seen
@@ -44,7 +45,7 @@ _OPENED = "area__plan", "owner", "body", "evidence__source"
 def action(request: PersonRequest, system: str, plan: str, code: str) -> HttpResponse:
     """An action as of a date with its notes and history, and the form to say how it goes."""
     found = visible_system(request.user, system)
-    this = _action(found, plan, code)
+    this = action_of(found, plan, code)
     may_report = has_permission(request.user, Permission.REPORT_PROGRESS, system=found)
     if request.method == "POST" and not may_report:
         raise Http404
@@ -62,7 +63,8 @@ def action(request: PersonRequest, system: str, plan: str, code: str) -> HttpRes
     return render(request, "delivery/action.html", context, status=report.status)
 
 
-def _action(system: System, plan: str, code: str) -> Action:
+def action_of(system: System, plan: str, code: str) -> Action:
+    """An action with what its page shows of it; Http404 for none."""
     return get_object_or_404(
         Action.objects.select_related(*_OPENED),
         area__plan__system=system,
@@ -96,7 +98,11 @@ def _page(request: PersonRequest, system: System, this: Action) -> dict[str, Any
         "as_of_query": as_of.query,
         "done_on": when_words(this.done_on) if this.done_on else "",
         "links": [
-            {"label": label, "rows": ways(system, links[name], as_of.query)}
+            {
+                "label": label,
+                "rows": ways(system, links[name], as_of.query),
+                "may_end": keeps and name == "needs",
+            }
             for name, label in _LINKS.items()
             if links[name]
         ],
@@ -106,7 +112,7 @@ def _page(request: PersonRequest, system: System, this: Action) -> dict[str, Any
         "change_href": reverse("change-action", args=[system.code, plan.code, this.code]),
         "notes": this.notes.select_related("actor"),
         "slips": slips_of("action", [this.pk]).get(this.pk, ()),
-        "steps": history_of(this, _names(system)),
+        "steps": _steps(system, this),
         "evidence": evidence_row(this.evidence),
         "crumbs": crumbs(
             system,
@@ -137,6 +143,20 @@ def _links(this: Action) -> dict[str, list[Action]]:
     return found
 
 
+def _steps(system: System, this: Action) -> list[Any]:
+    """What was said of an action, and of what comes before it, the newest first."""
+    others = Action.objects.filter(area__plan=this.area.plan_id)
+    needs = links_of(
+        Q(table="actionlink", values__action_id=this.pk, values__kind=ActionLink.Kind.NEEDS),
+        "other_id",
+        {other.pk: str(other) for other in others},
+        made="it cannot be done before",
+        gone="it waits no more for",
+    )
+    steps = [*history_of(this, _names(system)), *needs]
+    return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
 def _names(system: System) -> dict[str, Any]:
     """What ids in an action's states are called."""
     areas = ActionArea.objects.filter(plan__system=system)
@@ -158,18 +178,18 @@ def kept(request: PersonRequest, code: str) -> System:
 def change_action(request: PersonRequest, system: str, plan: str, code: str) -> HttpResponse:
     """Change an action: what it is, who owns it, by when, and how it stands."""
     found = kept(request, system)
-    this = _action(found, plan, code)
+    this = action_of(found, plan, code)
     form = RowForm(request, this, lambda data: ActionForm(found, data, initial=ActionForm.of(this)))
 
     def save(sent: Any, seen: int) -> None:
         area = this.area
         spec = ActionSpec(
-            **_stands(ActionSpec, this, sent.cleaned_data),
+            **_stands(ActionSpec, this, sent.values),
             system=system,
             plan=plan,
             area=area.code,
         )
-        save_seen(row=this, seen=seen, save=lambda: save_actions(by=request.user, specs=[spec]))
+        save_seen(row=this, seen=seen, save=lambda: keep_actions(by=request.user, specs=[spec]))
 
     if form.saved(save):
         return redirect("action", system, plan, code)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -27,6 +28,7 @@ from schemes.delivery import actions, milestones
 from schemes.delivery.actions import ACTION_COLUMNS, ActionRow, ActionWish
 from schemes.delivery.milestones import MILESTONE_COLUMNS
 from schemes.delivery.wishes import Wish
+from schemes.history import Step, histories_of
 from schemes.models import ActionPlan, System
 from schemes.permissions import Permission, has_permission
 from schemes.queries import visible_system, visible_years
@@ -214,6 +216,7 @@ def action_plans(request: PersonRequest, system: str) -> HttpResponse:
                 }
                 for plan in plans
             ],
+            "keeps": has_permission(request.user, Permission.KEEP_DELIVERY, system=found),
             "downloads": [_csv(found, as_of.query)],
             "crumbs": crumbs(found),
         },
@@ -277,6 +280,7 @@ def action_plan(request: PersonRequest, system: str, plan: str) -> HttpResponse:
         "total": len(rows),
         "areas": _areas(found, list(areas), page, said, as_of),
         "keeps": has_permission(request.user, Permission.KEEP_DELIVERY, system=found),
+        "steps": () if PART in request.headers else _plan_steps(this),
         "page": page,
         "query": query,
         "tallies": [
@@ -288,6 +292,14 @@ def action_plan(request: PersonRequest, system: str, plan: str) -> HttpResponse:
         "crumbs": crumbs(found, ("Action plans", reverse("action-plans", args=[system]))),
     }
     return listing(request, "action_plan", context)
+
+
+def _plan_steps(plan: ActionPlan) -> list[Step]:
+    """What was changed about a plan and its areas, the newest first."""
+    areas = list(plan.areas.values_list("pk", flat=True))
+    own = Q(table="actionplan", row=plan.pk) | Q(table="actionarea", row__in=areas)
+    bodies = dict(plan.system.bodies.values_list("pk", "name"))
+    return histories_of(own, {"body_id": bodies})
 
 
 def _areas(

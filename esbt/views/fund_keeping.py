@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -15,10 +13,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from esbt.fund_forms import AimForm, AssumptionForm, ConditionForm, StepForm
-from esbt.kit.counts import Count
 from esbt.views.agreements import crumbs
 from esbt.views.frame import ANY_METHOD
-from esbt.views.register import Kept, kept_page
+from esbt.views.register import Kept, Part, kept_page
 from schemes.fund_plans import fund_plan_of
 from schemes.models import AcuteAssumption, Aim, ConditionStep, FundPlan, NationalCondition
 from schemes.queries import visible_system
@@ -34,19 +31,6 @@ from schemes.services.funds import (
     save_conditions,
 )
 from schemes.services.keeping import keep_row
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of a plan as a form keeps it: what to read, show and save; ``among`` are its like."""
-
-    title: str
-    what: str
-    read: Callable[[], Model | None]
-    form: Callable[[Any, Any], forms.Form]
-    spec: Callable[[Any, Any], Any]
-    save: Callable[..., Count]
-    among: Any = None
 
 
 @login_required

@@ -9,14 +9,14 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods
 
+from esbt.forms import RemovalForm
 from esbt.kit.money import cell
 from esbt.kit.tables import csv_records
 from esbt.kit.when import due_words, when_words
 from esbt.reduction import PLAN_COLUMNS, UNIT, download_rows, last_words, plan_row, total_row
-from esbt.reduction_forms import EffectForm, UrgentForm
+from esbt.reduction_forms import EffectForm, RiskForm, UrgentForm
 from esbt.views.delivery import AsOf, chosen_as_of, crumbs, joined
 from esbt.views.frame import ANY_METHOD, saved
 from esbt.views.row_form import RowForm
@@ -34,17 +34,23 @@ from finance.queries.reduction import (
     reduction_book,
 )
 from finance.reduction import ReductionBook, judged_by, sentence_of
-from finance.services import acts_for, save_plan_effects, save_urgent_actions
+from finance.services import (
+    PlanRiskSpec,
+    acts_for,
+    remove_plan_risk,
+    save_plan_effects,
+    save_plan_risks,
+    save_urgent_actions,
+)
 from finance.views.frame import chosen_month, chosen_state, month_links, state_switch
 from schemes.audit import names_of
-from schemes.history import histories_of
+from schemes.history import histories_of, links_of
 from schemes.models import Partner, Slice, User
 from schemes.permissions import Permission, has_permission
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
+from schemes.services.keeping import free_code
 from schemes.services.seen import save_seen
-
-_CODE_LENGTH = 50
 
 
 def _plans_way(slice_: Slice) -> tuple[str, str]:
@@ -137,7 +143,14 @@ def plan(request: PersonRequest, system: str, year: str, code: str) -> HttpRespo
         "last": last_words(slice_, this),
         "months": [_month_row(slice_, item) for item in plan_months(slice_, line, State(state))],
         "effects": _effects(request.user, slice_, line, hanging, keeps=keeps),
-        "risks": [risk_row(slice_, risk, UNIT) for risk in hanging.risks.get(line.pk, ())],
+        "risks": [
+            risk_row(slice_, risk, UNIT)
+            | {
+                "end_href": reverse("remove-plan-risk", args=[*here, risk.code]) if acts else "",
+            }
+            for risk in hanging.risks.get(line.pk, ())
+        ],
+        "add_risk_href": reverse("add-plan-risk", args=here) if acts else "",
         "urgent": [_urgent_row(here, item, acts=acts) for item in hanging.urgent.get(line.pk, ())],
         "add_href": reverse("add-urgent-action", args=here) if acts else "",
         "line_href": reverse("line", args=here),
@@ -209,11 +222,19 @@ def _urgent_row(here: tuple[str, str, str], item: Urgent, *, acts: bool) -> dict
 
 
 def _history(slice_: Slice, line: Line, hanging: Hanging) -> list[Any]:
-    """Every change of the plan's effects and urgent actions, the newest first."""
+    """Every change of the plan's effects, risks and urgent actions, the newest first."""
     effects = [effect.pk for effect in hanging.effects.get(line.pk, ())]
     urgent = [item.action.pk for item in hanging.urgent.get(line.pk, ())]
     own = Q(table="planeffect", row__in=effects) | Q(table="urgentaction", row__in=urgent)
-    return histories_of(own, names_of(slice_.system), app="finance")
+    risks = links_of(
+        Q(table="planrisk", values__line_id=line.pk),
+        "risk_id",
+        dict(slice_.system.risks.values_list("pk", "name")),
+        made="named as a risk to it:",
+        gone="named as a risk to it no more:",
+    )
+    steps = [*histories_of(own, names_of(slice_.system), app="finance"), *risks]
+    return sorted(steps, key=lambda step: step.at, reverse=True)
 
 
 @login_required
@@ -252,7 +273,8 @@ def add_urgent(request: PersonRequest, system: str, year: str, code: str) -> Htt
     line = _acted_for(request.user, slice_, code)
 
     def save(form: Any) -> None:
-        spec = form.spec(code, _free_code(line, form.cleaned_data["words"]), None)
+        own = free_code(line.urgent_actions.all(), form.cleaned_data["words"], "action")
+        spec = form.spec(code, own, None)
         save_urgent_actions(by=request.user, slice_id=slice_.pk, specs=[spec])
 
     title = "Add an urgent action"
@@ -279,6 +301,44 @@ def change_urgent(
     return _form(request, slice_, line, this, make, save, title="Change an urgent action")
 
 
+@login_required
+@require_http_methods(ANY_METHOD)
+def add_risk(request: PersonRequest, system: str, year: str, code: str) -> HttpResponse:
+    """Name a risk of the register as one to a plan; 404 for who may not."""
+    slice_ = visible_slice(request.user, system, year)
+    line = _acted_for(request.user, slice_, code)
+
+    def make(data: Any) -> RiskForm:
+        return RiskForm(line, data)
+
+    def save(form: Any) -> None:
+        spec = PlanRiskSpec(line=code, **form.cleaned_data)
+        save_plan_risks(by=request.user, slice_id=slice_.pk, specs=[spec])
+
+    lead = "Those of the register of risks that are open and not named here yet."
+    return _form(request, slice_, line, None, make, save, title="Name a risk", lead=lead)
+
+
+@login_required
+@require_http_methods(ANY_METHOD)
+def remove_risk(
+    request: PersonRequest, system: str, year: str, code: str, risk: str
+) -> HttpResponse:
+    """Name a risk as one to a plan no more, with the reason; 404 for who may not."""
+    slice_ = visible_slice(request.user, system, year)
+    line = _acted_for(request.user, slice_, code)
+    linked = line.plan_risks.select_related("risk", "line__partner")
+    link = get_object_or_404(linked, risk__code=risk)
+
+    def save(form: Any) -> None:
+        reason = form.cleaned_data["reason"]
+        remove_plan_risk(by=request.user, slice_id=slice_.pk, link=link, reason=reason)
+
+    title = f"Take off the risk {link.risk.name}"
+    lead = "It stays in the register, and who took it off here and why in the plan's history."
+    return _form(request, slice_, line, None, RemovalForm, save, title=title, lead=lead)
+
+
 def _acted_for(user: User, slice_: Slice, code: str) -> Line:
     """A plan whose urgent actions somebody keeps; Http404 for any other."""
     line = _line(slice_, code)
@@ -286,14 +346,6 @@ def _acted_for(user: User, slice_: Slice, code: str) -> Line:
     if not keeps and not acts_for(user, slice_.system, line.partner):
         raise Http404
     return line
-
-
-def _free_code(line: Line, words: str) -> str:
-    """A code of the words that no urgent action of the plan has."""
-    stem = slugify(words)[:_CODE_LENGTH].strip("-_").replace("_", "-") or "action"
-    taken = set(line.urgent_actions.values_list("code", flat=True))
-    numbered = (f"{stem}-{n}" if n > 1 else stem for n in range(1, len(taken) + 2))
-    return next(code for code in numbered if code not in taken)
 
 
 def _form(

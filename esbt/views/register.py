@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from esbt.forms import tell
+from esbt.kit.counts import Count
 from esbt.kit.newer import differences
 from esbt.kit.problems import STATUS, Conflict, Refused
 from schemes.models import System
@@ -41,11 +42,25 @@ class Kept:
     more: dict[str, Any] = field(default_factory=dict)
     version: Callable[[Any], int] = version_of
     but: Collection[str] = ()
+    permission: Permission = Permission.KEEP_POOLS
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a plan as a form keeps it: what to read, show and save; ``among`` are its like."""
+
+    title: str
+    what: str
+    read: Callable[[], Model | None]
+    form: Callable[[Any, Any], forms.Form]
+    spec: Callable[[Any, Any], Any]
+    save: Callable[..., Count]
+    among: Any = None
 
 
 def kept_page(request: PersonRequest, system: System, kept: Kept) -> HttpResponse:
-    """Show the form, or save what was posted; Http404 for those who keep no pools here."""
-    require(request.user, Permission.KEEP_POOLS, system=system)
+    """Show the form, or save what was posted; Http404 for those without the permission."""
+    require(request.user, kept.permission, system=system)
     row, now = _read(kept)
     if request.method != "POST":
         return _show(request, system, kept, kept.form(None, row), now)

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from esbt.forms import Why
+from esbt.forms import RemovalForm
 from esbt.kit.problems import STATUS, Fault, Refused
 from esbt.kit.tables import csv_answer, table_schema
 from esbt.kit.uploading import TOO_LARGE
@@ -197,10 +197,9 @@ def _form(
     )
 
 
-class _Removal(forms.Form):
+class _Removal(RemovalForm):
     """Why a row is taken out, and the state that its remover saw."""
 
-    reason = Why()
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 

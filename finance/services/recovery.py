@@ -23,9 +23,10 @@ from schemes.models import Partner, Risk, System, User
 from schemes.permissions import Permission, has_permission, require, roles_in
 from schemes.services.owners import refuse_people
 from schemes.services.placing import values_of
+from schemes.services.said import not_said_before
 from schemes.services.signing import signing_faults
 from schemes.services.slices import NO_FIGURE, Writing, writing
-from schemes.services.upsert import Wanted, allow_in_with, upsert
+from schemes.services.upsert import Wanted, allow_in_with, reason_of, remove, upsert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +98,10 @@ def save_plan_effects(*, by: User | None, slice_id: int, specs: Sequence[PlanEff
 
 
 def save_plan_risks(*, by: User | None, slice_id: int, specs: Sequence[PlanRiskSpec]) -> Count:
-    """Say which risks of the register endanger which plans; raises Refused with a fault a row."""
+    """Say which risks of the register endanger which plans; raises Refused with a fault a row.
+
+    The finance lead of a plan's partner may, and those who keep delivery.
+    """
     risks: dict[tuple[int, str], int] = {
         (system, code): pk for pk, system, code in Risk.objects.values_list("pk", "system", "code")
     }
@@ -109,7 +113,18 @@ def save_plan_risks(*, by: User | None, slice_id: int, specs: Sequence[PlanRiskS
             raise Refused([Fault(said, "risk", spec.risk, spec.row)])
         return Wanted({"line_id": line.pk, "risk_id": found}, {}, spec.row)
 
-    return _save(PlanRisk, by, slice_id, specs, wanted)
+    return _save(PlanRisk, by, slice_id, specs, wanted, _owners(slice_id, specs))
+
+
+def remove_plan_risk(*, by: User, slice_id: int, link: PlanRisk, reason: str) -> None:
+    """Name a risk as one to a plan no more; the risk stays, and so does who took it off and why.
+
+    Raises Refused without a reason, Http404 for those who do not keep the plan's urgent actions.
+    """
+    with writing(slice_id=slice_id, by=by, action="reduction plans", from_month=NO_FIGURE) as write:
+        _allow(by, write, [link.line.partner])
+        remove(link, by=by, reason=reason_of(reason))
+        write.draw()
 
 
 def save_urgent_actions(
@@ -128,13 +143,13 @@ def save_urgent_actions(
             spec.row,
         )
 
-    own = {
-        line.partner
-        for line in Line.objects.filter(
-            slice=slice_id, code__in={spec.line for spec in specs}
-        ).select_related("partner")
-    }
-    return _save(UrgentAction, by, slice_id, specs, wanted, own)
+    return _save(UrgentAction, by, slice_id, specs, wanted, _owners(slice_id, specs))
+
+
+def _owners(slice_id: int, specs: Sequence[Any]) -> set[Partner]:
+    """The partners whose plans specs are about."""
+    lines = Line.objects.filter(slice=slice_id, code__in={spec.line for spec in specs})
+    return {line.partner for line in lines.select_related("partner")}
 
 
 def _save(
@@ -162,7 +177,10 @@ def _save(
         ]
         if faults:
             raise Refused(faults)
-        count = upsert(model, [wanted(spec, lines[spec.line]) for spec in specs], by=by).count
+        rows = [wanted(spec, lines[spec.line]) for spec in specs]
+        # a package that is loaded again says nothing over what people said after it
+        new = rows if by else not_said_before(model, rows)
+        count = upsert(model, new, by=by).count + Count(unchanged=len(rows) - len(new))
         if count.created or count.updated:
             write.draw()
         return count

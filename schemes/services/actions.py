@@ -26,7 +26,7 @@ from schemes.services.owners import refuse_people
 from schemes.services.placing import Places, refuse_circles, save_register, values_of
 from schemes.services.seen import refuse_newer
 from schemes.services.slices import NO_FIGURE, touch
-from schemes.services.upsert import Wanted, upsert
+from schemes.services.upsert import Wanted, reason_of, remove, upsert
 
 LONGEST_NOTE = 4000
 
@@ -165,7 +165,7 @@ def save_actions(*, by: User | None, specs: Sequence[ActionSpec]) -> Count:
     is done without evidence where its plan asks for some.
     """
     refuse_people(specs, "owner_role")
-    _refuse_unshown(specs)
+    _refuse_unfit(specs)
 
     def wanted(spec: ActionSpec, places: Places) -> Wanted:
         names = (
@@ -185,17 +185,34 @@ def save_actions(*, by: User | None, specs: Sequence[ActionSpec]) -> Count:
     return save_register(Action, by, specs, wanted, Permission.KEEP_DELIVERY)
 
 
-def _refuse_unshown(specs: Sequence[ActionSpec]) -> None:
+def _refuse_unfit(specs: Sequence[ActionSpec]) -> None:
+    """Say beside its field what the table would refuse as a whole, and what a plan asks for."""
     asked = set(ActionPlan.objects.filter(evidence_asked=True).values_list("system__code", "code"))
-    faults = [
-        unshown(spec.row)
-        for spec in specs
-        if spec.status == Action.Status.DONE
-        and not spec.shown_by.strip()
-        and (spec.system, spec.plan) in asked
-    ]
+    faults = []
+    for spec in specs:
+        done = spec.status == Action.Status.DONE
+        if done and not spec.shown_by.strip() and (spec.system, spec.plan) in asked:
+            faults.append(unshown(spec.row))
+        if done and not spec.done_on:
+            faults.append(Fault("Say when the action was done.", "done_on", "", spec.row))
+        if spec.ongoing and spec.due:
+            said = "An ongoing action has no due date. Take one of the two out."
+            faults.append(Fault(said, "due", spec.due, spec.row))
     if faults:
         raise Refused(faults)
+
+
+@transaction.atomic
+def keep_actions(*, by: User, specs: Sequence[ActionSpec]) -> Count:
+    """Save actions as ``save_actions`` does; Refused also for a number that another one has."""
+    for spec in specs:
+        like = Action.objects.filter(
+            area__plan__system__code=spec.system, area__plan__code=spec.plan, number=spec.number
+        )
+        if other := like.exclude(code=spec.code).first():
+            said = f"The plan has this number already: {other}. Type another."
+            raise Refused([Fault(said, "number", spec.number, spec.row)])
+    return save_actions(by=by, specs=specs)
 
 
 def unshown(row: int | str | None = None) -> Fault:
@@ -231,6 +248,18 @@ def save_action_links(*, by: User | None, specs: Sequence[ActionLinkSpec]) -> Co
         ways.setdefault((number, plan), []).append((other, plan))
     refuse_circles(ways, "needs", lambda place: str(place[0]))
     return count
+
+
+@transaction.atomic
+def remove_action_link(*, by: User, link: ActionLink, reason: str) -> None:
+    """Let an action refer to another or need it no more; what it said stays in the history.
+
+    Raises Refused without a reason, Http404 for those who do not keep delivery.
+    """
+    system = link.action.area.plan.system
+    require(by, Permission.KEEP_DELIVERY, system=system)
+    remove(link, by=by, reason=reason_of(reason))
+    touch(by=by, slices=Q(system=system), action="action links", from_month=NO_FIGURE)
 
 
 @transaction.atomic

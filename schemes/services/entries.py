@@ -22,7 +22,7 @@ from schemes.registers import cells_of, rows_in, version_of
 from schemes.services.rows import save_rows
 from schemes.services.seen import refuse_newer
 from schemes.services.slices import NO_FIGURE, touch
-from schemes.services.upsert import keep_versions
+from schemes.services.upsert import reason_of, remove
 
 CODE_LENGTH = 50
 _READ_AGAIN = "Somebody changed this register meanwhile. Look at it again, then send this anew."
@@ -140,13 +140,11 @@ def remove_entry(*, by: User, row: RegisterRow, reason: str, seen: int) -> None:
     keep no registers here.
     """
     require(by, Permission.KEEP_DELIVERY, system=row.system)
-    if not reason.strip():
-        raise Refused([Fault("Say why the row is taken out.", "reason")])
+    why = reason_of(reason)
     with transaction.atomic():
         _hold(row.system)
         refuse_newer(row, seen)
-        keep_versions([row], by=by, removed=True, reason=reason.strip())
-        row.delete()
+        remove(row, by=by, reason=why)
         touch(by=by, slices=Q(system=row.system), action="register rows", from_month=NO_FIGURE)
 
 

@@ -65,13 +65,12 @@ def keep_row(
     among: QuerySet[Any] | None = None,
     name: str = "",
 ) -> str:
-    """Save a row of a system's pools and plans by its service; its code.
+    """Save a row that a system's people keep by its service; its code.
 
     ``seen`` is the state of ``row`` that its author had before them; a new row, which has none,
     gets a code after ``name`` that is free ``among`` its like. Raises Conflict when somebody saved
-    a newer state, Http404 for those who keep no pools here, and Refused as ``save`` does.
+    a newer state, and Refused or, for those who may not, Http404 as ``save`` does.
     """
-    require(by, Permission.KEEP_POOLS, system=system)
     hold(Q(system=system))
     if row is not None and version_of(row) != seen:
         raise Conflict([Fault("Somebody saved a newer state since you opened this.")], [])

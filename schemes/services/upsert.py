@@ -130,10 +130,17 @@ def upsert(
     return done
 
 
-def remove(row: Model, *, by: User | None) -> None:
-    """Delete a row of reference data; a last version, marked as removed, stays of it."""
-    keep_versions([row], by=by, removed=True)
+def remove(row: Model, *, by: User | None, **more: Any) -> None:
+    """Delete a row of reference data; a last version stays, marked as removed, with ``more``."""
+    keep_versions([row], by=by, removed=True, **more)
     row.delete()
+
+
+def reason_of(text: str) -> str:
+    """Why a row is taken out, without spaces around it. Raises Refused where nothing is said."""
+    if not text.strip():
+        raise Refused([Fault("Say why it is taken out.", "reason")])
+    return text.strip()
 
 
 def keep_versions(rows: Sequence[Model], *, by: User | None, **more: Any) -> None:

@@ -34,10 +34,20 @@ PLAN = "/systems/valley/fund-plans/better-care"
 CONDITION = f"{PLAN}/conditions/seven-days"
 BOOK = f"{YEAR}/fund-plans/fund/workbook"
 FUND = f"{YEAR}/pools/fund"
+DELIVERY = (
+    "delivery", "action-plans", "action-plans/plan", "action-plans/plan/actions/1-1",
+    "actions.csv", "milestones", "milestones.csv", "milestones/offer", "workstreams",
+    "workstreams/home", "calendar", "calendar.csv", "calendar/feeds",
+)  # fmt: skip
 REVIEW = "/systems/valley/action-plans/plan"
+REVIEW_FORMS = (
+    "change", "add-area", "areas/1/change", "areas/1/add-action", "areas/1/assurances/a",
+    "actions/1-1/change", "actions/1-1/add-need", "actions/1-1/needs/1-2/remove",
+)  # fmt: skip
 ACTION = f"{REVIEW}/actions/1-1"
 MILESTONE = "/systems/valley/milestones/offer"
 CUTS = f"{YEAR}/reduction-plans/cuts"
+CUTS_FORMS = ("add-urgent-action", "add-risk", "risks/winter", "urgent-actions/shifts")
 CUTS_LEADS = {"own lead", "approver", *KEEPS}
 OWN = {"moor": "own lead", "hill": "other lead"}
 
@@ -63,8 +73,7 @@ PAGES = {
     ),
     CUTS: (READERS, 302, 404),
     f"{CUTS}/effects/hill": ({"other lead", *KEEPS}, 302, 404),
-    f"{CUTS}/add-urgent-action": (CUTS_LEADS, 302, 404),
-    f"{CUTS}/urgent-actions/shifts": (CUTS_LEADS, 302, 404),
+    **dict.fromkeys((f"{CUTS}/{page}" for page in CUTS_FORMS), (CUTS_LEADS, 302, 404)),
     f"{YEAR}/questions.csv": (READERS, 302, 404),
     "/systems/valley/risks": (READERS, 302, 404),
     "/systems/valley/risks.csv": (READERS, 302, 404),
@@ -243,26 +252,9 @@ PAGES = {
     f"{CONDITION}/steps/rota": (KEEPS, 302, 404),
     f"{PLAN}/aims/lives": (KEEPS, 302, 404),
     f"{PLAN}/assumptions/falls": (KEEPS, 302, 404),
-    **{
-        f"/systems/valley/{page}": (READERS, 302, 404)
-        for page in (
-            "delivery",
-            "action-plans",
-            "action-plans/plan",
-            "action-plans/plan/actions/1-1",
-            "actions.csv",
-            "milestones",
-            "milestones.csv",
-            "milestones/offer",
-            "workstreams",
-            "workstreams/home",
-            "calendar",
-            "calendar.csv",
-            "calendar/feeds",
-        )
-    },
-    f"{ACTION}/change": (KEEPS, 302, 404),
-    f"{REVIEW}/areas/1/assurances/a": (KEEPS, 302, 404),
+    **dict.fromkeys((f"{SYSTEM}/{page}" for page in DELIVERY), (READERS, 302, 404)),
+    "/systems/valley/add-action-plan": (KEEPS, 302, 404),
+    **dict.fromkeys((f"{REVIEW}/{page}" for page in REVIEW_FORMS), (KEEPS, 302, 404)),
     "/systems/valley/add-milestone": (KEEPS, 302, 404),
     f"{MILESTONE}/change": (KEEPS, 302, 404),
     "/calendar/nothing.ics": (set(), 404, 404),  # only its token opens it
@@ -503,7 +495,14 @@ SENT = [
     ),
     Sent("POST", f"{YEAR}/keep/lines/moor-position", by(KEEPS), _LINE),
     Sent("POST", ACTION, by(ENTERS_VALUES), {"text": "Begun."}),
-    Sent("POST", f"{ACTION}/change", by(KEEPS, 409), {"name": "A"}),  # no state was seen
+    Sent("POST", "/systems/valley/add-action-plan", by(KEEPS), {"name": "A"}),
+    Sent("POST", f"{REVIEW}/add-area", by(KEEPS), {"name": "A", "position": 9}),
+    Sent("POST", f"{REVIEW}/areas/1/add-action", by(KEEPS), {"number": "1.9", "name": "A"}),
+    *(Sent("POST", f"{REVIEW}/{page}", by(KEEPS, 422)) for page in REVIEW_FORMS[-2:]),
+    # no state was seen
+    Sent("POST", f"{REVIEW}/change", by(KEEPS, 409), {"name": "A"}),
+    Sent("POST", f"{REVIEW}/areas/1/change", by(KEEPS, 409), {"name": "A", "position": 9}),
+    Sent("POST", f"{ACTION}/change", by(KEEPS, 409), {"number": "1.1", "name": "A"}),
     Sent("POST", f"{REVIEW}/areas/1/assurances/a", by(KEEPS, 409)),
     Sent("POST", "/systems/valley/add-milestone", by(KEEPS), {"code": "new", "name": "A"}),
     Sent("POST", MILESTONE, by(ENTERS_VALUES, 409), {"status": "in-progress"}),
@@ -580,7 +579,7 @@ SENT = [
     ),
     # nothing is typed, and no state of the action was seen
     Sent("POST", f"{CUTS}/effects/hill", by({"other lead", *KEEPS})),
-    Sent("POST", f"{CUTS}/add-urgent-action", by(CUTS_LEADS, 422)),
+    *(Sent("POST", f"{CUTS}/{page}", by(CUTS_LEADS, 422)) for page in CUTS_FORMS[:3]),
     Sent(
         "POST",
         f"{CUTS}/urgent-actions/shifts",

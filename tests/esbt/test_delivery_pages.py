@@ -179,7 +179,8 @@ def test_a_newer_state_is_told_and_nothing_typed_is_lost(cora):
 def test_an_action_is_changed_with_its_place_and_source_kept(ada):
     address = f"{PLAN}/actions/1-2/change"
     sent = {
-        "seen": seen(ada.get(address)), "name": "Agree a vision", "owner": "hill", "body": "board",
+        "seen": seen(ada.get(address)), "number": "1.2", "name": "Agree a vision",
+        "owner": "hill", "body": "board",
         "due": "2018-11", "owner_role": "", "status": "",
     }  # fmt: skip
     named = ada.post(address, sent | {"owner_role": "Ada Lovelace"})

@@ -18,12 +18,14 @@ from esbt.api import api
 from finance.models import LedgerMapping, PrintedTable, Upload, Virement
 from finance.rollups import recompute
 from finance.services import (
+    PlanRiskSpec,
     PoolAmountSpec,
     ShareRuleSpec,
     UrgentActionSpec,
     VirementSpec,
     close_month,
     propose_virement,
+    save_plan_risks,
     save_pool_amounts,
     save_share_rules,
     save_urgent_actions,
@@ -34,7 +36,14 @@ from schemes.models import Partner, PoolMember, User
 from schemes.permissions import roles_in
 from schemes.register_kinds import BY_CODE
 from schemes.roles import Role
-from schemes.services.actions import AssuranceSpec, save_assurances
+from schemes.services.actions import (
+    ActionLinkSpec,
+    ActionSpec,
+    AssuranceSpec,
+    save_action_links,
+    save_actions,
+    save_assurances,
+)
 from schemes.services.bodies import BodySpec, SeatSpec, save_bodies, save_seats
 from schemes.services.funds import FundPlanSpec, save_fund_plans
 from schemes.services.plan import SchemeSpec, save_schemes
@@ -154,10 +163,14 @@ def has_outcomes(system) -> None:
 
 
 def has_delivery(slice_) -> None:
-    """An action with its assurance, and a milestone of a workstream."""
+    """An action with its assurance and one that comes first, and a milestone of a workstream."""
     a_delivery_with_everything(slice_)
-    there = {"system": "valley", "plan": "plan", "area": "1"}
-    save_assurances(by=None, specs=[AssuranceSpec(code="a", words="It works", **there)])
+    plan = {"system": "valley", "plan": "plan"}
+    save_assurances(by=None, specs=[AssuranceSpec(area="1", code="a", words="It works", **plan)])
+    two = ActionSpec(area="1", code="1-2", number="1.2", name="First", **plan)
+    save_actions(by=None, specs=[two])
+    link = ActionLinkSpec(action="1-1", other="1-2", kind="needs", **plan)
+    save_action_links(by=None, specs=[link])
     a_programme(slice_.system)
 
 
@@ -166,6 +179,8 @@ def has_a_reduction_plan(valley) -> None:
     report(valley.line(valley.moor, "reduction-plan", "cuts"), 1, "1")
     action = UrgentActionSpec(line="cuts", code="shifts", words="Approve shifts", due="2018-08")
     save_urgent_actions(by=None, slice_id=valley.slice.pk, specs=[action])
+    risk = PlanRiskSpec(line="cuts", risk="winter")
+    save_plan_risks(by=None, slice_id=valley.slice.pk, specs=[risk])
 
 
 def has_registers() -> None:

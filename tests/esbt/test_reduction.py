@@ -13,12 +13,15 @@ from esbt.generate import generate
 from finance.models import AssuranceAnswer, PlanEffect, UrgentAction
 from finance.services import (
     PlanEffectSpec,
+    PlanRiskSpec,
     RiskMoneySpec,
     UrgentActionSpec,
     save_plan_effects,
+    save_plan_risks,
     save_risk_money,
     save_urgent_actions,
 )
+from schemes.models import Risk
 from schemes.roles import Role
 from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_person, a_pool, evenly, report
@@ -174,6 +177,35 @@ def test_urgent_actions_are_added_changed_and_overdue_as_of_a_day(valley, cuts, 
     assert "Somebody saved a newer state" in text(stale, 409) or stale.status_code == 409
     assert tess.post(own, done | {"seen": seen(tess.get(own))}).status_code == 302
     assert "done August 2018" in text(bert.get(f"{page}2018-09-01"))
+
+
+def test_a_risk_is_named_for_a_plan_and_taken_off_with_the_reason(valley, cuts, bert):
+    risk = {"system": "valley", "code": "ward", "name": "A ward stays open"}
+    closed = {"system": "valley", "code": "gone", "name": "Gone", "status": "closed"}
+    save_risks(by=None, specs=[RiskSpec(**risk), RiskSpec(**closed)])
+    tess = browser_of(a_person("tess", Role.FINANCE_LEAD, partner=valley.hill))
+    page, add = f"{PLANS}/hill-cuts", f"{PLANS}/hill-cuts/add-risk"
+    package = {"slice_id": valley.slice.pk, "specs": [PlanRiskSpec(line="moor-cuts", risk="ward")]}
+    save_plan_risks(by=None, **package)
+    assert "Choose one of the list." in text(tess.post(add, {"risk": "gone"}), 422)
+    assert tess.post(f"{PLANS}/moor-cuts/add-risk", {"risk": "ward"}).status_code == 404
+    assert tess.post(add, {"risk": "ward"})["Location"] == page
+    assert tess.post(add, {"risk": "ward"}).status_code == 422  # it is named already
+    assert "A ward stays open : not rated" in text(bert.get(page))
+    assert "Take off" not in text(bert.get(page))
+    own = f"{page}/risks/ward"
+    assert "Say why it is taken out." in text(tess.post(own, {"reason": ""}), 422)
+    assert tess.post(own, {"reason": "The ward is shut."}).status_code == 302
+    said = text(bert.get(page))
+    assert "No risk of the register is named" in said
+    assert "named as a risk to it no more: A ward stays open. The ward is shut." in said
+    assert "named as a risk to it: A ward stays open." in said
+    assert Risk.objects.filter(code="ward", status="open").exists()
+    # a package that is loaded again says nothing over what a person said
+    finn = browser_of(a_person("finn", Role.APPROVER, partner=valley.moor))
+    assert finn.post(f"{PLANS}/moor-cuts/risks/ward", {"reason": "Shut."}).status_code == 302
+    assert save_plan_risks(by=None, **package).unchanged == 1
+    assert "No risk of the register is named" in text(bert.get(f"{PLANS}/moor-cuts"))
 
 
 def test_a_question_is_answered_in_words_and_earlier_answers_stay(valley, cuts, ada, bert):

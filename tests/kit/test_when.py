@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esbt.kit.when import first_day, is_when, last_day, when_words
+from esbt.kit.when import as_typed, first_day, is_when, last_day, when_words
 
 SAID = {
     "2018": ("2018", date(2018, 1, 1)),
@@ -69,3 +69,26 @@ def test_every_day_is_its_own_first_day(day):
     assert is_when(text)
     assert first_day(text) == day
     assert first_day(text[:7]) == day.replace(day=1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Sept 2018", "2018-09"),
+        ("by June 2018", "2018-06"),
+        ("By the end of june, 2018", "2018-06"),
+        ("16th April 2018", "2018-04-16"),
+        ("6 Apr. 2018", "2018-04-06"),
+        ("autumn 2018", "2018-autumn"),
+        (" 2018-Q3 ", "2018-Q3"),
+        # nothing is made of what is less, or another thing
+        ("before June 2018", "before June 2018"),
+        ("June", "June"),
+        ("6 autumn 2018", "6 autumn 2018"),
+        ("junk 2018", "junk 2018"),
+        ("31 June 2018", "2018-06-31"),
+    ],
+)
+def test_a_date_is_read_as_people_type_it(typed, kept):
+    assert as_typed(typed) == kept
+    assert is_when(kept) == (kept[:2] == "20" and kept != "2018-06-31")
