@@ -19,6 +19,7 @@ from schemes.models import (
     Progress,
     System,
 )
+from schemes.queries import partners_around
 from schemes.services.actions import LONGEST_NOTE
 
 _ROLE = "A role or a body, such as Director of Adult Social Care, and never a person's name."
@@ -97,7 +98,7 @@ class ReportForm(forms.Form):
 
     text = _long("How does it go?", help_text="Kept as a note with your name and the time.")
     status = Choice("Status", "Not stated")
-    done_on = When("Done on", "Only when it is done.")
+    done_on = When("Done or stopped on", "Only when it is.")
     shown_by = _long("What shows that it is done", help_text="Such as a minute, a paper or a link.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -128,13 +129,13 @@ class ActionForm(forms.Form):
     due = When("Due")
     ongoing = forms.BooleanField(label="It is ongoing, without an end", required=False)
     status = Choice("Status", "Not stated")
-    done_on = When("Done on", "Only when it is done.")
+    done_on = When("Done or stopped on", "Only when it is.")
     shown_by = _long("What shows that it is done")
     note = _long("Note")
 
     def __init__(self, system: System, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "owner", system.partners.order_by("name").values_list("code", "name"))
+        offer(self, "owner", partners_around(system).values_list("code", "name"))
         offer(self, "status", Action.Status.choices)
         _offer_bodies(self, system)
 
@@ -191,7 +192,7 @@ class MilestoneForm(forms.Form):
     project = Choice("Project", "None", help_text="Of that workstream.")
     due = When("Due", "An earlier date stays in its history.")
     status = Choice("Status", "Not stated")
-    done = When("Reached on", "Only when it is reached.")
+    done = When("Reached or stopped on", "Only when it is.")
     owner_role = Words("Who sees to it", 120, help_text=_ROLE)
     body = Choice("Reported to", "Not stated")
     note = _long("Note")
@@ -231,7 +232,7 @@ class MilestoneReportForm(forms.Form):
     """How a milestone goes."""
 
     status = Choice("Status", "Not stated")
-    done = When("Reached on", "Only when it is reached.")
+    done = When("Reached or stopped on", "Only when it is.")
     note = _long("Note")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

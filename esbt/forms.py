@@ -86,10 +86,17 @@ class RemovalForm(forms.Form):
 
 
 def offer(form: forms.Form, name: str, pairs: Pairs) -> None:
-    """Fill the list of a choice."""
+    """Fill the list of a choice; what stands there now is always on it.
+
+    A form that was opened and saved as it was must change nothing, also where the list has become
+    narrower since, or was wider in a package.
+    """
     field = form.fields[name]
     if isinstance(field, Choice):
-        field.offer(pairs)
+        offered, stands = list(pairs), form.initial.get(name)
+        if stands and stands not in {value for value, _ in offered}:
+            offered.append((stands, stands))
+        field.offer(offered)
 
 
 def iso(day: date | None) -> str:

@@ -21,6 +21,7 @@ from schemes.models import (
     SignOff,
     System,
 )
+from schemes.queries import partners_around
 
 WHEN = "As much as is known: 2018, 2018-Q3, 2018-autumn, 2018-04, 2018-04-16 or FY2017-18."
 LONG = 10_000
@@ -109,7 +110,7 @@ class SignOffForm(forms.Form):
     def __init__(self, system: System, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "state", SignOff.State.choices)
-        offer(self, "partner", system.partners.order_by("name").values_list("code", "name"))
+        offer(self, "partner", partners_around(system).values_list("code", "name"))
 
     @staticmethod
     def of(item: SignOff) -> dict[str, Any]:

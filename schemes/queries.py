@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from schemes.models import Slice, System, User
+from schemes.models import Action, BodyMember, GroupMember, Partner, Slice, System, User
 
 
 def visible_system(user: User, code: str) -> System:
@@ -57,3 +61,18 @@ def computed_change(slice_: Slice) -> int:
     """The change that the slice's figures show; 0 before the first computing."""
     computation = getattr(slice_, "computation", None)
     return computation.change if computation else 0
+
+
+def partners_around(system: System) -> QuerySet[Partner]:
+    """A system's partners and those that its registers name besides: of its reporting groups, with
+    a seat in its bodies or an action of its plans, by name.
+    """
+    seats = BodyMember.objects.filter(body__system=system, partner__isnull=False)
+    owners = Action.objects.filter(area__plan__system=system, owner__isnull=False)
+    named = (
+        system.memberships.values("partner"),
+        GroupMember.objects.filter(group__systems=system).values("member"),
+        seats.values("partner"),
+        owners.values("owner"),
+    )
+    return Partner.objects.filter(reduce(or_, (Q(pk__in=pks) for pks in named))).order_by("name")

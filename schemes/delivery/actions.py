@@ -251,7 +251,7 @@ ACTION_COLUMNS: Sequence[Column] = (
     Column("standing", "string", "overdue, due, ongoing, done, undated, stopped or pointer"),
     Column("days_overdue", "integer", "days since its last day; empty: not overdue"),
     Column("status", "string", "as reported: not-started, in-progress, done, stopped, or empty"),
-    Column("done_on", "string", "when it was done, as precisely as it is known"),
+    Column("done_on", "string", "when it was done or stopped, as precisely as it is known"),
     Column("needs", "string", "codes of actions that come first, separated by semicolons"),
     Column("see", "string", "codes of actions that it refers to"),
     Column("blocked_by", "string", "codes of what it needs first and is due later, or stopped"),

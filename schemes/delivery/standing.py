@@ -27,14 +27,16 @@ class Standing(models.TextChoices):
 
 
 def standing_of(due: str, as_of: date, *, status: str = "", done: str = "") -> Standing:
-    """Where something stands that is due and done at dates of any precision.
+    """Where something stands that is due and done, or stopped, at dates of any precision.
 
-    It is overdue from the day after the last that its due date can mean, and done from the last
-    that its day of being done can mean, or from today where that is still to come.
+    It is overdue from the day after the last that its due date can mean, and done or stopped from
+    the last that the day of this can mean, or from today where that is still to come. Stopped on a
+    day that is not stated, it always was.
     """
-    if status == "stopped":
+    over = not done or min(last_day(done), timezone.localdate()) <= as_of
+    if status == "stopped" and over:
         return Standing.STOPPED
-    if done and status in ("", "done") and min(last_day(done), timezone.localdate()) <= as_of:
+    if status in ("", "done") and done and over:
         return Standing.DONE
     if not due:
         return Standing.UNDATED

@@ -22,6 +22,7 @@ from schemes.models import (
     User,
 )
 from schemes.permissions import Permission, require
+from schemes.services.endings import ending_faults
 from schemes.services.owners import refuse_people
 from schemes.services.placing import Places, refuse_circles, save_register, values_of
 from schemes.services.seen import refuse_newer
@@ -195,6 +196,7 @@ def _refuse_unfit(specs: Sequence[ActionSpec]) -> None:
             faults.append(unshown(spec.row))
         if done and not spec.done_on:
             faults.append(Fault("Say when the action was done.", "done_on", "", spec.row))
+        faults += ending_faults(spec.status, spec.done_on, "done_on", spec.row, asked=False)
         if spec.ongoing and spec.due:
             said = "An ongoing action has no due date. Take one of the two out."
             faults.append(Fault(said, "due", spec.due, spec.row))
@@ -204,8 +206,13 @@ def _refuse_unfit(specs: Sequence[ActionSpec]) -> None:
 
 @transaction.atomic
 def keep_actions(*, by: User, specs: Sequence[ActionSpec]) -> Count:
-    """Save actions as ``save_actions`` does; Refused also for a number that another one has."""
+    """Save actions as ``save_actions`` does.
+
+    Refused also for a number that another one has, and for one that was stopped on no day.
+    """
     for spec in specs:
+        if faults := ending_faults(spec.status, spec.done_on, "done_on", spec.row):
+            raise Refused(faults)
         like = Action.objects.filter(
             area__plan__system__code=spec.system, area__plan__code=spec.plan, number=spec.number
         )
@@ -285,8 +292,8 @@ def report_action(
 
     ``seen`` is the state that its author had before them, as ``state_of`` says it; a note alone
     stands beside whatever others say. Raises Conflict when somebody saved a newer state, Refused
-    without words or a change, and for done without a day or the evidence that is asked for;
-    Http404 for those who may not.
+    without words or a change, for done without a day or the evidence that is asked for, and for
+    a day that ``ending_faults`` refuses; Http404 for those who may not.
     """
     system = action.area.plan.system
     require(by, Permission.REPORT_PROGRESS, system=system)
@@ -299,8 +306,10 @@ def report_action(
         faults.append(Fault(f"Shorten this to {LONGEST_NOTE:,} characters.", "text"))
     if not text.strip() and not values:
         faults.append(Fault("Say how the action goes, or change its status.", "text"))
+    done_on = values.get("done_on", action.done_on)
+    faults += ending_faults(status, done_on, "done_on")
     if status == Action.Status.DONE:
-        if not values.get("done_on", action.done_on):
+        if not done_on:
             faults.append(Fault("Say when the action was done.", "done_on"))
         if action.area.plan.evidence_asked and not values.get("shown_by", action.shown_by).strip():
             faults.append(unshown())

@@ -12,6 +12,7 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from schemes.models import Body, Milestone, MilestoneNeed, Progress, Project, User, Workstream
 from schemes.permissions import Permission, require
+from schemes.services.endings import ending_faults
 from schemes.services.owners import refuse_people
 from schemes.services.placing import Places, refuse_circles, save_register, values_of
 from schemes.services.slices import NO_FIGURE, touch
@@ -123,9 +124,16 @@ def save_projects(*, by: User | None, specs: Sequence[ProjectSpec]) -> Count:
 def save_milestones(*, by: User | None, specs: Sequence[MilestoneSpec]) -> Count:
     """Create or change milestones by system and code; raises Refused with a fault a row.
 
-    An earlier due date stays in the milestone's history: its slips are read from there.
+    A day of being reached that has not come yet, or of what goes on, is refused. An earlier due date stays in the milestone's history: its slips are read from there.
     """
     refuse_people(specs, "owner_role")
+    faults = [
+        fault
+        for spec in specs
+        for fault in ending_faults(spec.status, spec.done, "done", spec.row, asked=False)
+    ]
+    if faults:
+        raise Refused(faults)
 
     def wanted(spec: MilestoneSpec, places: Places) -> Wanted:
         return Wanted(
@@ -173,16 +181,19 @@ def save_milestone_needs(*, by: User | None, specs: Sequence[MilestoneNeedSpec])
 def report_milestone(*, by: User, milestone: Milestone, changed: Mapping[str, str]) -> None:
     """Say how a milestone goes: its ``status``, the day ``done`` and a ``note``.
 
-    Raises Refused for one that is reached without a day; Http404 for those who may not.
+    Raises Refused for one that is reached without a day, and for a day that ``ending_faults``
+    refuses; Http404 for those who may not.
     """
     require(by, Permission.REPORT_PROGRESS, system=milestone.system)
     values = {name: changed[name] for name in ("status", "done", "note") if name in changed}
     if not values:
         raise Refused([Fault("Change what has changed: its status, its day or the note.")])
-    if values.get("status", milestone.status) == Progress.DONE and not values.get(
-        "done", milestone.done
-    ):
-        raise Refused([Fault("Say when the milestone was reached.", "done")])
+    status, done = (values.get(name, getattr(milestone, name)) for name in ("status", "done"))
+    faults = ending_faults(status, done, "done")
+    if status == Progress.DONE and not done:
+        faults.append(Fault("Say when the milestone was reached.", "done"))
+    if faults:
+        raise Refused(faults)
     key = {"system_id": milestone.system_id, "code": milestone.code}
     upsert(Milestone, [Wanted(key, values)], by=by)
     slices = Q(system=milestone.system_id)

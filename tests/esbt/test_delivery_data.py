@@ -10,6 +10,8 @@ import pytest
 from django.db import transaction
 
 from esbt import loading
+from esbt.assured import statements_of
+from esbt.delivery_forms import ActionForm
 from outcomes.models import Metric, Observation
 from schemes.models import (
     Action,
@@ -26,6 +28,7 @@ from schemes.models import (
     Milestone,
     Project,
     RegisterRow,
+    System,
     Workstream,
 )
 from schemes.register_kinds import BY_CODE
@@ -132,9 +135,28 @@ def test_what_assures_the_areas_and_by_which_metric():
     assert len(measured) == 9
     known = Metric.objects.filter(system__code="east-sussex").values_list("code", flat=True)
     assert set(measured) <= set(known)
+    east_sussex = System.objects.get(code="east-sussex")
+    stand = {item.assurance.code: item for item in statements_of(east_sussex, date(2018, 8, 1))}
+    assert (stand["information"].state, stand["carers"].state) == ("met", "met")
+    assert stand["information"].measured.target == "England 75.4%"
+    assert stand["carers"].measured.target == "England 68.6%"
+    before = statements_of(east_sussex, date(2017, 12, 1))
+    assert not {"met", "not-met"} & {item.state for item in before}
     beside = Assurance.objects.exclude(action=None).values_list("action__number", flat=True)
     assert sorted(beside) == ["1.1", "1.2", "2.1", "2.2"]
     assert {item.met for item in Assurance.objects.all()} == {None}
+
+
+def test_the_form_of_each_action_offers_what_stands():
+    """Saved as it was opened, a form changes nothing: 8.2 and 8.3 are owned by no member."""
+    for action in Action.objects.select_related("area__plan__system", "owner", "body"):
+        first = ActionForm.of(action)
+        form = ActionForm(action.area.plan.system, first, initial=first)
+        assert form.is_valid(), (action.number, form.errors)
+        assert not form.changed_data, action.number
+        assert dict(form.fields["owner"].choices)[first["owner"]] == (
+            action.owner.name if action.owner else "Not stated"
+        )
 
 
 # governance

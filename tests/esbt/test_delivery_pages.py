@@ -130,6 +130,32 @@ def test_a_person_says_that_an_assurance_is_met_with_what_shows_it(ada):
     assert "Shown by: Minute 7" in text(ada.get(PLAN))
 
 
+def test_what_was_stopped_stays_due_on_the_days_before(cora):
+    address = f"{PLAN}/actions/1-1"
+    sent = {"seen": seen(cora.get(address)), "text": "No money.", "status": "stopped"}
+    refused = cora.post(address, sent | {"done_on": "", "shown_by": ""})
+    assert "Say since when it is stopped" in text(refused)
+    cora.post(address, sent | {"done_on": "3 July 2018", "shown_by": ""})
+    assert "Stopped 3 July 2018." in text(cora.get(f"{address}?as_of=2018-07-03"))
+    assert "Due in June 2018, and overdue by 2 days" in text(cora.get(f"{address}?as_of=2018-07-02"))
+
+
+@pytest.mark.parametrize(
+    ("status", "on", "said"),
+    [
+        ("done", "2099", "This day has not come yet."),
+        ("stopped", "2099-01", "This day has not come yet."),
+        ("in-progress", "2018-06", "By its status this goes on"),
+    ],
+)
+def test_days_that_cannot_be_are_refused(cora, ada, status, on, said):
+    for address, day in ((f"{PLAN}/actions/1-1", "done_on"), (f"{MILESTONES}/offer", "done")):
+        sent = {"seen": seen(ada.get(address)), "status": status, day: on, "shown_by": "Minute"}
+        refused = ada.post(address, sent)
+        assert refused.status_code == 422, address
+        assert said in text(refused)
+
+
 def test_an_action_with_links_both_ways_and_its_moved_date(cora):
     save_actions(by=None, specs=[an_action("2.1", "Trusted assessors", due="2018-10")])
     said = text(cora.get(f"{PLAN}/actions/2-1{AUGUST}"))
