@@ -191,11 +191,13 @@ def _others(
             metric__in=[metrics[item.metric] for item in named], area__code__in=areas
         ).values_list("metric__code", "area__code", "starts", "ends", "value")
     }
-    made = {}
+    made: dict[int, tuple[str, Decimal | None]] = {}
     for item in named:
         of = verdicts.get(item.metric, NOTHING)
-        period = (item.metric, item.better_than, of.starts, of.ends)
-        made[item.pk] = names.get(item.better_than, item.better_than), values.get(period)
+        value = None
+        if of.starts and of.ends:
+            value = values.get((item.metric, item.better_than, of.starts, of.ends))
+        made[item.pk] = names.get(item.better_than, item.better_than), value
     return made
 
 

@@ -107,6 +107,7 @@ def _page(request: PersonRequest, system: System, this: Action) -> dict[str, Any
             if links[name]
         ],
         "blocked_by": ways(system, row.blocked_by, as_of.query),
+        "later": ways(system, row.later, as_of.query),
         "statements": statement_rows(system, statements),
         "keeps": keeps,
         "change_href": reverse("change-action", args=[system.code, plan.code, this.code]),

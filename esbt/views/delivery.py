@@ -33,6 +33,7 @@ from schemes.models import ActionPlan, System
 from schemes.permissions import Permission, has_permission
 from schemes.queries import visible_system, visible_years
 from schemes.requests import PersonRequest
+from schemes.sources import evidence_row, mark_of
 
 PART = "X-Part"  # a request with this header wants the list alone, to put it in place of the old
 PAGE = 200  # rows on a page
@@ -270,6 +271,8 @@ def action_plan(request: PersonRequest, system: str, plan: str) -> HttpResponse:
         "plan": this,
         "agreed": when_words(this.agreed) if this.agreed else "",
         "support_ends": when_words(this.support_ends) if this.support_ends else "",
+        "ends_mark": mark_of(this.evidence),
+        "evidence": evidence_row(this.evidence),
         "after_support": actions.after_support(this, rows),
         "as_of": as_of,
         "wish": wish,

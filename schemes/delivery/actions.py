@@ -36,6 +36,7 @@ class ActionRow:
     needs: Sequence[Action]  # it cannot be done before these
     see: Sequence[Action]
     blocked_by: Sequence[Action]  # those of its needs that come later than it is due, or never
+    later: Sequence[Action]  # those that it refers to and that are due after it
     assured: bool  # a statement assures it or its area
 
     @property
@@ -112,6 +113,9 @@ def row_of(
         needs=needs,
         see=see,
         blocked_by=[other for other in needs if _comes_later(action, other, as_of)]
+        if open_
+        else [],
+        later=[other for other in see if comes_later(action.due, other.due, Standing.DUE)]
         if open_
         else [],
         assured=assured,
@@ -216,11 +220,15 @@ class Line:
 
 
 def tally(rows: Iterable[ActionRow], name: str) -> list[Line]:
-    """Counts by ``owner`` or ``body``: most overdue first, what is not stated last."""
+    """Counts by ``owner`` or ``body``: most overdue first, what names none last.
+
+    An owner is a partner here; a body or a role may own an action all the same.
+    """
+    without = {"owner": "No partner named", "body": "Not stated"}[name]
     found: dict[tuple[str, str], list[ActionRow]] = {}
     for row in rows:
         of = getattr(row.action, name)
-        found.setdefault((code_of(of), str(of or "Not stated")), []).append(row)
+        found.setdefault((code_of(of), str(of or without)), []).append(row)
     lines = [Line(code, label, counts_of(own)) for (code, label), own in found.items()]
     return sorted(lines, key=lambda line: (line.code == NONE, -line.counts.overdue, line.label))
 

@@ -124,7 +124,8 @@ def save_projects(*, by: User | None, specs: Sequence[ProjectSpec]) -> Count:
 def save_milestones(*, by: User | None, specs: Sequence[MilestoneSpec]) -> Count:
     """Create or change milestones by system and code; raises Refused with a fault a row.
 
-    A day of being reached that has not come yet, or of what goes on, is refused. An earlier due date stays in the milestone's history: its slips are read from there.
+    A day of being reached that has not come yet, or of what goes on, is refused. An earlier due
+    date stays in the milestone's history: its slips are read from there.
     """
     refuse_people(specs, "owner_role")
     faults = [

@@ -13,6 +13,7 @@ from esbt import loading
 from esbt.assured import statements_of
 from esbt.delivery_forms import ActionForm
 from outcomes.models import Metric, Observation
+from schemes.delivery.actions import action_rows
 from schemes.models import (
     Action,
     ActionArea,
@@ -157,6 +158,12 @@ def test_the_form_of_each_action_offers_what_stands():
         assert dict(form.fields["owner"].choices)[first["owner"]] == (
             action.owner.name if action.owner else "Not stated"
         )
+
+
+def test_what_refers_to_something_later_says_so():
+    rows = action_rows(System.objects.get(code="east-sussex"), date(2018, 6, 1))
+    later = {row.action.number: [o.number for o in row.later] for row in rows if row.later}
+    assert later == {"4.2": ["7.4"], "8.4": ["7.5"]}  # July; August, September
 
 
 # governance
