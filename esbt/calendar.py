@@ -173,18 +173,22 @@ def _meetings(system: System) -> Iterator[Due]:
     ):
         name = f"{meeting.body}: {meeting.name}" if meeting.name else str(meeting.body)
         key = f"{meeting.body.code}-{meeting.code}"
-        yield Due(Kind.MEETING, key, name, meeting.on, None, "", **_whose(meeting))
+        href = f"{reverse('body', args=[system.code, meeting.body.code])}#meetings"
+        yield Due(Kind.MEETING, key, name, meeting.on, None, href, **_whose(meeting))
 
 
 def _steps(system: System, day: date) -> Iterator[Due]:
     found = ConditionStep.objects.filter(condition__plan__system=system).exclude(due="")
     for step in found.select_related("condition__plan"):
+        condition, plan = step.condition, step.condition.plan
+        tab = reverse("fund-plan-tab", args=[system.code, plan.code, "conditions"])
         yield Due(
             Kind.STEP,
-            f"{step.condition.plan.code}-{step.condition.code}-{step.code}",
-            f"{step.name} ({step.condition}, {step.condition.plan})",
+            f"{plan.code}-{condition.code}-{step.code}",
+            f"{step.name} ({condition}, {plan})",
             step.due,
             standing_of(step.due, day, done=step.done),
+            f"{tab}#condition-{condition.code}",
         )
 
 
@@ -261,7 +265,9 @@ def _registers(system: System, day: date) -> Iterator[Due]:
         standing = standing_of(when, day)
         role = row.values.get("owner_role", "")
         key = f"{row.register}-{row.code}"
-        yield Due(Kind.REGISTER, key, f"{row.name} ({named})", when, standing, owner_role=role)
+        href = reverse("register-row", args=[system.code, row.register, row.code])
+        name = f"{row.name} ({named})"
+        yield Due(Kind.REGISTER, key, name, when, standing, href, owner_role=role)
 
 
 def _whose(row: Any) -> dict[str, str]:

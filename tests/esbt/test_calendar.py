@@ -85,6 +85,9 @@ def test_every_register_stands_in_the_order_of_days(due):
     assert by_key["review-1-2"].standing == "overdue"
     assert by_key["review-2-2"].standing == "done"
     assert by_key["board-july"].words == "on 17 July 2018"
+    assert by_key["board-july"].href == "/systems/valley/governance/board#meetings"
+    assert by_key["fund-one-a"].href == "/systems/valley/fund-plans/fund/conditions#condition-one"
+    assert by_key["datasets-id"].href == "/systems/valley/registers/datasets/id"
     assert "review-1-3" not in by_key  # ongoing
     wish = CalendarWish.read({"kind": "action", "body": "board"})
     assert [item.key for item in found if wish.takes(item)] == ["review-1-2", "review-2-1"]
