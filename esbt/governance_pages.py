@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
 
-from esbt.kit.when import when_words
-from esbt.kit.words import in_a_list, number
+from esbt.kit.when import due_words, when_words
+from esbt.kit.words import capital, in_a_list, number
 from esbt.views.delivery import AsOf
+from finance.queries.reduction import Pressing, pressing_on
 from schemes.agenda import Agenda, Owned, Task, agenda_of, next_meeting, owned_by
 from schemes.audit import names_of
+from schemes.delivery.standing import Standing
 from schemes.governance import (
     BodyOn,
+    about_money,
     bodies_on,
     chains_of,
     decisions_in,
@@ -24,11 +26,21 @@ from schemes.governance import (
     tree_of,
 )
 from schemes.history import history_of
-from schemes.models import Body, BodyMember, Decision, Meeting, Partner, SignOff, System
+from schemes.models import (
+    Action,
+    Body,
+    BodyMember,
+    Decision,
+    Meeting,
+    Partner,
+    Risk,
+    SignOff,
+    Slice,
+    System,
+)
 from schemes.sources import evidence_row
 
 SHOWN = 20  # decisions on the page of all bodies
-_MONEY = re.compile(r"\b(financ\w*|recovery|budget\w*|money|savings|resources?)\b", re.IGNORECASE)
 
 
 def governance_context(system: System, as_of: AsOf) -> dict[str, Any]:
@@ -208,6 +220,7 @@ def _owned(body: Body, owned: Owned) -> dict[str, Any]:
             for item in owned.workstreams
         ],
         "tasks": [task_row(here, task) for task in owned.tasks],
+        "elsewhere": _elsewhere(here, owned.elsewhere, more=_some_overdue(owned.tasks)),
     }
 
 
@@ -228,10 +241,37 @@ def task_row(system: str, task: Task) -> dict[str, Any]:
     }
 
 
-def agenda_context(body: Body, as_of: AsOf, board_href: str) -> dict[str, Any]:
-    """Everything that a body should see at its next meeting; ``board_href`` is of the money."""
+def _some_overdue(tasks: Sequence[Task]) -> bool:
+    return any(task.standing == Standing.OVERDUE for task in tasks)
+
+
+def _elsewhere(system: str, actions: Sequence[Action], *, more: bool) -> list[dict[str, Any]]:
+    """Overdue actions of a body's plans that others own, in words: "One more overdue action of …".
+
+    ``more``: besides overdue ones of its own.
+    """
+    found: dict[tuple[str, str], list[Action]] = {}
+    for action in actions:
+        found.setdefault((str(action.area.plan), str(action.body)), []).append(action)
+    rows = []
+    for (plan, body), own in found.items():
+        counted = f"{capital(number(len(own)))}{' more' if more else ''} overdue"
+        what = "action" if len(own) == 1 else "actions"
+        verb = "is" if len(own) == 1 else "are"
+        ways = [task_row(system, Task(action, Standing.OVERDUE)) for action in own]
+        rows.append({"words": f"{counted} {what} of {plan} {verb} owned by {body}", "ways": ways})
+    return rows
+
+
+def agenda_context(body: Body, as_of: AsOf, slices: Sequence[Slice]) -> dict[str, Any]:
+    """Everything that a body should see at its next meeting.
+
+    ``slices`` are the system's years that the person sees, the latest first.
+    """
     agenda = agenda_of(body, as_of.day)
     here = body.system.code
+    year = slices[0].year_id if slices else ""
+    money = about_money(body)
     return {
         "body": body,
         "agenda": agenda,
@@ -242,13 +282,45 @@ def agenda_context(body: Body, as_of: AsOf, board_href: str) -> dict[str, Any]:
         "undated": [task_row(here, task) for task in agenda.undated],
         "decisions": [decision_row(item) for item in agenda.decisions],
         "sign_offs": [sign_off_row(item) for item in agenda.sign_offs],
-        "board_href": board_href if about_money(body) else "",
+        "elsewhere": _elsewhere(here, agenda.elsewhere, more=_some_overdue(agenda.tasks)),
+        "risks": [_risk(here, year, item) for item in agenda.risks],
+        "board_href": reverse("board", args=[here, year]) if money and year else "",
+        "reduction": _reduction(here, year, pressing_on(slices, as_of.day, agenda.until))
+        if money
+        else None,
     }
 
 
-def about_money(body: Body) -> bool:
-    """Whether a body looks after money, by what is said of it."""
-    return bool(_MONEY.search(f"{body.name} {body.remit} {body.receives}"))
+def _risk(system: str, year: str, risk: Risk) -> dict[str, Any]:
+    href = reverse("risk", args=[system, year, risk.code]) if year else ""
+    return {"risk": risk, "href": href}
+
+
+def _reduction(system: str, year: str, pressing: Pressing) -> dict[str, Any]:
+    """What presses of reduction plans: urgent actions as tasks, and risks with their review."""
+    return {
+        "urgent": [
+            {
+                "name": item.action.words,
+                "href": reverse("reduction-plan", args=[system, line.slice.year_id, line.code]),
+                "kind": f"{line.name} {line.slice.year}",
+                "owner": item.action.owner_role,
+                "due": when_words(item.action.due),
+                "standing": item.standing,
+            }
+            for item in pressing.urgent
+            if (line := item.action.line)
+        ],
+        "risks": [
+            _risk(system, year, item.risk)
+            | {
+                "due": due_words(item.risk.review),
+                "standing": item.standing,
+                "to": in_a_list(item.plans),
+            }
+            for item in pressing.risks
+        ],
+    }
 
 
 def _agenda_sentence(agenda: Agenda, as_of: AsOf) -> str:

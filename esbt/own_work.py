@@ -19,10 +19,12 @@ from esbt.latest import latest_with_actuals
 from finance.models import UrgentAction
 from outcomes.models import Metric, Observation
 from outcomes.observation_form import next_period
+from schemes.agenda import next_meeting
 from schemes.delivery.actions import action_standing
 from schemes.delivery.milestones import milestone_standing
 from schemes.delivery.standing import Standing, standing_of
-from schemes.models import Action, BodyMember, Milestone, Risk, SignOff, System, User
+from schemes.governance import about_money, is_live
+from schemes.models import Action, Body, BodyMember, Milestone, Risk, SignOff, System, User
 from schemes.models.base import holds_on
 from schemes.models.risks import RiskStatus
 from schemes.permissions import Permission, grants_of, partners_of, systems_where
@@ -90,6 +92,11 @@ def own_work(user: User, today: date) -> list[Matters]:
             _risks(Q(system__in=keeps) | Q(partner__in=keeps_for), user, seen, today),
         ),
         Matters("approvals", "Agreements and plans to approve", _approvals(own, seen)),
+        Matters(
+            "meetings",
+            "Next meetings of bodies that look after money",
+            _meetings(user, own, seen, today),
+        ),
     ]
     return [matters for matters in found if matters.items]
 
@@ -110,22 +117,26 @@ def _dated(label: str, href: str, system: System, due: str, standing: Standing) 
     )
 
 
-def _roles(user: User) -> Q:
-    """Actions whose owner is a role of the person, where no partner is named or it is theirs."""
+def _roles(user: User, *, role: str, partner: str, system: str) -> Q:
+    """Rows that name a role of the person, where no partner is named or it is theirs.
+
+    The three are the columns of a table that hold the role, its partner and the system.
+    """
     asked = Q(pk=None)
     for grant in grants_of(user):
-        role = Q(owner_role__iexact=Role(grant.role).label)
+        named = Q(**{f"{role}__iexact": Role(grant.role).label})
         if grant.partner_id:
-            asked |= role & Q(owner=grant.partner_id)
+            asked |= named & Q(**{partner: grant.partner_id})
         elif grant.system_id:
-            asked |= role & Q(owner=None, area__plan__system=grant.system_id)
+            asked |= named & Q(**{partner: None, system: grant.system_id})
     return asked
 
 
 def _actions(user: User, own: set[int], seen: Iterable[System], today: date) -> list[Item]:
     """Open actions of the person's partners or role; ongoing ones wait for nothing."""
+    named = _roles(user, role="owner_role", partner="owner", system="area__plan__system")
     found = (
-        Action.objects.filter(Q(owner__in=own) | _roles(user), area__plan__system__in=seen)
+        Action.objects.filter(Q(owner__in=own) | named, area__plan__system__in=seen)
         .filter(pointer=False, ongoing=False)
         .exclude(status__in=[Action.Status.DONE, Action.Status.STOPPED])
         .select_related("area__plan__system")
@@ -151,7 +162,7 @@ def _urgent(own: set[int], seen: Iterable[System], today: date) -> list[Item]:
     return _in_order(
         _dated(
             f"{action.words[:200]} ({action.line.name})",
-            reverse("line", args=[slice_.system.code, slice_.year_id, action.line.code]),
+            reverse("reduction-plan", args=[slice_.system.code, slice_.year_id, action.line.code]),
             slice_.system,
             action.due,
             standing_of(action.due, today),
@@ -180,6 +191,32 @@ def _milestones(own: set[int], seen: Iterable[System], today: date) -> list[Item
         for milestone in found
         if (standing := milestone_standing(milestone, today)) in _OPEN
     )
+
+
+def _meetings(user: User, own: set[int], seen: Iterable[System], today: date) -> list[Item]:
+    """Bodies that look after money in which a partner or role of the person has a seat."""
+    named = _roles(user, role="role", partner="partner", system="body__system")
+    seats = BodyMember.objects.filter(
+        holds_on(today), Q(partner__in=own) | named, body__system__in=seen
+    )
+    found = Body.objects.filter(pk__in=seats.values("body"))
+    items = []
+    for body in found.select_related("system").prefetch_related("meetings"):
+        if not (is_live(body, today) and about_money(body)):
+            continue
+        meeting = next_meeting(list(body.meetings.all()), today)
+        item = Item(
+            label=body.name,
+            href=reverse("next-meeting", args=[body.system.code, body.code]),
+            system=body.system.name,
+            due=due_words(meeting.on).replace("due", "meets", 1)
+            if meeting
+            else "no next meeting is stated",
+            on=last_day(meeting.on) if meeting else None,
+            overdue=False,
+        )
+        items.append(item)
+    return _in_order(items)
 
 
 def _values(user: User, today: date) -> list[Item]:

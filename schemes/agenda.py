@@ -43,11 +43,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Owned:
-    """What a body follows: plans, workstreams, and tasks by date, those without one last."""
+    """What a body follows: plans, workstreams, and tasks by date, those without one last.
+
+    ``elsewhere`` are overdue actions of its plans that another body owns.
+    """
 
     plans: Sequence[ActionPlan]
     workstreams: Sequence[Workstream]
     tasks: Sequence[Task]
+    elsewhere: Sequence[Action]
 
 
 @dataclass(frozen=True)
@@ -59,19 +63,26 @@ class Agenda:
     until: date  # what is due by this day is listed
     tasks: Sequence[Task]  # overdue, or due by then
     undated: Sequence[Task]  # open, with no date that is stated
+    elsewhere: Sequence[Action]  # overdue, of its plans, and owned by another body
     decisions: Sequence[Decision]  # since the last meeting, or all where none was
     risks: Sequence[Risk]
     sign_offs: Sequence[SignOff]
 
 
 def owned_by(body: Body, on: date) -> Owned:
-    """What a body follows: its own, and what belongs to its plans and workstreams. Four queries."""
+    """What a body follows: its own, and what belongs to its plans and workstreams. Five queries."""
     actions = Action.objects.filter(Q(body=body) | Q(body=None, area__plan__body=body))
     milestones = Milestone.objects.filter(Q(body=body) | Q(body=None, workstream__body=body))
     tasks = [Task(item, action_standing(item, on)) for item in actions.select_related("area__plan")]
     tasks += [Task(item, milestone_standing(item, on)) for item in milestones]
     tasks.sort(key=lambda task: last_day(task.what.due) if task.what.due else date.max)
-    return Owned(list(body.plans.all()), list(body.workstreams.all()), tasks)
+    others = Action.objects.filter(area__plan__body=body).exclude(Q(body=body) | Q(body=None))
+    elsewhere = [
+        item
+        for item in others.select_related("area__plan", "body")
+        if action_standing(item, on) == Standing.OVERDUE
+    ]
+    return Owned(list(body.plans.all()), list(body.workstreams.all()), tasks, elsewhere)
 
 
 def next_meeting(meetings: Sequence[Meeting], on: date) -> Meeting | None:
@@ -81,14 +92,15 @@ def next_meeting(meetings: Sequence[Meeting], on: date) -> Meeting | None:
 
 
 def agenda_of(body: Body, on: date) -> Agenda:
-    """What a body should see at its next meeting after a day: eight queries."""
+    """What a body should see at its next meeting after a day: nine queries."""
     meetings = list(body.meetings.all())
     meeting = next_meeting(meetings, on)
     gone = [item for item in meetings if last_day(item.on) < on]
     before = max(gone, key=lambda item: last_day(item.on), default=None)
     until = last_day(meeting.on) if meeting else on
     since = first_day(before.on) if before else date.min
-    tasks = [task for task in owned_by(body, on).tasks if task.standing in OPEN]
+    owned = owned_by(body, on)
+    tasks = [task for task in owned.tasks if task.standing in OPEN]
     decided = list(body.decisions.select_related("meeting"))
     risks = Risk.objects.filter(workstream__body=body, status="open")
     return Agenda(
@@ -97,6 +109,7 @@ def agenda_of(body: Body, on: date) -> Agenda:
         until=until,
         tasks=[task for task in tasks if task.what.due and last_day(task.what.due) <= until],
         undated=[task for task in tasks if not task.what.due],
+        elsewhere=owned.elsewhere,
         decisions=[
             item
             for item in decided

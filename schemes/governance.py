@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,7 @@ from schemes.models import (
 )
 from schemes.models.base import holds_on
 
+_MONEY = re.compile(r"\b(financ\w*|recovery|budget\w*|money|savings|resources?)\b", re.IGNORECASE)
 OPEN_SIGN_OFFS = ("outstanding", "drafted", "submitted", "delegated")
 
 
@@ -118,6 +120,11 @@ def signs(body: Body, sign_off: SignOff) -> bool:
     """Whether a sign-off is a body's; they know each other by name, as documents do."""
     name, asked = body.name.casefold(), sign_off.body.casefold()
     return name == asked or f" {asked}" in f" {name}" or f" {name}" in f" {asked}"
+
+
+def about_money(body: Body) -> bool:
+    """Whether a body looks after money, by what is said of it."""
+    return bool(_MONEY.search(f"{body.name} {body.remit} {body.receives}"))
 
 
 BODY_COLUMNS: Sequence[Column] = (

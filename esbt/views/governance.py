@@ -99,8 +99,7 @@ def next_meeting(request: PersonRequest, system: str, code: str) -> HttpResponse
     found, as_of = visible_system(request.user, system), chosen_as_of(request)
     this = _body(found, code)
     years = [item for item in visible_slices(request.user) if item.system_id == found.pk]
-    board = reverse("board", args=[system, years[0].year_id]) if years else ""
-    context = agenda_context(this, as_of, board) | {
+    context = agenda_context(this, as_of, years) | {
         "system": found,
         "as_of": as_of,
         "crumbs": _crumbs(found, this),

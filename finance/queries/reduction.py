@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
+from esbt.kit.when import last_day
 from finance.forecast import RiskItem
 from finance.judging import run_rate
 from finance.models import (
@@ -29,7 +30,7 @@ from finance.rollups import headline_plan
 from finance.savings import SavingFigures
 from finance.status import judge
 from schemes.delivery.standing import Standing, days_over, standing_of
-from schemes.models import Change, Slice
+from schemes.models import Change, Risk, RiskStatus, Slice
 
 
 def plan_lines(slice_: Slice) -> QuerySet[Line]:
@@ -185,6 +186,48 @@ def hanging_on(slice_: Slice, day: date) -> Hanging:
         item_ = risk_item(link.risk, money.get(link.risk_id))
         risks.setdefault(link.line_id, []).append(item_)
     return Hanging(effects, urgent, risks)
+
+
+@dataclass(frozen=True, slots=True)
+class DueRisk:
+    """An open risk whose review is due, with the names of the plans that it endangers."""
+
+    risk: Risk
+    standing: Standing
+    plans: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pressing:
+    """What presses of reduction plans, each by its date."""
+
+    urgent: Sequence[Urgent]
+    risks: Sequence[DueRisk]
+
+
+def pressing_on(slices: Sequence[Slice], day: date, until: date) -> Pressing:
+    """Urgent actions that are open on a day, and risks to plans to review until another: two
+    queries.
+    """
+    urgent = []
+    actions = UrgentAction.objects.filter(line__slice__in=slices)
+    for action in actions.select_related("line__slice__year"):
+        standing = standing_of(action.due, day, done=action.done)
+        item = Urgent(action, standing, days_over(action.due, standing, day))
+        if item.open:
+            urgent.append(item)
+    links = PlanRisk.objects.filter(line__slice__in=slices, risk__status=RiskStatus.OPEN)
+    plans: dict[Risk, list[str]] = {}
+    for link in links.exclude(risk__review="").select_related("risk", "line"):
+        if last_day(link.risk.review) <= until:
+            plans.setdefault(link.risk, []).append(link.line.name)
+    return Pressing(
+        sorted(urgent, key=lambda item: last_day(item.action.due)),
+        [
+            DueRisk(risk, standing_of(risk.review, day), plans[risk])
+            for risk in sorted(plans, key=lambda risk: (last_day(risk.review), risk.code))
+        ],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,18 @@
 """Governance: bodies as of a date, a body's page, its next meeting, forms, downloads, API."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.test import Client
 
+from finance.services import (
+    PlanRiskSpec,
+    UrgentActionSpec,
+    save_plan_risks,
+    save_urgent_actions,
+)
 from schemes.agenda import agenda_of
 from schemes.governance import bodies_on, chains_of, gaps_of, signs, tree_of
 from schemes.models import Body, BodyMember, Decision, Meeting, SignOff
@@ -204,6 +211,68 @@ def test_the_page_of_the_next_meeting(bert, agenda):
     none = text_of(bert.get(f"{HERE}/exec/next-meeting"))
     assert "No next meeting is stated" in none
     assert "Where the money stands" not in none
+
+
+@pytest.fixture
+def cuts(valley, agenda) -> None:
+    """A plan of the trust with urgent actions, and two risks to it: of one the review is due."""
+    valley.line(valley.hill, "reduction-plan", "cuts")
+    save_risks(
+        by=None,
+        specs=[
+            RiskSpec(code="ward", name="A ward stays open", review="2018-06", **IN),
+            RiskSpec(code="later", name="Winter comes", review="2018-09", **IN),
+        ],
+    )
+    here = {"by": None, "slice_id": valley.slice.pk}
+    risks = [PlanRiskSpec(line="cuts", risk=code) for code in ("ward", "later")]
+    save_plan_risks(specs=risks, **here)
+    urgent = [
+        UrgentActionSpec(line="cuts", code=code, words=f"Approve {code}", due=due, done=done)
+        for code, due, done in (
+            ("shifts", "2018-12", ""),
+            ("offers", "2018-06", ""),
+            ("posts", "2018-05", "2018-05"),
+        )
+    ]
+    save_urgent_actions(specs=urgent, **here)
+
+
+def test_a_body_that_looks_after_money_sees_what_presses_of_reduction_plans(bert, cuts):
+    page = bert.get(f"{HERE}/board/next-meeting?as_of=2018-07-01")
+    urgent, risks = page.context["reduction"]["urgent"], page.context["reduction"]["risks"]
+    assert [(row["name"], str(row["standing"])) for row in urgent] == [
+        ("Approve offers", "overdue"),
+        ("Approve shifts", "due"),
+    ]
+    assert [(row["risk"].code, row["to"], str(row["standing"])) for row in risks] == [
+        ("ward", "cuts", "overdue")
+    ]
+    said = text_of(page)
+    year = "/systems/valley/years/2018-19"
+    for href in (f"{year}/reduction-plans/cuts", f"{year}/risks/ward", f"{year}/risks/staff"):
+        assert f'<a href="{href}">' in said
+    assert '<a href="/systems/valley/risks">All risks of the register</a>' in said
+    # by the end of September the other review is due; the executive does not look after money
+    later = bert.get(f"{HERE}/board/next-meeting?as_of=2018-09-30").context["reduction"]["risks"]
+    assert [row["risk"].code for row in later] == ["ward", "later"]
+    assert bert.get(f"{HERE}/exec/next-meeting").context["reduction"] is None
+
+
+@pytest.mark.parametrize("page", ["", "/next-meeting"])
+def test_overdue_actions_that_another_body_owns_are_told(bert, agenda, page):
+    known = IN | {"plan": "review", "area": "1", "due": "2018-06", "body": "exec"}
+    one = actions.ActionSpec(code="1-8", number="1.8", name="Elsewhere", **known)
+    actions.save_actions(by=None, specs=[one])
+    address = f"{HERE}/board{page}?as_of="
+    said = text_of(bert.get(f"{address}2018-07-01"))
+    assert "One more overdue action of Review is owned by Executive: <a" in said
+    assert ">1.8 Elsewhere</a>" in said
+    assert "owned by Executive" not in text_of(bert.get(f"{address}2018-06-30"))
+    two = replace(one, code="1-9", number="1.9")
+    actions.save_actions(by=None, specs=[two])
+    said = text_of(bert.get(f"{address}2018-07-01"))
+    assert "Two more overdue actions of Review are owned by Executive" in said
 
 
 def test_a_sign_off_is_of_the_body_that_documents_name():

@@ -5,15 +5,16 @@ from datetime import date
 import pytest
 
 from esbt.own_work import own_work
+from finance.services import UrgentActionSpec, save_urgent_actions
 from schemes.models import User
 from schemes.roles import Role
 from schemes.services.actions import save_actions
-from schemes.services.bodies import SeatSpec, save_seats
+from schemes.services.bodies import BodySpec, SeatSpec, save_bodies, save_seats
 from schemes.services.risks import RiskSpec, save_risks
 from schemes.services.workstreams import save_milestones
-from tests.delivery import a_milestone, a_programme, a_review, an_action
+from tests.delivery import a_meeting, a_milestone, a_programme, a_review, an_action
 from tests.esbt.funded import a_plan_of_a_fund, a_sign_off
-from tests.factories import a_person
+from tests.factories import a_partner, a_person, a_system
 from tests.outcomes.measured import a_delay
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,64 @@ def test_what_waits_for_a_partner_is_overdue_first(finn):
 
 def test_july_is_not_over_on_its_last_day(finn):
     assert waiting(finn, date(2018, 7, 31))["actions"] == [("1.2 Agree one vision", False)]
+
+
+def test_urgent_actions_wait_for_the_partner_whose_plan_it_is(valley, finn):
+    for partner, code in ((valley.moor, "cuts"), (valley.hill, "beds")):
+        valley.line(partner, "reduction-plan", code)
+        specs = [
+            UrgentActionSpec(line=code, code=word.lower(), words=word, due=due, done=done)
+            for word, due, done in (
+                ("Later", "2018-09", ""), ("Late", "2018-07", ""), ("Done", "2018-06", "2018-06")
+            )
+        ]  # fmt: skip
+        save_urgent_actions(by=None, slice_id=valley.slice.pk, specs=specs)
+    assert waiting(finn)["urgent"] == [("Late (cuts)", True), ("Later (cuts)", False)]
+    (urgent,) = [sort for sort in own_work(finn, DAY) if sort.code == "urgent"]
+    assert urgent.items[0].href == "/systems/valley/years/2018-19/reduction-plans/cuts"
+
+
+def test_actions_wait_for_whoever_holds_the_role_that_owns_them(valley, finn):
+    role, lead = Role.COMMISSIONER.label, Role.FINANCE_LEAD.label
+    save_actions(
+        by=None,
+        specs=[
+            an_action("1.5", "Of the role", owner_role=role.upper(), due="2018-07"),
+            an_action("1.6", "Of a partner", owner_role=role, owner="hill", due="2018-07"),
+            an_action("1.7", "Of two roles", owner_role=f"{role}; Chief Nurse", due="2018-07"),
+            an_action("1.8", "Of another's lead", owner_role=lead, owner="hill", due="2018-07"),
+            an_action("1.9", "Over", owner_role=role, status="stopped"),
+        ],
+    )
+    cora = a_person("cora", Role.COMMISSIONER, system=valley.system)
+    assert waiting(cora)["actions"] == [("1.5 Of the role", True)]
+    assert [label for label, _ in waiting(finn)["actions"]] == ["1.2 Agree one vision"]
+    tess = a_person("tess", Role.FINANCE_LEAD, partner=valley.hill)
+    assert "1.8 Of another's lead" in [label for label, _ in waiting(tess)["actions"]]
+    elsewhere = a_system(a_partner("far"), code="elsewhere")
+    other = a_person("otto", Role.COMMISSIONER, system=elsewhere)
+    assert "actions" not in waiting(other)
+
+
+def test_a_body_that_looks_after_money_leads_to_its_next_meeting(valley, finn):
+    assert "meetings" not in waiting(finn)  # the Health Board, of which no money is stated
+    known = {"system": "valley", "code": "board", "name": "Recovery Board"}
+    save_bodies(by=None, specs=[BodySpec(**known)])
+    (sort,) = [item for item in own_work(finn, DAY) if item.code == "meetings"]
+    (item,) = sort.items
+    assert item.href == "/systems/valley/governance/board/next-meeting"
+    assert (item.label, item.due) == ("Recovery Board", "no next meeting is stated")
+    a_meeting("2018-08-10")
+    (sort,) = [item for item in own_work(finn, DAY) if item.code == "meetings"]
+    assert sort.items[0].due == "meets on 10 August 2018"
+    # a seat that names a role of the system, and a body that is no more
+    bert = a_person("bert", Role.BOARD_MEMBER, system=valley.system)
+    assert "meetings" not in waiting(bert)
+    seat = SeatSpec(system="valley", body="board", code="m", role=Role.BOARD_MEMBER.label)
+    save_seats(by=None, specs=[seat])
+    assert waiting(bert)["meetings"] == [("Recovery Board", False)]
+    save_bodies(by=None, specs=[BodySpec(**known, ends="2018-07")])
+    assert "meetings" not in waiting(finn)
 
 
 def test_values_wait_for_whoever_enters_them(valley, finn):
