@@ -13,7 +13,7 @@ from esbt.views.delivery import AsOf
 from finance.queries.reduction import Pressing, pressing_on
 from schemes.agenda import Agenda, Owned, Task, agenda_of, next_meeting, owned_by
 from schemes.audit import names_of
-from schemes.delivery.standing import Standing
+from schemes.delivery.standing import Standing, counted_words
 from schemes.governance import (
     BodyOn,
     about_money,
@@ -330,10 +330,11 @@ def _agenda_sentence(agenda: Agenda, as_of: AsOf) -> str:
         when = "No next meeting is stated"
     else:
         when = f"The next meeting is {_in(agenda.meeting.on)}"
-    said = f"{when}. As of {as_of.words}, {number(overdue)} of what it follows"
-    said += f" {'is' if overdue == 1 else 'are'} overdue"
+    said = f"{when}. As of {as_of.words}, {counted_words(overdue)} of what it follows"
+    said += f" {'are' if overdue > 1 else 'is'} overdue"
     if agenda.meeting:
-        said += f", and {number(coming)} more {'is' if coming == 1 else 'are'} due by then"
+        more = f"{number(coming)} more" if coming else "nothing more"
+        said += f", and {more} {'are' if coming > 1 else 'is'} due by then"
     return f"{said}."
 
 

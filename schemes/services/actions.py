@@ -23,7 +23,7 @@ from schemes.models import (
 )
 from schemes.permissions import Permission, require
 from schemes.services.endings import ending_faults
-from schemes.services.owners import refuse_people
+from schemes.services.owners import people_in, refuse_people
 from schemes.services.placing import Places, refuse_circles, save_register, values_of
 from schemes.services.seen import refuse_newer
 from schemes.services.slices import NO_FIGURE, touch
@@ -165,8 +165,8 @@ def save_actions(*, by: User | None, specs: Sequence[ActionSpec]) -> Count:
     Raises Refused with a fault a row: for an owner who is a person's name, and for an action that
     is done without evidence where its plan asks for some.
     """
-    refuse_people(specs, "owner_role")
-    _refuse_unfit(specs)
+    if faults := _unfit(specs):
+        raise Refused(faults)
 
     def wanted(spec: ActionSpec, places: Places) -> Wanted:
         names = (
@@ -186,22 +186,24 @@ def save_actions(*, by: User | None, specs: Sequence[ActionSpec]) -> Count:
     return save_register(Action, by, specs, wanted, Permission.KEEP_DELIVERY)
 
 
-def _refuse_unfit(specs: Sequence[ActionSpec]) -> None:
-    """Say beside its field what the table would refuse as a whole, and what a plan asks for."""
+def _unfit(specs: Sequence[ActionSpec], *, dated: bool = False) -> list[Fault]:
+    """Faults of owners, of what the table would refuse as a whole, and of what a plan asks for.
+
+    ``dated`` asks for the day as well on which an action was stopped.
+    """
     asked = set(ActionPlan.objects.filter(evidence_asked=True).values_list("system__code", "code"))
-    faults = []
+    faults = people_in(specs, "owner_role")
     for spec in specs:
         done = spec.status == Action.Status.DONE
         if done and not spec.shown_by.strip() and (spec.system, spec.plan) in asked:
             faults.append(unshown(spec.row))
         if done and not spec.done_on:
             faults.append(Fault("Say when the action was done.", "done_on", "", spec.row))
-        faults += ending_faults(spec.status, spec.done_on, "done_on", spec.row, asked=False)
+        faults += ending_faults(spec.status, spec.done_on, "done_on", spec.row, asked=dated)
         if spec.ongoing and spec.due:
             said = "An ongoing action has no due date. Take one of the two out."
             faults.append(Fault(said, "due", spec.due, spec.row))
-    if faults:
-        raise Refused(faults)
+    return faults
 
 
 @transaction.atomic
@@ -210,15 +212,16 @@ def keep_actions(*, by: User, specs: Sequence[ActionSpec]) -> Count:
 
     Refused also for a number that another one has, and for one that was stopped on no day.
     """
+    faults = _unfit(specs, dated=True)
     for spec in specs:
-        if faults := ending_faults(spec.status, spec.done_on, "done_on", spec.row):
-            raise Refused(faults)
         like = Action.objects.filter(
             area__plan__system__code=spec.system, area__plan__code=spec.plan, number=spec.number
         )
         if other := like.exclude(code=spec.code).first():
             said = f"The plan has this number already: {other}. Type another."
-            raise Refused([Fault(said, "number", spec.number, spec.row)])
+            faults.append(Fault(said, "number", spec.number, spec.row))
+    if faults:
+        raise Refused(faults)
     return save_actions(by=by, specs=specs)
 
 

@@ -21,10 +21,14 @@ _ROLES = re.compile(
 
 def refuse_people(specs: Sequence[Any], field: str) -> None:
     """Raise Refused for specs whose owner is a name."""
-    found = [owner_fault(getattr(spec, field), field, spec.row) for spec in specs]
-    faults = [fault for fault in found if fault]
-    if faults:
+    if faults := people_in(specs, field):
         raise Refused(faults)
+
+
+def people_in(specs: Sequence[Any], field: str) -> list[Fault]:
+    """A fault for each spec whose owner is a name."""
+    found = [owner_fault(getattr(spec, field), field, spec.row) for spec in specs]
+    return [fault for fault in found if fault]
 
 
 def owner_fault(text: str, field: str, row: int | str | None) -> Fault | None:

@@ -76,6 +76,12 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
     assert [model.objects.count() for model in (ActionPlan, ActionArea, Action)] == before
 
 
+def test_all_that_is_wrong_is_told_at_once(ada):
+    sent = {"number": "1.1", "name": "A", "owner_role": "Ada Lovelace", "status": "done"}
+    errors = ada.post(ADD, sent).context["form"].errors
+    assert set(errors) == {"number", "owner_role", "done_on", "shown_by"}
+
+
 def test_a_plan_and_an_area_are_changed_over_what_was_seen(ada):
     change = f"{PLAN}/change"
     sent = {"seen": seen(ada.get(change)), "name": "The review", "body": "board"}
