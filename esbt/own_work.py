@@ -92,13 +92,44 @@ def own_work(user: User, today: date) -> list[Matters]:
             _risks(Q(system__in=keeps) | Q(partner__in=keeps_for), user, seen, today),
         ),
         Matters("approvals", "Agreements and plans to approve", _approvals(own, seen)),
-        Matters(
-            "meetings",
-            "Next meetings of bodies that look after money",
-            _meetings(user, own, seen, today),
-        ),
     ]
     return [matters for matters in found if matters.items]
+
+
+def own_meetings(user: User, today: date) -> list[Item]:
+    """Bodies that look after money in which a partner or role of the person has a seat.
+
+    Each leads to what it should see at its next meeting; nothing of this waits. Two queries, none
+    for somebody without a role.
+    """
+    grants = grants_of(user)
+    if not grants:
+        return []
+    own = {grant.partner_id for grant in grants if grant.partner_id}
+    named = _roles(user, role="role", partner="partner", system="body__system")
+    seats = BodyMember.objects.filter(
+        holds_on(today),
+        Q(partner__in=own) | named,
+        body__system__in=System.objects.visible_to(user),
+    )
+    found = Body.objects.filter(pk__in=seats.values("body"))
+    items = []
+    for body in found.select_related("system").prefetch_related("meetings"):
+        if not (is_live(body, today) and about_money(body)):
+            continue
+        meeting = next_meeting(list(body.meetings.all()), today)
+        item = Item(
+            label=body.name,
+            href=reverse("next-meeting", args=[body.system.code, body.code]),
+            system=body.system.name,
+            due=due_words(meeting.on).replace("due", "meets", 1)
+            if meeting
+            else "no next meeting is stated",
+            on=last_day(meeting.on) if meeting else None,
+            overdue=False,
+        )
+        items.append(item)
+    return _in_order(items)
 
 
 def _in_order(items: Iterable[Item]) -> list[Item]:
@@ -191,32 +222,6 @@ def _milestones(own: set[int], seen: Iterable[System], today: date) -> list[Item
         for milestone in found
         if (standing := milestone_standing(milestone, today)) in _OPEN
     )
-
-
-def _meetings(user: User, own: set[int], seen: Iterable[System], today: date) -> list[Item]:
-    """Bodies that look after money in which a partner or role of the person has a seat."""
-    named = _roles(user, role="role", partner="partner", system="body__system")
-    seats = BodyMember.objects.filter(
-        holds_on(today), Q(partner__in=own) | named, body__system__in=seen
-    )
-    found = Body.objects.filter(pk__in=seats.values("body"))
-    items = []
-    for body in found.select_related("system").prefetch_related("meetings"):
-        if not (is_live(body, today) and about_money(body)):
-            continue
-        meeting = next_meeting(list(body.meetings.all()), today)
-        item = Item(
-            label=body.name,
-            href=reverse("next-meeting", args=[body.system.code, body.code]),
-            system=body.system.name,
-            due=due_words(meeting.on).replace("due", "meets", 1)
-            if meeting
-            else "no next meeting is stated",
-            on=last_day(meeting.on) if meeting else None,
-            overdue=False,
-        )
-        items.append(item)
-    return _in_order(items)
 
 
 def _values(user: User, today: date) -> list[Item]:

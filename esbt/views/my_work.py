@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Fault, Refused
 from esbt.own_returns import tasks_of
-from esbt.own_work import own_work
+from esbt.own_work import own_meetings, own_work
 from finance.models import Line
 from schemes.models import RoleGrant, Slice, User
 from schemes.models.people import Digest
@@ -92,6 +92,7 @@ def _show(request: PersonRequest, refused: Refused | None = None) -> HttpRespons
         {
             "tasks": tasks_of(request.user, slices, today),
             "matters": own_work(request.user, today),
+            "meetings": own_meetings(request.user, today),
             "digests": [
                 {"value": value, "label": label, "chosen": value == request.user.digest}
                 for value, label in Digest.choices

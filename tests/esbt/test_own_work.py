@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from esbt.own_work import own_work
+from esbt.own_work import own_meetings, own_work
 from finance.services import UrgentActionSpec, save_urgent_actions
 from schemes.models import User
 from schemes.roles import Role
@@ -110,25 +110,25 @@ def test_actions_wait_for_whoever_holds_the_role_that_owns_them(valley, finn):
     assert "actions" not in waiting(other)
 
 
-def test_a_body_that_looks_after_money_leads_to_its_next_meeting(valley, finn):
-    assert "meetings" not in waiting(finn)  # the Health Board, of which no money is stated
+def test_a_body_that_looks_after_money_leads_to_its_next_meeting(valley, finn, client):
+    assert own_meetings(finn, DAY) == []  # the Health Board, of which no money is stated
     known = {"system": "valley", "code": "board", "name": "Recovery Board"}
     save_bodies(by=None, specs=[BodySpec(**known)])
-    (sort,) = [item for item in own_work(finn, DAY) if item.code == "meetings"]
-    (item,) = sort.items
+    (item,) = own_meetings(finn, DAY)
     assert item.href == "/systems/valley/governance/board/next-meeting"
     assert (item.label, item.due) == ("Recovery Board", "no next meeting is stated")
     a_meeting("2018-08-10")
-    (sort,) = [item for item in own_work(finn, DAY) if item.code == "meetings"]
-    assert sort.items[0].due == "meets on 10 August 2018"
+    assert own_meetings(finn, DAY)[0].due == "meets on 10 August 2018"
+    client.force_login(finn)
+    assert f'<a href="{item.href}">Recovery Board</a>' in client.get("/my-work").content.decode()
     # a seat that names a role of the system, and a body that is no more
     bert = a_person("bert", Role.BOARD_MEMBER, system=valley.system)
-    assert "meetings" not in waiting(bert)
+    assert own_meetings(bert, DAY) == []
     seat = SeatSpec(system="valley", body="board", code="m", role=Role.BOARD_MEMBER.label)
     save_seats(by=None, specs=[seat])
-    assert waiting(bert)["meetings"] == [("Recovery Board", False)]
+    assert [item.label for item in own_meetings(bert, DAY)] == ["Recovery Board"]
     save_bodies(by=None, specs=[BodySpec(**known, ends="2018-07")])
-    assert "meetings" not in waiting(finn)
+    assert own_meetings(finn, DAY) == []
 
 
 def test_values_wait_for_whoever_enters_them(valley, finn):
