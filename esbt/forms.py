@@ -45,7 +45,7 @@ class When(Words):
     """A date as exactly as it is known, typed as people do: Sept 2018, by June 2018."""
 
     def __init__(self, label: str, said: str = "", **more: Any) -> None:
-        shown = f"{said} {REMEDY} Words do as well: by June 2018.".strip()
+        shown = f"{said} {REMEDY}".strip()
         super().__init__(label, help_text=shown, **more)
 
     def clean(self, value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from esbt.forms import Choice, Day, Words, iso, offer
+from esbt.forms import Choice, Day, When, Words, iso, offer
 from esbt.outcome_forms import Amount, Tick
 from finance.risk_form import AmountField, typed
 from schemes.agreements import CONTENTS
@@ -23,7 +23,6 @@ from schemes.models import (
 )
 from schemes.queries import partners_around
 
-WHEN = "As much as is known: 2018, 2018-Q3, 2018-autumn, 2018-04, 2018-04-16 or FY2017-18."
 LONG = 10_000
 PARTY = "party_"  # with the code of a partner: whether it is a party
 
@@ -103,7 +102,7 @@ class SignOffForm(forms.Form):
     partner = Choice("The partner that it is", "None of the system's partners")
     state = Choice("How far it has come", required=True)
     role = Words("Signed by", 120, help_text="A role, such as chief officer, never a person.")
-    on = Words("When", 11, help_text=WHEN)
+    on = When("When")
     minute = Words("Minute", help_text="Of the meeting that ratified it.")
     note = _long("Note")
 
@@ -144,8 +143,8 @@ class StepForm(forms.Form):
     """A dated step towards a condition."""
 
     name = Words("Step", 300, required=True)
-    due = Words("Due", 11, help_text=WHEN)
-    done = Words("Done", 11, help_text="Leave it empty while it is not done.")
+    due = When("Due")
+    done = When("Done", "Leave it empty while it is not done.")
     note = _long("Note")
 
     @classmethod

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from esbt.forms import Choice, Day, Words, iso, offer
+from esbt.forms import Choice, Day, When, Words, iso, offer
 from esbt.keeping_forms import Number
 from finance.risk_form import AmountField, typed
 from outcomes.models import Area, Framework, FrameworkItem, Level, Metric, Target
@@ -56,7 +56,7 @@ class FrameworkForm(forms.Form):
     """What may change about a version of a framework."""
 
     name = Words("Name", required=True)
-    dated = Words("Dated", 40, help_text=_WHEN)
+    dated = When("Dated")
     status = Words("Status", 40, help_text="Such as draft or refreshed.")
     baseline = Words(
         "Baseline year", 7, help_text="The financial year that it compares with, such as 2015-16."
@@ -142,7 +142,7 @@ class MetricForm(forms.Form):
     position = _place()
     quality = _many("What is known to distort it")
     no_target = _many("Why it has no target", help_text="Where that is meant.")
-    review = Words("Review", 40, help_text=_WHEN)
+    review = When("Review")
     fix_after = Number(
         "Limits stay after so many values", required=False, min_value=2, max_value=999
     )

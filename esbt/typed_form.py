@@ -10,11 +10,11 @@ from django.forms import BoundField
 
 from esbt.forms import DayInput
 from esbt.kit.rows import Row
+from esbt.kit.when import REMEDY
 from schemes.columns import RowColumn, columns_of
 
 _ANY = 20_000  # nothing that is typed is refused before the row class has seen it
 _YES_NO = [("true", "Yes"), ("false", "No")]
-_WHEN = "As much as is known: 2018, 2018-Q3, 2018-autumn, 2018-04, 2018-04-16 or FY2017-18."
 
 Choices = Mapping[str, Sequence[tuple[str, str]]]
 
@@ -65,6 +65,6 @@ def _field(column: RowColumn, offered: Sequence[tuple[str, str]], typed: str) ->
     if column.kind == "long":
         return forms.CharField(max_length=_ANY, widget=forms.Textarea, **told)
     if column.kind == "when":
-        told["help_text"] = f"{column.about}. {_WHEN}" if column.about else _WHEN
+        told["help_text"] = f"{column.about}. {REMEDY}" if column.about else REMEDY
     widget = DayInput if column.kind == "date" else forms.TextInput
     return forms.CharField(max_length=_ANY, widget=widget, **told)

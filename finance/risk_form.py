@@ -9,7 +9,7 @@ from django import forms
 
 from esbt.kit.money import AmountError, format_pence, parse_amount
 from esbt.kit.problems import Fault
-from esbt.kit.when import REMEDY
+from esbt.kit.when import REMEDY, as_typed
 from finance.models import RiskMoney, StandsAs
 from finance.services import RiskMoneySpec
 from schemes.models import Partner, Pool, Risk, RiskRating, RiskStatus, Scheme, Slice
@@ -99,9 +99,13 @@ class RiskForm(forms.Form):
     )
     owner = forms.ChoiceField(label="Of which partner", required=False)
     review = forms.CharField(
-        label="Looked at again", required=False, max_length=11, help_text=REMEDY
+        label="Looked at again", required=False, max_length=40, help_text=REMEDY
     )
     note = _long("Note")
+
+    def clean_review(self) -> str:
+        """The date in the form that is kept."""
+        return as_typed(self.cleaned_data["review"])
 
     def __init__(
         self, *args: Any, slice_: Slice, keeps: Sequence[tuple[str, str]], **kwargs: Any

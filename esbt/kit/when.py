@@ -14,14 +14,17 @@ WHEN_FORM = re.compile(
     r"|-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)$",
     re.ASCII,
 )
-REMEDY = "Write as much as is known: 2018, 2018-Q3, 2018-autumn, 2018-04, 2018-04-16 or FY2017-18."
+REMEDY = (
+    "Write as much as is known: 2018, 2018-Q3, 2018-autumn, 2018-04, 2018-04-16 or FY2017-18, "
+    "or in words, such as June 2018."
+)
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
 _TYPED = re.compile(
     r"(?:(?:due|by|in|on|the|end|of)\s+)*(?:([0-9]{1,2})(?:st|nd|rd|th)?\s+)?"
-    r"([a-z]{3,9})\.?,?\s+((?:19|20)[0-9]{2})",
+    r"([a-z]{3,9}|q[1-4])\.?,?\s+((?:19|20)[0-9]{2})",
     re.IGNORECASE,
 )
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
@@ -51,6 +54,8 @@ def as_typed(text: str) -> str:
     name = name.lower()
     if name in _SEASONS and not day:
         return f"{year}-{name}"
+    if name.startswith("q") and not day:
+        return f"{year}-{name.upper()}"
     for month, whole in enumerate(_MONTHS, 1):
         if whole.lower().startswith(name):
             return f"{year}-{month:02}" + (f"-{int(day):02}" if day else "")

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.rows import CellError, Code, Row, Table
-from esbt.kit.when import REMEDY
+from esbt.kit.when import REMEDY, as_typed
 from esbt.kit.when import is_when as is_date
 from schemes.models import Evidence, Slice, User
 from schemes.services import reference
@@ -29,9 +29,13 @@ YearCode = Annotated[str, Field(max_length=7)]
 
 
 def _when(value: object) -> object:
-    if isinstance(value, str) and value and not is_date(value):
+    """A date as exactly as it is known, in the form that is kept, also of words: Sept 2018."""
+    if not isinstance(value, str) or not value:
+        return value
+    typed = as_typed(value)
+    if not is_date(typed):
         raise ValueError(REMEDY)
-    return value
+    return typed
 
 
 _WHEN = BeforeValidator(_when)

@@ -145,15 +145,17 @@ def test_every_register_has_its_form_made_from_its_class(ada, valley, kind):
 
 def test_a_row_is_added_and_has_a_code_of_its_name(ada, valley):
     add = f"{SYSTEM}/add-to-register/capacity"
-    answer = ada.post(add, {"name": "Bed-based care", "setting": "Community", "capacity": "12"})
+    sent = {"name": "Bed-based care", "setting": "Community", "capacity": "12"}
+    answer = ada.post(add, sent | {"period": "by June 2018"})
     assert answer["Location"] == f"{BEDS}/bed-based-care"
-    assert RegisterRow.objects.get().values["capacity"] == "12"
+    stored = RegisterRow.objects.get().values
+    assert (stored["capacity"], stored["period"]) == ("12", "2018-06")
     ada.post(add, {"name": "Bed-based care", "setting": "Community"})
     assert RegisterRow.objects.filter(code="bed-based-care-2").exists()
 
 
 def test_faults_stand_beside_their_fields_and_what_was_typed_stays(ada, valley):
-    sent = {"name": "Beds", "capacity": "twelve", "period": "Sept 2018"}
+    sent = {"name": "Beds", "capacity": "twelve", "period": "Sept 18"}
     answer = ada.post(f"{SYSTEM}/add-to-register/capacity", sent)
     assert answer.status_code == 422
     errors = answer.context["form"].errors
@@ -200,7 +202,13 @@ def test_a_row_is_taken_out_with_a_reason_that_is_kept(ada, beds):
 
 def test_a_file_is_previewed_then_stored_and_twice_changes_nothing(ada, beds):
     sent = csv_of(
-        {"code": "acute", "name": "acute", "setting": "Acute", "demand": "70"},
+        {
+            "code": "acute",
+            "name": "acute",
+            "setting": "Acute",
+            "demand": "70",
+            "period": "Sept 2018",
+        },
         {"code": "hospice", "name": "Hospice", "setting": "Hospice", "demand": ""},
     )
     previewed = upload(ada, sent)
@@ -210,7 +218,7 @@ def test_a_file_is_previewed_then_stored_and_twice_changes_nothing(ada, beds):
     assert RegisterRow.objects.count() == 2
     assert store(ada, previewed).status_code == 302
     acute = RegisterRow.objects.get(code="acute")
-    assert acute.values["demand"] == "70"
+    assert (acute.values["demand"], acute.values["period"]) == ("70", "2018-09")
     assert acute.values["capacity"] == "61"  # a column that is not there stays
     assert acute.evidence is None  # the document does not say 70
     versions = RowVersion.objects.count()

@@ -80,6 +80,7 @@ def test_every_day_is_its_own_first_day(day):
         ("16th April 2018", "2018-04-16"),
         ("6 Apr. 2018", "2018-04-06"),
         ("autumn 2018", "2018-autumn"),
+        ("Q3 2018", "2018-Q3"),
         (" 2018-Q3 ", "2018-Q3"),
         # nothing is made of what is less, or another thing
         ("before June 2018", "before June 2018"),
