@@ -35,8 +35,10 @@ from schemes.models import (
     Slice,
     System,
 )
+from schemes.package.rows import KINDS
 
 OPEN = (Standing.OVERDUE, Standing.DUE)
+_REGISTERS = {kind.code: kind.name for kind in KINDS}
 
 
 class Kind(models.TextChoices):
@@ -261,13 +263,15 @@ def _of_schemes(system: System, year: str, day: date) -> Iterator[Due]:
 def _registers(system: System, day: date) -> Iterator[Due]:
     for row in RegisterRow.objects.filter(system=system, values__due__gt=""):
         when = row.values["due"]
-        named = row.register.replace("-", " ")
-        standing = standing_of(when, day)
-        role = row.values.get("owner_role", "")
-        key = f"{row.register}-{row.code}"
-        href = reverse("register-row", args=[system.code, row.register, row.code])
-        name = f"{row.name} ({named})"
-        yield Due(Kind.REGISTER, key, name, when, standing, href, owner_role=role)
+        yield Due(
+            Kind.REGISTER,
+            f"{row.register}-{row.code}",
+            f"{row.name} ({_REGISTERS[row.register]})",
+            when,
+            standing_of(when, day),
+            reverse("register-row", args=[system.code, row.register, row.code]),
+            owner_role=row.values.get("owner_role") or "",  # no key, or null where not stated
+        )
 
 
 def _whose(row: Any) -> dict[str, str]:

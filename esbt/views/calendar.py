@@ -53,7 +53,7 @@ def calendar(request: PersonRequest, system: str) -> HttpResponse:
     wish = CalendarWish.read(request.GET)
     dues = everything(request.user, found)
     shown = [due for due in dues if wish.takes(due)]
-    month = _month(request, shown)
+    month = _month(request)
     first = date.fromisoformat(f"{month}-01")
     own = between(shown, first, last_day(month))
     csv = reverse("calendar-csv", args=[system])
@@ -69,7 +69,7 @@ def calendar(request: PersonRequest, system: str) -> HttpResponse:
         "wish": wish,
         "query": wish.query,
         "filters": filters_of(_FILTERS, wish, choices(dues)),
-        "months": _months(shown, month, wish.query),
+        **_beside(shown, month, wish.query),
         "feed_href": reverse("calendar-feeds", args=[system]),
         "downloads": [{"label": "CSV", "href": f"{csv}?{wish.query}" if wish.query else csv}],
         "crumbs": crumbs(found),
@@ -77,35 +77,35 @@ def calendar(request: PersonRequest, system: str) -> HttpResponse:
     return listing(request, "calendar", context)
 
 
-def _month(request: HttpRequest, found: Sequence[Due]) -> str:
-    """The month that the address asks for: else this one, or the latest with anything in it."""
+def _month(request: HttpRequest) -> str:
+    """The month that the address asks for, else this one."""
     asked = request.GET.get("month", "")
     try:
         return f"{date.fromisoformat(f'{asked}-01'):%Y-%m}"
     except ValueError:
-        today = timezone.localdate()
-    present = f"{today:%Y-%m}"
-    held = [f"{due.on:%Y-%m}" for due in found]
-    return present if not held or max(held) >= present else max(held)
+        return f"{timezone.localdate():%Y-%m}"
 
 
-def _months(found: Sequence[Due], month: str, query: str) -> list[dict[str, Any]]:
-    """The ways to the months before and after that hold something, and to this one."""
+def _beside(found: Sequence[Due], month: str, query: str) -> dict[str, dict[str, str] | None]:
+    """The ways to the last month before and the next one that hold something, and to this one."""
     held = sorted({f"{due.on:%Y-%m}" for due in found})
     before = next((item for item in reversed(held) if item < month), "")
     after = next((item for item in held if item > month), "")
     present = f"{timezone.localdate():%Y-%m}"
-    named = [(before, "prev"), ("" if present in (before, month, after) else present, ""),
-             (after, "next")]  # fmt: skip
-    return [
-        {
+    ways = {
+        "before": before,
+        "present": "" if present in (before, month, after) else present,
+        "after": after,
+    }
+    return {
+        name: {
             "label": when_words(item),
-            "rel": rel,
             "href": f"?{joined(urlencode({'month': item}), query)}",
         }
-        for item, rel in named
         if item
-    ]
+        else None
+        for name, item in ways.items()
+    }
 
 
 @login_required

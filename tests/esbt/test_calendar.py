@@ -102,10 +102,27 @@ def test_the_page_shows_a_month_and_leads_to_others(cora):
     part = cora.get(f"{CALENDAR}?month=2018-07&kind=meeting", headers={"X-Part": "1"})
     assert "July meeting" in part.content.decode()
     assert "Agree one vision" not in part.content.decode()
-    latest = cora.get(f"{CALENDAR}?kind=action").content.decode()
-    assert "September 2018" in latest  # nothing is due later
+    assert "One id (Data sets and record links)" in page
+    assert 'href="/systems/valley/registers/datasets/id"' in page
     table = cora.get(f"{CALENDAR}.csv?kind=risk").content.decode().splitlines()
     assert table[1].startswith("risk,winter,Winter,2018-07,2018-07-31,due in July 2018,overdue")
+
+
+def test_it_opens_on_today_and_says_where_something_is_due(cora, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda: date(2020, 3, 2))
+    page = text_of(cora.get(f"{CALENDAR}?kind=action"))
+    assert "Nothing that is looked for is due in March 2020." in page
+    assert (
+        "The last month before it with something due is "
+        '<a href="?month=2018-09&amp;kind=action">September 2018</a>.' in page
+    )
+    assert "Nothing comes after it." in page
+    first = text_of(cora.get(f"{CALENDAR}?kind=action&month=2010-01"))
+    assert "Nothing was due before it. The next is <a" in first
+
+
+def text_of(answer) -> str:
+    return " ".join(answer.content.decode().split())
 
 
 def made(browser) -> str:

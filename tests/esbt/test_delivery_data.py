@@ -33,6 +33,8 @@ from schemes.models import (
     Workstream,
 )
 from schemes.register_kinds import BY_CODE
+from schemes.roles import Role
+from tests.factories import a_person
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 EAST_SUSSEX, MID_ESSEX = FIXTURES / "east-sussex", FIXTURES / "mid-essex"
@@ -247,6 +249,24 @@ def test_milestones_keep_their_precision():
     assert Milestone.objects.get(code="alliance-agreement").due == "2017-04-01"
     needs = Milestone.objects.get(code="partnership-commissioned").needs.get()
     assert needs.other.code == "scope-roadmap"
+
+
+def test_the_calendar_of_every_system_opens_whole(client):
+    load(FIXTURES / "community-trust")
+    client.force_login(a_person("ada", Role.SITE_ADMINISTRATOR))
+    counts = {}
+    for system in System.objects.all():
+        answer = client.get(f"/api/v1/systems/{system.code}/calendar")
+        assert answer.status_code == 200, system
+        counts[system.code] = answer.json()["count"]
+        assert client.get(f"/systems/{system.code}/calendar").status_code == 200
+    assert counts["east-sussex"] > 70
+    found = client.get("/api/v1/systems/east-sussex/calendar").json()["rows"]
+    offers = [row for row in found if row["key"].startswith("offers-")]
+    assert {row["owner_role"] for row in offers} == {""}
+    assert offers[0]["href"].startswith("/systems/east-sussex/registers/offers/")
+    plans = [row["kind"] for row in found if row["name"].startswith("Final plans for the redesign")]
+    assert plans == ["milestone"]  # what a scheme needs too stands once
 
 
 # the registers
