@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from esbt.kit.when import due_words, when_words
-from esbt.kit.words import capital, in_a_list, number
+from esbt.kit.words import capital, number
 from esbt.views.delivery import AsOf
 from finance.queries.reduction import Pressing, pressing_on
 from schemes.agenda import Agenda, Owned, Task, agenda_of, next_meeting, owned_by
@@ -16,11 +16,15 @@ from schemes.audit import names_of
 from schemes.delivery.standing import Standing, counted_words
 from schemes.governance import (
     BodyOn,
+    Gap,
     about_money,
     bodies_on,
     chains_of,
     decisions_in,
     gaps_of,
+    has_come,
+    holds,
+    made_by,
     open_sign_offs,
     signs,
     tree_of,
@@ -44,53 +48,90 @@ SHOWN = 20  # decisions on the page of all bodies
 
 
 def governance_context(system: System, as_of: AsOf) -> dict[str, Any]:
-    """The bodies of a system as they stand on a day: six queries."""
+    """The bodies of a system as they stand on a day: five queries."""
     bodies = bodies_on(system, as_of.day)
     live = [item for item in bodies if item.live]
-    partners = _partners(live)
+    undated = [item for item in bodies if not item.dated]
     meetings: dict[int, list[Meeting]] = {}
     for meeting in Meeting.objects.filter(body__system=system):
         meetings.setdefault(meeting.body_id, []).append(meeting)
-    sign_offs = open_sign_offs(system)
-    decisions = decisions_in(system)
+    decisions = decisions_in(system, as_of.day)
+    present = [*live, *undated]
     return {
-        "sentence": _sentence(live, as_of),
+        "sentence": _sentence(live, undated, as_of),
         "count": len(bodies),
-        "tree": [_branch(item, as_of) for item in tree_of(bodies)],
-        "partners": partners,
+        "tree": _tree(live, as_of),
+        "undated": _tree(undated, as_of),
+        "seats": [_way(item.body, as_of) | {"said": _seats(item)} for item in present if item.seats],
+        "partners": _partners(present, as_of),
         "rows": [
-            {
-                **_way(item.body, as_of),
-                "body": item.body,
-                "reports_to": item.body.reports_to,
-                "marks": [_mark(item, partner) for partner in partners],
-                "roles": [seat.role for seat in item.roles],
-                "next": _on(next_meeting(meetings.get(item.body.pk, ()), as_of.day)),
-            }
-            for item in live
+            row
+            for item in present
+            if (row := _remit(item.body, meetings.get(item.body.pk, ()), as_of))
         ],
         "chains": [[_step(item, as_of) for item in chain] for chain in chains_of(bodies)],
         "gaps": _gaps(bodies, as_of),
-        "others": [_step(item, as_of) for item in bodies if not item.live],
-        "sign_offs": [_sign_off(item, bodies, as_of) for item in sign_offs],
+        "others": [_step(item, as_of) for item in bodies if item.gone],
+        "sign_offs": [
+            _sign_off(item, bodies, as_of) for item in open_sign_offs(system, as_of.day)
+        ],
         "decisions": [_decision(item) for item in decisions[:SHOWN]],
         "decision_count": len(decisions),
     }
 
 
-def _sentence(live: Sequence[BodyOn], as_of: AsOf) -> str:
-    if not live:
-        return f"No body is stated that meets on {as_of.words}."
-    empty = sum(not item.seats for item in live)
-    what = "body decides or advises" if len(live) == 1 else "bodies decide or advise"
-    said = f"{number(len(live)).capitalize()} {what} on {as_of.words}"
-    return f"{said}; the members of {number(empty)} are not stated." if empty else f"{said}."
+def _sentence(live: Sequence[BodyOn], undated: Sequence[BodyOn], as_of: AsOf) -> str:
+    who = "body decides or advises" if len(live) == 1 else "bodies decide or advise"
+    said = f"{number(len(live)).capitalize()} {who} on {as_of.words}"
+    if live:
+        said += f" by {'its' if len(live) == 1 else 'their'} dates"
+    if undated:
+        more = " more" if live else ""
+        said += f"; of {number(len(undated))}{more} no date is stated"
+    empty = sum(not item.seats for item in [*live, *undated])
+    return f"{said}. The members of {number(empty)} are not stated." if empty else f"{said}."
 
 
-def _partners(live: Sequence[BodyOn]) -> list[Partner]:
-    """Partners with a seat in some body, by name."""
-    found = {seat.partner_id: seat.partner for item in live for seat in item.seats if seat.partner}
-    return sorted(found.values(), key=lambda partner: partner.short_name.casefold())
+def _tree(bodies: Sequence[BodyOn], as_of: AsOf) -> list[dict[str, Any]]:
+    """Some bodies as branches; what the first ones report to is none of them, and named."""
+    return [
+        _branch(item, as_of) | {"above": item.body.reports_to or ""} for item in tree_of(bodies)
+    ]
+
+
+def _partners(bodies: Sequence[BodyOn], as_of: AsOf) -> list[dict[str, Any]]:
+    """Partners with a seat in some body, by name, each with the bodies."""
+    found: dict[Partner, list[dict[str, Any]]] = {}
+    for item in bodies:
+        named = {seat.partner_id: seat.partner for seat in item.seats if seat.partner}
+        for pk, partner in named.items():
+            found.setdefault(partner, []).append(
+                _way(item.body, as_of) | {"chair": item.partners[pk or 0]}
+            )
+    rows = [{"name": partner.name, "bodies": own} for partner, own in found.items()]
+    return sorted(rows, key=lambda row: str(row["name"]).casefold())
+
+
+def _seats(item: BodyOn) -> str:
+    """The seats of a body in words, those of a partner together: "Moor: Chair, Chief Nurse"."""
+    own: dict[str, list[str]] = {}
+    for seat in item.seats:
+        name = seat.partner.short_name if seat.partner else ""
+        said = f"{seat.role} (chair)" if seat.role and seat.chair else seat.role
+        own.setdefault(name, []).append(said or ("chair" if seat.chair else ""))
+    parts = []
+    for name, said in own.items():
+        roles = "; ".join(filter(None, said)) if not name else ", ".join(filter(None, said))
+        parts.append(": ".join(filter(None, [name, roles])))
+    return "; ".join(parts)
+
+
+def _remit(body: Body, meetings: Sequence[Meeting], as_of: AsOf) -> dict[str, Any] | None:
+    """What a body is for, and when it meets next; None where nothing of that is stated."""
+    coming = _on(next_meeting(meetings, as_of.day))
+    if not (body.remit or body.receives or coming):
+        return None
+    return _way(body, as_of) | {"body": body, "next": coming}
 
 
 def _way(body: Body, as_of: AsOf) -> dict[str, str]:
@@ -106,28 +147,28 @@ def _branch(item: BodyOn, as_of: AsOf) -> dict[str, Any]:
     }
 
 
-def _mark(item: BodyOn, partner: Partner) -> str:
-    chairs = item.partners.get(partner.pk)
-    return "" if chairs is None else "chair" if chairs else "member"
-
-
-def _gaps(bodies: Sequence[BodyOn], as_of: AsOf) -> list[dict[str, str]]:
-    """What is missing, once for each body."""
-    found: dict[int, tuple[Body, list[str]]] = {}
-    for item, words in gaps_of(bodies):
-        found.setdefault(item.body.pk, (item.body, []))[1].append(words)
-    return [_way(body, as_of) | {"words": in_a_list(words)} for body, words in found.values()]
+def _gaps(bodies: Sequence[BodyOn], as_of: AsOf) -> list[dict[str, Any]]:
+    """What is missing, each with the bodies of which it is."""
+    found: dict[Gap, list[dict[str, str]]] = {}
+    for item, gap in gaps_of(bodies):
+        found.setdefault(gap, []).append(_way(item.body, as_of))
+    return [{"words": str(gap), "bodies": found[gap]} for gap in Gap if gap in found]
 
 
 def _step(item: BodyOn, as_of: AsOf) -> dict[str, str]:
     return _way(item.body, as_of) | {"span": span_of(item.body)}
 
 
-def span_of(body: Body) -> str:
-    """When a body met, in words; "" where nothing of it is stated."""
-    starts = f"from {when_words(body.starts)}" if body.starts else ""
-    ends = f"to {when_words(body.ends)}" if body.ends else ""
+def span_of(row: Body | BodyMember) -> str:
+    """When a body met or a seat was held, in words; "" where nothing of it is stated."""
+    starts = f"from {when_words(row.starts)}" if row.starts else ""
+    ends = f"to {when_words(row.ends)}" if row.ends else ""
     return " ".join(filter(None, [starts, ends]))
+
+
+def on_or_in(when: str) -> str:
+    """A date in a sentence: "on 16 April 2018", "in July 2018"."""
+    return due_words(when).removeprefix("due ")
 
 
 def _on(item: Meeting | None) -> str:
@@ -136,16 +177,15 @@ def _on(item: Meeting | None) -> str:
 
 def _sign_off(item: SignOff, bodies: Sequence[BodyOn], as_of: AsOf) -> dict[str, Any]:
     own = next((found for found in bodies if signs(found.body, item)), None)
-    return sign_off_row(item) | {"href": _way(own.body, as_of)["href"] if own else ""}
+    return sign_off_row(item, as_of) | {"href": _way(own.body, as_of)["href"] if own else ""}
 
 
-def sign_off_row(item: SignOff) -> dict[str, Any]:
-    """An approval that is outstanding, in words."""
-    return {
-        "body": item.body,
-        "what": str(item.agreement or item.plan),
-        "state": item.get_state_display(),
-    }
+def sign_off_row(item: SignOff, as_of: AsOf) -> dict[str, Any]:
+    """An approval that is outstanding on a day, in words; what came later is said to be so."""
+    state = item.get_state_display().lower()
+    if item.on and not has_come(item.on, as_of.day):
+        state = f"{state} later, {on_or_in(item.on)}; since when it is asked for is not stated"
+    return {"body": item.body, "what": str(item.agreement or item.plan), "state": state}
 
 
 def _decision(item: Decision) -> dict[str, str]:
@@ -170,8 +210,10 @@ def decision_row(item: Decision) -> dict[str, str]:
 def body_context(body: Body, as_of: AsOf) -> dict[str, Any]:
     """A body with its seats, meetings and decisions, and what it follows."""
     seats = list(body.members.select_related("partner"))
+    decisions = list(body.decisions.select_related("meeting"))
+    made = made_by(decisions, as_of.day)
     owned = owned_by(body, as_of.day)
-    sign_offs = [item for item in open_sign_offs(body.system) if signs(body, item)]
+    sign_offs = [item for item in open_sign_offs(body.system, as_of.day) if signs(body, item)]
     return {
         "body": body,
         "span": span_of(body),
@@ -184,8 +226,9 @@ def body_context(body: Body, as_of: AsOf) -> dict[str, Any]:
             {"meeting": item, "on": when_words(item.on), "name": item.name}
             for item in body.meetings.all()
         ],
-        "decisions": [decision_row(item) for item in body.decisions.select_related("meeting")],
-        "sign_offs": [sign_off_row(item) for item in sign_offs],
+        "decisions": [decision_row(item) for item in made],
+        "later": len(decisions) - len(made),
+        "sign_offs": [sign_off_row(item, as_of) for item in sign_offs],
         "evidence": evidence_row(body.evidence),
         "steps": history_of(body, names_of(body.system) | _bodies(body.system)),
         **_owned(body, owned),
@@ -199,12 +242,11 @@ def _bodies(system: System) -> dict[str, dict[int, str]]:
 
 
 def _seat(item: BodyMember, as_of: AsOf) -> dict[str, Any]:
-    begun = item.starts is None or item.starts <= as_of.day
-    ended = item.ends is not None and item.ends < as_of.day
     return {
         "seat": item,
         "partner": item.partner.name if item.partner else "",
-        "now": begun and not ended,
+        "span": span_of(item),
+        "now": holds(item, as_of.day),
     }
 
 
@@ -281,7 +323,7 @@ def agenda_context(body: Body, as_of: AsOf, slices: Sequence[Slice]) -> dict[str
         "tasks": [task_row(here, task) for task in agenda.tasks],
         "undated": [task_row(here, task) for task in agenda.undated],
         "decisions": [decision_row(item) for item in agenda.decisions],
-        "sign_offs": [sign_off_row(item) for item in agenda.sign_offs],
+        "sign_offs": [sign_off_row(item, as_of) for item in agenda.sign_offs],
         "elsewhere": _elsewhere(here, agenda.elsewhere, more=_some_overdue(agenda.tasks)),
         "risks": [_risk(here, year, item) for item in agenda.risks],
         "board_href": reverse("board", args=[here, year]) if money and year else "",
@@ -329,14 +371,10 @@ def _agenda_sentence(agenda: Agenda, as_of: AsOf) -> str:
     if agenda.meeting is None:
         when = "No next meeting is stated"
     else:
-        when = f"The next meeting is {_in(agenda.meeting.on)}"
+        when = f"The next meeting is {on_or_in(agenda.meeting.on)}"
     said = f"{when}. As of {as_of.words}, {counted_words(overdue)} of what it follows"
     said += f" {'are' if overdue > 1 else 'is'} overdue"
     if agenda.meeting:
         more = f"{number(coming)} more" if coming else "nothing more"
         said += f", and {more} {'are' if coming > 1 else 'is'} due by then"
     return f"{said}."
-
-
-def _in(when: str) -> str:
-    return f"{'on' if when.count('-') == 2 and when[5:6].isdecimal() else 'in'} {when_words(when)}"

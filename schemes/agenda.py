@@ -12,7 +12,7 @@ from esbt.kit.when import first_day, last_day
 from schemes.delivery.actions import action_standing
 from schemes.delivery.milestones import milestone_standing
 from schemes.delivery.standing import Standing
-from schemes.governance import open_sign_offs, signs
+from schemes.governance import has_come, open_sign_offs, signs
 from schemes.models import (
     Action,
     ActionPlan,
@@ -64,7 +64,7 @@ class Agenda:
     tasks: Sequence[Task]  # overdue, or due by then
     undated: Sequence[Task]  # open, with no date that is stated
     elsewhere: Sequence[Action]  # overdue, of its plans, and owned by another body
-    decisions: Sequence[Decision]  # since the last meeting, or all where none was
+    decisions: Sequence[Decision]  # made since the last meeting, or all where none was
     risks: Sequence[Risk]
     sign_offs: Sequence[SignOff]
 
@@ -113,8 +113,8 @@ def agenda_of(body: Body, on: date) -> Agenda:
         decisions=[
             item
             for item in decided
-            if item.on and since <= last_day(item.on) and first_day(item.on) <= until
+            if item.on and since <= last_day(item.on) and has_come(item.on, on)
         ],
         risks=list(risks.select_related("workstream")),
-        sign_offs=[item for item in open_sign_offs(body.system) if signs(body, item)],
+        sign_offs=[item for item in open_sign_offs(body.system, on) if signs(body, item)],
     )

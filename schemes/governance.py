@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any
+
+from django.utils import timezone
 
 from esbt.kit.tables import Column
 from esbt.kit.when import first_day, last_day
@@ -17,20 +20,42 @@ from schemes.models import (
     SignOff,
     System,
 )
-from schemes.models.base import holds_on
 
 _MONEY = re.compile(r"\b(financ\w*|recovery|budget\w*|money|savings|resources?)\b", re.IGNORECASE)
-OPEN_SIGN_OFFS = ("outstanding", "drafted", "submitted", "delegated")
+_GIVEN = (SignOff.State.SIGNED, SignOff.State.RATIFIED)
+
+
+class Gap(StrEnum):
+    """What can be missing of a body."""
+
+    MEMBERS = "No members are stated"
+    CHAIR = "No chair is stated"
+    REMIT = "No remit is stated"
+    RECEIVES = "Nothing is stated that it receives"
+    ABOVE = "It reports to a body that does not meet on this day"
 
 
 @dataclass
 class BodyOn:
-    """A body as it stands on a day, with its seats and those that report to it."""
+    """A body as it stands on a day, with its seats and those that report to it.
+
+    ``live`` is by its dates; where none is stated nobody knows, and it is not live on any day.
+    """
 
     body: Body
     live: bool
     seats: list[BodyMember] = field(default_factory=list)
     reporting: list[BodyOn] = field(default_factory=list)
+
+    @property
+    def dated(self) -> bool:
+        """Whether it is stated when it began, or when it ended."""
+        return bool(self.body.starts or self.body.ends)
+
+    @property
+    def gone(self) -> bool:
+        """Whether it is known not to meet on the day."""
+        return self.dated and not self.live
 
     @property
     def partners(self) -> dict[int, bool]:
@@ -41,16 +66,19 @@ class BodyOn:
                 found[seat.partner_id] = found.get(seat.partner_id, False) or seat.chair
         return found
 
-    @property
-    def roles(self) -> list[BodyMember]:
-        """Seats of roles that name no partner."""
-        return [seat for seat in self.seats if not seat.partner_id]
+
+def holds(row: Body | BodyMember, on: date) -> bool:
+    """Whether a body or a seat holds on a day; without a beginning or an end it is open there."""
+    begun = not row.starts or first_day(row.starts) <= on
+    return begun and (not row.ends or on <= last_day(row.ends))
 
 
-def is_live(body: Body, on: date) -> bool:
-    """Whether a body meets on a day; one without a beginning or an end is open there."""
-    begun = not body.starts or first_day(body.starts) <= on
-    return begun and (not body.ends or on <= last_day(body.ends))
+def has_come(when: str, on: date) -> bool:
+    """Whether something of a date had happened by a day.
+
+    It had from the last day that its date can mean, or from today where that is still to come.
+    """
+    return min(last_day(when), timezone.localdate()) <= on
 
 
 def bodies_on(system: System, on: date) -> list[BodyOn]:
@@ -58,19 +86,21 @@ def bodies_on(system: System, on: date) -> list[BodyOn]:
     bodies = Body.objects.filter(system=system).select_related(
         "system", "reports_to", "took_over", "evidence__source"
     )
-    found = {body.pk: BodyOn(body, is_live(body, on)) for body in bodies}
-    seats = BodyMember.objects.filter(holds_on(on), body__system=system).select_related("partner")
-    for seat in seats:
-        found[seat.body_id].seats.append(seat)
+    found = {body.pk: BodyOn(body, False) for body in bodies}
+    for item in found.values():
+        item.live = item.dated and holds(item.body, on)
+    for seat in BodyMember.objects.filter(body__system=system).select_related("partner"):
+        if holds(seat, on):
+            found[seat.body_id].seats.append(seat)
     return list(found.values())
 
 
 def tree_of(bodies: Sequence[BodyOn]) -> list[BodyOn]:
-    """Live bodies that report to no live one, with those that report to them."""
-    live = {item.body.pk: item for item in bodies if item.live}
+    """Those of some bodies that report to no other of them, with those that report to them."""
+    by_pk = {item.body.pk: item for item in bodies}
     tops: list[BodyOn] = []
-    for item in live.values():
-        above = live.get(item.body.reports_to_id or 0)
+    for item in bodies:
+        above = by_pk.get(item.body.reports_to_id or 0)
         (above.reporting if above else tops).append(item)
     return tops
 
@@ -89,31 +119,35 @@ def chains_of(bodies: Sequence[BodyOn]) -> list[list[BodyOn]]:
     return chains
 
 
-def gaps_of(bodies: Sequence[BodyOn]) -> list[tuple[BodyOn, str]]:
-    """What is missing of live bodies, in words."""
-    live = {item.body.pk for item in bodies if item.live}
+def gaps_of(bodies: Sequence[BodyOn]) -> list[tuple[BodyOn, Gap]]:
+    """What is missing of bodies that meet on the day, or may."""
+    gone = {item.body.pk for item in bodies if item.gone}
     found = []
     for item in bodies:
-        if not item.live:
+        if item.gone:
             continue
         body = item.body
         if not item.seats:
-            found.append((item, "has no members that are stated"))
+            found.append((item, Gap.MEMBERS))
         elif not any(seat.chair for seat in item.seats):
-            found.append((item, "has no chair that is stated"))
+            found.append((item, Gap.CHAIR))
         if not body.remit:
-            found.append((item, "has no remit that is stated"))
+            found.append((item, Gap.REMIT))
         if not body.receives:
-            found.append((item, "has nothing stated that it receives"))
-        if body.reports_to and body.reports_to_id not in live:
-            found.append((item, f"reports to {body.reports_to}, which does not meet on this day"))
+            found.append((item, Gap.RECEIVES))
+        if body.reports_to_id in gone:
+            found.append((item, Gap.ABOVE))
     return found
 
 
-def open_sign_offs(system: System) -> list[SignOff]:
-    """Approvals of the system that nobody has given yet: one query."""
-    found = SignOff.objects.filter(system=system, state__in=OPEN_SIGN_OFFS)
-    return list(found.select_related("agreement", "plan", "partner"))
+def open_sign_offs(system: System, on: date) -> list[SignOff]:
+    """Approvals of the system that nobody had given by a day: one query.
+
+    One that was given later was outstanding before, from when it was asked for: that no document
+    says, so that it stands here for every day before.
+    """
+    found = SignOff.objects.filter(system=system).select_related("agreement", "plan", "partner")
+    return [item for item in found if item.state not in _GIVEN or not has_come(item.on, on)]
 
 
 def signs(body: Body, sign_off: SignOff) -> bool:
@@ -132,7 +166,8 @@ BODY_COLUMNS: Sequence[Column] = (
     Column("code", "string", "code of the body"),
     Column("name", "string", "its name"),
     Column("kind", "string", "board, executive, group, network or footprint"),
-    Column("live", "boolean", "whether it meets on the day that is asked for"),
+    Column("live", "boolean", "whether it meets on the day that is asked for, by its dates"),
+    Column("dated", "boolean", "whether it is stated when it began or ended; if not, live is false"),
     Column("reports_to", "string", "code of the body that it reports to"),
     Column("took_over", "string", "code of the body that it took over from"),
     Column("starts", "string", "when it began, as precisely as it is known"),
@@ -161,6 +196,7 @@ def plain_body(item: BodyOn) -> dict[str, Any]:
     said = ("code", "name", "kind", "starts", "ends", "remit", "receives", "note")
     return {name: getattr(body, name) for name in said} | {
         "live": item.live,
+        "dated": item.dated,
         "reports_to": body.reports_to.code if body.reports_to else "",
         "took_over": body.took_over.code if body.took_over else "",
         "members": [
@@ -184,10 +220,16 @@ def plain_decision(item: Decision) -> dict[str, str]:
     }
 
 
-def decisions_in(system: System) -> list[Decision]:
-    """Every decision of a system's bodies, the latest first, those without a date last."""
-    found = Decision.objects.filter(body__system=system).select_related("body__system", "meeting")
+def decisions_in(system: System, on: date) -> list[Decision]:
+    """What a system's bodies had decided by a day, the latest first, those without a date last."""
+    rows = Decision.objects.filter(body__system=system).select_related("body__system", "meeting")
+    found = made_by(rows, on)
     return sorted(found, key=lambda item: last_day(item.on) if item.on else date.min, reverse=True)
+
+
+def made_by(decisions: Iterable[Decision], on: date) -> list[Decision]:
+    """Those of some decisions that were made by a day, or at a time that is not stated."""
+    return [item for item in decisions if not item.on or has_come(item.on, on)]
 
 
 def body_rows(system: System, on: date) -> Iterator[list[Any]]:
@@ -196,6 +238,7 @@ def body_rows(system: System, on: date) -> Iterator[list[Any]]:
         row: Mapping[str, Any] = plain_body(item) | {
             "system": system.code,
             "live": "true" if item.live else "false",
+            "dated": "true" if item.dated else "false",
             "members": "; ".join(_seat(seat) for seat in item.seats),
         }
         yield [row[column.name] for column in BODY_COLUMNS]
@@ -206,8 +249,8 @@ def _seat(seat: BodyMember) -> str:
     return f"{named} (chair)" if seat.chair else named
 
 
-def decision_rows(system: System) -> Iterator[list[str]]:
-    """A row of a download for each decision."""
-    for item in decisions_in(system):
+def decision_rows(system: System, on: date) -> Iterator[list[str]]:
+    """A row of a download for each decision that was made by a day."""
+    for item in decisions_in(system, on):
         row = plain_decision(item) | {"system": system.code}
         yield [row[column.name] for column in DECISION_COLUMNS]

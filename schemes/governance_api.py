@@ -36,12 +36,16 @@ class SeatOut(Schema):
 
 
 class BodyOut(Schema):
-    """A body on a day; an empty text is not stated, and seats are of the day."""
+    """A body on a day; an empty text is not stated, and seats are of the day.
+
+    ``live`` is by its dates; ``dated`` is false where none is stated, and then so is ``live``.
+    """
 
     code: str
     name: str
     kind: str
     live: bool
+    dated: bool
     reports_to: str
     took_over: str
     starts: Annotated[str, Field(description="As precisely as it is known: 2018, 2018-04")]
@@ -68,6 +72,7 @@ class DecisionOut(Schema):
 
 
 class DecisionRows(Schema):
+    as_of: date
     rows: list[DecisionOut]
 
 
@@ -96,14 +101,14 @@ def get_body(request: PersonRequest, system: str, code: str, as_of: AsOf = None)
 
 
 @router.get("/systems/{system}/decisions", response=DecisionRows, summary="What its bodies decided")
-def list_decisions(request: PersonRequest, system: str) -> dict[str, Any]:
-    """The latest first; those without a date come last."""
-    found = visible_system(request.user, system)
-    return {"rows": [plain_decision(item) for item in decisions_in(found)]}
+def list_decisions(request: PersonRequest, system: str, as_of: AsOf = None) -> dict[str, Any]:
+    """What was decided by the day, the latest first; those without a date come last."""
+    found, on = visible_system(request.user, system), as_of or timezone.localdate()
+    return {"as_of": on, "rows": [plain_decision(item) for item in decisions_in(found, on)]}
 
 
 @router.get("/systems/{system}/decisions.csv", summary="What its bodies decided as CSV")
-def decisions_csv(request: PersonRequest, system: str) -> HttpResponse:
+def decisions_csv(request: PersonRequest, system: str, as_of: AsOf = None) -> HttpResponse:
     """The columns are described at /schemas/governance/decisions.json."""
-    found = visible_system(request.user, system)
-    return csv_answer(DECISION_COLUMNS, decision_rows(found), f"{system}-decisions")
+    found, on = visible_system(request.user, system), as_of or timezone.localdate()
+    return csv_answer(DECISION_COLUMNS, decision_rows(found, on), f"{system}-decisions")

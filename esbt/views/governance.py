@@ -47,7 +47,7 @@ def governance(request: PersonRequest, system: str) -> HttpResponse:
         "keeps": _keeps(request, found),
         "downloads": [
             {"label": "Bodies CSV", "href": reverse("bodies-csv", args=[system]) + query},
-            {"label": "Decisions CSV", "href": reverse("decisions-csv", args=[system])},
+            {"label": "Decisions CSV", "href": reverse("decisions-csv", args=[system]) + query},
         ],
         "crumbs": crumbs(found),
     }
@@ -65,8 +65,8 @@ def bodies_csv(request: PersonRequest, system: str) -> HttpResponse:
 @login_required
 @require_GET
 def decisions_csv(request: PersonRequest, system: str) -> HttpResponse:
-    """What was decided as CSV."""
-    rows = decision_rows(visible_system(request.user, system))
+    """What was decided by a date as CSV."""
+    rows = decision_rows(visible_system(request.user, system), chosen_as_of(request).day)
     return csv_answer(DECISION_COLUMNS, rows, f"{system}-decisions")
 
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from schemes.models.base import CodeField, Dated, dates_in_order
+from schemes.models.base import CodeField
 from schemes.models.partners import Partner
 from schemes.models.plan import WhenField
 from schemes.models.registers import Evidenced
@@ -57,19 +57,23 @@ class Body(Evidenced):
         return self.name
 
 
-class BodyMember(Evidenced, Dated):
-    """A seat in a body: a partner, a role, or both; never a person."""
+class BodyMember(Evidenced):
+    """A seat in a body: a partner, a role, or both; never a person.
+
+    ``starts`` and ``ends`` keep their own precision, as those of the body do.
+    """
 
     body = models.ForeignKey(Body, models.CASCADE, related_name="members")
     code = CodeField()
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="+")
     role = models.CharField(max_length=120, blank=True, help_text="A role, never a person")
     chair = models.BooleanField(default=False)
+    starts = WhenField()
+    ends = WhenField()
 
     class Meta:
         ordering = ["body", "-chair", "code"]
         constraints = [
-            dates_in_order("body_member_dates_in_order"),
             models.UniqueConstraint(fields=["body", "code"], name="body_member_once"),
             models.CheckConstraint(
                 name="body_member_is_somebody",

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from esbt.kit.rows import Code, Day, Row, Whole, YesNo
+from esbt.kit.rows import Code, Row, Whole, YesNo
 from schemes.models import Action, ActionLink, Body, Progress
 from schemes.package.base import EvidencedRow, Long, Name, Phrase, Step, When, evidenced, table_of
 from schemes.services import actions, bodies, workstreams
@@ -46,8 +46,8 @@ class SeatRow(EvidencedRow):
     partner: Code = ""
     role: Phrase = ""
     chair: YesNo = False
-    starts: Day | None = None
-    ends: Day | None = None
+    starts: When = ""
+    ends: When = ""
     note: Long = ""
 
 

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
 from esbt.kit.counts import Count
+from esbt.kit.problems import Fault, Refused
+from esbt.kit.when import first_day, is_when
 from schemes.models import Body, BodyMember, Decision, Meeting, User
 from schemes.permissions import Permission
 from schemes.services.owners import refuse_people
-from schemes.services.placing import Places, in_layers, refuse_circles, save_register, values_of
+from schemes.services.placing import (
+    Places,
+    in_layers,
+    refuse_backwards,
+    refuse_circles,
+    save_register,
+    values_of,
+)
 from schemes.services.upsert import Wanted
 
 
@@ -46,8 +55,8 @@ class SeatSpec:
     partner: str = ""
     role: str = ""
     chair: bool = False
-    starts: date | None = None
-    ends: date | None = None
+    starts: str = ""
+    ends: str = ""
     note: str = ""
     evidence_id: int | None = None
     row: int | str | None = None
@@ -88,8 +97,10 @@ class DecisionSpec:
 def save_bodies(*, by: User | None, specs: Sequence[BodySpec]) -> Count:
     """Create or change bodies by system and code, those that others name first.
 
-    Raises Refused with a fault a row: also for bodies that report to each other in a circle.
+    Raises Refused with a fault a row: also for one that ends before it starts, and for bodies
+    that report to each other in a circle.
     """
+    refuse_backwards(specs)
 
     def wanted(spec: BodySpec, places: Places) -> Wanted:
         return Wanted(
@@ -125,6 +136,7 @@ def _refuse_circles(systems: set[str], field: str, verb: str) -> None:
 def save_seats(*, by: User | None, specs: Sequence[SeatSpec]) -> Count:
     """Create or change seats of bodies; raises Refused with a fault a row, also for a name."""
     refuse_people(specs, "role")
+    refuse_backwards(specs)
 
     def wanted(spec: SeatSpec, places: Places) -> Wanted:
         return Wanted(
@@ -153,7 +165,15 @@ def save_meetings(*, by: User | None, specs: Sequence[MeetingSpec]) -> Count:
 
 @transaction.atomic
 def save_decisions(*, by: User | None, specs: Sequence[DecisionSpec]) -> Count:
-    """Create or change decisions of bodies; raises Refused with a fault a row."""
+    """Create or change decisions of bodies.
+
+    Raises Refused with a fault a row, also for a day that has not come: nothing is decided yet.
+    """
+    today = timezone.localdate()
+    early = [spec for spec in specs if is_when(spec.on) and first_day(spec.on) > today]
+    if early:
+        said = "This day has not come yet. Record a decision once it is made."
+        raise Refused([Fault(said, "on", spec.on, spec.row) for spec in early])
 
     def wanted(spec: DecisionSpec, places: Places) -> Wanted:
         return Wanted(

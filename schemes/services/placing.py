@@ -9,6 +9,7 @@ from django.db.models import Model, Q
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
+from esbt.kit.when import first_day, is_when, last_day
 from schemes.models import (
     Action,
     ActionArea,
@@ -141,6 +142,19 @@ def save_register(
         action = name_of_many(model)
         touch(by=by, slices=Q(system__code__in=places.codes), action=action, from_month=NO_FIGURE)
     return count
+
+
+def refuse_backwards(specs: Sequence[Any]) -> None:
+    """Raise Refused for specs whose ``ends`` lies before their ``starts``, at any precision."""
+    faults = [
+        Fault("It ends before it starts. Change one of the two.", "ends", spec.ends, spec.row)
+        for spec in specs
+        if is_when(spec.starts)
+        and is_when(spec.ends)
+        and last_day(spec.ends) < first_day(spec.starts)
+    ]
+    if faults:
+        raise Refused(faults)
 
 
 def in_layers(specs: Sequence[Any], *fields: str) -> Iterator[list[Any]]:

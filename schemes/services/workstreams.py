@@ -14,7 +14,7 @@ from schemes.models import Body, Milestone, MilestoneNeed, Progress, Project, Us
 from schemes.permissions import Permission, require
 from schemes.services.endings import ending_faults
 from schemes.services.owners import refuse_people
-from schemes.services.placing import Places, refuse_circles, save_register, values_of
+from schemes.services.placing import Places, refuse_backwards, refuse_circles, save_register, values_of
 from schemes.services.slices import NO_FIGURE, touch
 from schemes.services.upsert import Wanted, upsert
 
@@ -109,6 +109,7 @@ def save_workstreams(*, by: User | None, specs: Sequence[WorkstreamSpec]) -> Cou
 @transaction.atomic
 def save_projects(*, by: User | None, specs: Sequence[ProjectSpec]) -> Count:
     """Create or change projects by workstream and code; raises Refused with a fault a row."""
+    refuse_backwards(specs)
 
     def wanted(spec: ProjectSpec, places: Places) -> Wanted:
         return Wanted(

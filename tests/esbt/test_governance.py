@@ -14,10 +14,11 @@ from finance.services import (
     save_urgent_actions,
 )
 from schemes.agenda import agenda_of
-from schemes.governance import bodies_on, chains_of, gaps_of, signs, tree_of
-from schemes.models import Body, BodyMember, Decision, Meeting, SignOff
+from schemes.governance import Gap, bodies_on, chains_of, gaps_of, signs, tree_of
+from schemes.models import Body, BodyMember, Decision, FundPlan, Meeting, SignOff
 from schemes.roles import Role
 from schemes.services import actions, bodies, workstreams
+from schemes.services.funds import FundPlanSpec, save_fund_plans
 from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_person
 
@@ -30,13 +31,23 @@ IN = {"system": "valley"}
 
 @pytest.fixture
 def boards(valley) -> None:
-    """A board to which an executive reports; it took over from a group in April 2018."""
+    """A board to which an executive reports; it took over from a group in April 2018.
+
+    When the network to which the board reports began or ended is not stated.
+    """
     bodies.save_bodies(
         by=None,
         specs=[
             bodies.BodySpec(
-                code="board", name="Recovery Board", kind="board", remit="Decides on money", **IN
+                code="board",
+                name="Recovery Board",
+                kind="board",
+                remit="Decides on money",
+                reports_to="network",
+                starts="2017",
+                **IN,
             ),
+            bodies.BodySpec(code="network", name="The Network", remit="Talks", **IN),
             bodies.BodySpec(
                 code="exec",
                 name="Executive",
@@ -54,9 +65,7 @@ def boards(valley) -> None:
         by=None,
         specs=[
             bodies.SeatSpec(body="board", code="moor", partner="moor", chair=True, **IN),
-            bodies.SeatSpec(
-                body="board", code="hill", partner="hill", ends=date(2018, 6, 30), **IN
-            ),
+            bodies.SeatSpec(body="board", code="hill", partner="hill", ends="2018-06", **IN),
             bodies.SeatSpec(body="board", code="nurse", role="Chief Nurse", **IN),
         ],
     )
@@ -153,20 +162,30 @@ def test_a_month_ends_with_its_last_day(valley, boards):
 
 def test_the_map_shows_who_reports_to_whom_and_who_took_over(valley, boards):
     found = bodies_on(valley.system, date(2018, 7, 1))
-    (top,) = tree_of(found)
+    (top,) = tree_of([item for item in found if item.live])
     assert (top.body.code, [item.body.code for item in top.reporting]) == ("board", ["exec"])
     assert [[item.body.code for item in chain] for chain in chains_of(found)] == [["group", "exec"]]
     # the hill's seat ended in June
     assert [seat.code for seat in top.seats] == ["moor", "nurse"]
     assert {(item.body.code, words) for item, words in gaps_of(found)} == {
-        ("exec", "has no members that are stated"),
-        ("board", "has nothing stated that it receives"),
+        ("exec", Gap.MEMBERS),
+        ("network", Gap.MEMBERS),
+        ("board", Gap.RECEIVES),
+        ("network", Gap.RECEIVES),
     }
 
 
 def test_the_page_of_all_bodies_as_of_a_date(bert, boards):
     page = text_of(bert.get(f"{HERE}?as_of=2018-07-01"))
-    assert "Two bodies decide or advise on 1 July 2018; the members of one are not stated." in page
+    assert (
+        "Two bodies decide or advise on 1 July 2018 by their dates; of one more no date is stated. "
+        "The members of two are not stated." in page
+    )
+    assert re.search(r"Bodies whose dates are not stated</h2> .*The Network</a>.*Who sits where", page)
+    assert "reports to The Network" in page
+    assert "Moor: chair; Chief Nurse" in page
+    early = text_of(bert.get(f"{HERE}?as_of=2010-01-01"))
+    assert "One body decides or advises on 1 January 2010 by its dates; of one more no" in early
     assert re.search(r"Old Group</a> \(to March 2018\), then <a [^>]*>Executive", page)
     assert "Chief Nurse" in page
     assert "Add a body" not in page
@@ -199,6 +218,40 @@ def test_after_the_last_meeting_there_is_no_next(agenda):
     assert len(found.tasks) == 4
 
 
+def test_what_is_decided_later_is_not_told_as_decided(bert, agenda):
+    assert [item.code for item in agenda_of(agenda, date(2018, 6, 1)).decisions] == []
+    page = text_of(bert.get(f"{HERE}/board/next-meeting?as_of=2018-06-01"))
+    assert "Go on" not in page
+    page = text_of(bert.get(f"{HERE}/board?as_of=2018-06-29"))
+    assert "Begin" in page
+    assert "Go on" not in page
+    assert "One decision was made after 29 June 2018." in page
+    assert "Go on" not in text_of(bert.get(f"{HERE}?as_of=2018-06-29"))
+    assert "Go on" in text_of(bert.get(f"{HERE}?as_of=2018-06-30"))
+    rows = bert.get(f"{API}/decisions?as_of=2018-05-01").json()["rows"]
+    assert [row["code"] for row in rows] == ["early"]
+    assert b"Go on" not in bert.get("/systems/valley/decisions.csv?as_of=2018-05-01").content
+
+
+def test_an_approval_was_outstanding_until_it_was_given(bert, agenda):
+    years = {"first_year": "2018-19", "last_year": "2018-19"}
+    save_fund_plans(by=None, specs=[FundPlanSpec(code="fund", name="The fund", **IN, **years)])
+    plan = FundPlan.objects.get()
+    sign = {"system": agenda.system, "plan": plan, "body": "Recovery Board"}
+    SignOff.objects.create(code="given", state="signed", on="2018-04-16", **sign)
+    SignOff.objects.create(code="open", state="outstanding", **sign)
+    page = text_of(bert.get(f"{HERE}/board?as_of=2018-03-30"))
+    assert (
+        "The fund: signed later, on 16 April 2018; since when it is asked for is not stated" in page
+    )
+    assert "The fund: not signed" in page
+    assert "signed later" in text_of(bert.get(f"{HERE}/board/next-meeting?as_of=2018-03-30"))
+    assert "signed later" in text_of(bert.get(f"{HERE}?as_of=2018-03-30"))
+    page = text_of(bert.get(f"{HERE}/board?as_of=2018-04-16"))
+    assert "signed later" not in page
+    assert "The fund: not signed" in page
+
+
 def test_the_page_of_the_next_meeting(bert, agenda):
     page = text_of(bert.get(f"{HERE}/board/next-meeting?as_of=2018-07-01"))
     assert (
@@ -208,8 +261,9 @@ def test_the_page_of_the_next_meeting(bert, agenda):
     assert "Where the money stands" in page
     assert "Decided since 15 May 2018" in page
     assert "not rated" in page
-    none = text_of(bert.get(f"{HERE}/exec/next-meeting"))
-    assert "No next meeting is stated" in none
+    none = text_of(bert.get(f"{HERE}/exec/next-meeting?as_of=2018-07-01"))
+    said = "No next meeting is stated. As of 1 July 2018, none of what it follows is overdue."
+    assert said in none
     assert "Where the money stands" not in none
 
 
@@ -312,7 +366,7 @@ def test_bodies_seats_meetings_and_decisions_are_added(ada, boards):
         assert ada.get(address).status_code == 200
         assert ada.post(address, body).status_code == 302, address
     counts = [model.objects.count() for model in (Body, BodyMember, Meeting, Decision)]
-    assert counts == [4, 4, 1, 1]
+    assert counts == [5, 4, 1, 1]
     again = ada.post(f"{HERE}/board/add-seat", {"code": "dale", "role": "Chair"})
     assert again.context["form"].errors["code"] == ["There is a seat with this code."]
 
@@ -333,10 +387,13 @@ def test_a_body_is_changed_and_keeps_what_it_said(ada, bert, boards):
         ("board/add-meeting", {"code": "x", "on": "Sept 18"}, "on", "Write as much as is known"),
         ("board/add-decision", {"code": "x"}, "words", "Fill this in"),
         ("board/change", {"name": "B", "reports_to": "exec"}, "reports_to", "circle"),
+        ("board/change", {"name": "B", "starts": "2018-04", "ends": "2017"}, "ends", "ends before"),
+        ("board/seat/nurse", {"role": "Nurse", "starts": "2019", "ends": "2018-12"}, "ends", "ends"),
+        ("board/add-decision", {"code": "x", "words": "So", "on": "2099"}, "on", "not come yet"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field(ada, boards, address, sent, field, said):
-    if address.endswith("/change"):
+    if "/add-" not in address:
         sent = sent | {"seen": ada.get(f"{HERE}/{address}").context["seen"]}
     answer = ada.post(f"{HERE}/{address}", sent)
     assert answer.status_code == 422
@@ -345,9 +402,9 @@ def test_what_is_wrong_stands_beside_its_field(ada, boards, address, sent, field
 
 def test_a_seat_is_changed(ada, boards):
     change = f"{HERE}/board/seat/nurse"
-    sent = initial_of(ada.get(change)) | {"ends": "2018-12-31"}
+    sent = initial_of(ada.get(change)) | {"ends": "2018-12"}
     assert ada.post(change, sent).status_code == 302
-    assert BodyMember.objects.get(code="nurse").ends == date(2018, 12, 31)
+    assert BodyMember.objects.get(code="nurse").ends == "2018-12"
 
 
 # programs
@@ -356,8 +413,13 @@ def test_a_seat_is_changed(ada, boards):
 def test_a_program_reads_bodies_as_of_a_date(bert, boards):
     answer = bert.get(f"{API}/bodies?as_of=2018-03-01").json()
     assert answer["as_of"] == "2018-03-01"
-    found = {row["code"]: row["live"] for row in answer["rows"]}
-    assert found == {"board": True, "exec": False, "group": True}
+    found = {row["code"]: (row["live"], row["dated"]) for row in answer["rows"]}
+    assert found == {
+        "board": (True, True),
+        "exec": (False, True),
+        "group": (True, True),
+        "network": (False, False),
+    }
     board = bert.get(f"{API}/bodies/board?as_of=2018-07-01").json()
     assert [seat["code"] for seat in board["members"]] == ["moor", "nurse"]
     assert bert.get(f"{API}/bodies/nothing").status_code == 404
