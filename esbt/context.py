@@ -35,6 +35,17 @@ _OF_SYSTEM = (
     "outcomes", "quarters", "agreements", "delivery", "action-plans", "milestones", "workstreams",
     "calendar", "governance", "registers", "risk-register",
 )  # fmt: skip
+# pages about one thing of a system, and the list of such things that another system has
+_LISTS = {
+    "action-plan": "action-plans", "action": "action-plans", "change-action": "action-plans",
+    "change-assurance": "action-plans", "milestone": "milestones", "add-milestone": "milestones",
+    "change-milestone": "milestones", "workstream": "workstreams", "calendar-feeds": "calendar",
+    "body": "governance", "next-meeting": "governance", "add-body": "governance",
+    "change-body": "governance", "add-body-part": "governance", "change-body-part": "governance",
+    "register": "registers", "register-row": "registers", "add-register-row": "registers",
+    "change-register-row": "registers", "remove-register-row": "registers",
+    "import-register": "registers",
+}  # fmt: skip
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
 _RETURNS = ("returns", "timetable")
 _FINANCE = ("finances", "line", "partner", "changes", *_RETURNS, *_RISKS, *_BENEATH)
@@ -170,8 +181,8 @@ def _foremost(slices: list[Slice], system: str | None = None) -> tuple[str, str]
 def _switcher(slices: list[Slice], match: ResolverMatch | None, page: str) -> dict[str, Any] | None:
     asked = match.kwargs if match else {}
     here = (asked.get("system"), asked.get("year"))
-    if page in _OF_SYSTEM:
-        return _systems_switcher(slices, here[0], page)
+    if page in _OF_SYSTEM or page in _LISTS:
+        return _systems_switcher(slices, here[0], _LISTS.get(page, page))
     if not all(here):
         return None
     to = page if page in _KEPT else "finances"
@@ -209,7 +220,7 @@ def _switcher(slices: list[Slice], match: ResolverMatch | None, page: str) -> di
 
 
 def _systems_switcher(slices: list[Slice], here: str | None, page: str) -> dict[str, Any] | None:
-    """The switcher of a page that is a system's and no year's: to the same of another system."""
+    """The switcher where no year is named: to a page that every system has, of another system."""
     names = {slice_.system.code: slice_.system.name for slice_ in slices}
     if here not in names:
         return None

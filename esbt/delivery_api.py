@@ -82,10 +82,14 @@ class NoteOut(Schema):
 
 
 class SlipOut(Schema):
+    """``days`` is null unless both dates are days; ``by`` says as much as they tell."""
+
     at: datetime
     before: When
     after: When
     days: int | None
+    by: str
+    why: str
 
 
 class StatementOut(Schema):
@@ -286,7 +290,7 @@ def _detail(row: actions.ActionRow, day: date) -> dict[str, Any]:
 
 
 def _slips(found: Sequence[Slip]) -> list[dict[str, Any]]:
-    names = ("at", "before", "after", "days")
+    names = ("at", "before", "after", "days", "by", "why")
     return [{name: getattr(slip, name) for name in names} for slip in found]
 
 

@@ -191,6 +191,7 @@ class MilestoneForm(forms.Form):
     workstream = Choice("Workstream", "None")
     project = Choice("Project", "None", help_text="Of that workstream.")
     due = When("Due", "An earlier date stays in its history.")
+    moved_because = Words("Why its date moved the last time", 500)
     status = Choice("Status", "Not stated")
     done = When("Reached or stopped on", "Only when it is.")
     owner_role = Words("Who sees to it", 120, help_text=_ROLE)
@@ -225,6 +226,7 @@ class NewMilestoneForm(MilestoneForm):
         "Code", 60, required=True,
         help_text="Small letters, digits and hyphens, such as local-offer. It never changes.",
     )  # fmt: skip
+    moved_because = None  # a first date has not moved
     field_order = ["code"]
 
 
@@ -233,13 +235,15 @@ class MilestoneReportForm(forms.Form):
 
     status = Choice("Status", "Not stated")
     done = When("Reached or stopped on", "Only when it is.")
+    due = When("Moves to", "Only when its date moves.")
+    moved_because = Words("Why it moves", 500, help_text="Asked for when its date moves.")
     note = _long("Note")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "status", Progress.choices)
 
-    @classmethod
-    def of(cls, milestone: Milestone) -> dict[str, Any]:
-        """What the form shows at first."""
-        return _values(milestone, cls.base_fields)
+    @staticmethod
+    def of(milestone: Milestone) -> dict[str, Any]:
+        """What the form shows at first: a move is said anew each time."""
+        return _values(milestone, ("status", "done", "note"))

@@ -62,7 +62,9 @@ def governance_context(system: System, as_of: AsOf) -> dict[str, Any]:
         "count": len(bodies),
         "tree": _tree(live, as_of),
         "undated": _tree(undated, as_of),
-        "seats": [_way(item.body, as_of) | {"said": _seats(item)} for item in present if item.seats],
+        "seats": [
+            _way(item.body, as_of) | {"said": _seats(item)} for item in present if item.seats
+        ],
         "partners": _partners(present, as_of),
         "rows": [
             row
@@ -72,9 +74,7 @@ def governance_context(system: System, as_of: AsOf) -> dict[str, Any]:
         "chains": [[_step(item, as_of) for item in chain] for chain in chains_of(bodies)],
         "gaps": _gaps(bodies, as_of),
         "others": [_step(item, as_of) for item in bodies if item.gone],
-        "sign_offs": [
-            _sign_off(item, bodies, as_of) for item in open_sign_offs(system, as_of.day)
-        ],
+        "sign_offs": [_sign_off(item, bodies, as_of) for item in open_sign_offs(system, as_of.day)],
         "decisions": [_decision(item) for item in decisions[:SHOWN]],
         "decision_count": len(decisions),
     }

@@ -167,7 +167,9 @@ BODY_COLUMNS: Sequence[Column] = (
     Column("name", "string", "its name"),
     Column("kind", "string", "board, executive, group, network or footprint"),
     Column("live", "boolean", "whether it meets on the day that is asked for, by its dates"),
-    Column("dated", "boolean", "whether it is stated when it began or ended; if not, live is false"),
+    Column(
+        "dated", "boolean", "whether it is stated when it began or ended; if not, live is false"
+    ),
     Column("reports_to", "string", "code of the body that it reports to"),
     Column("took_over", "string", "code of the body that it took over from"),
     Column("starts", "string", "when it began, as precisely as it is known"),

@@ -103,6 +103,7 @@ def milestone(request: PersonRequest, system: str, code: str) -> HttpResponse:
         request,
         this,
         lambda data: MilestoneReportForm(data, initial=MilestoneReportForm.of(this)),
+        but=("due", "moved_because"),
     )
 
     def save(form: Any, seen: int) -> None:

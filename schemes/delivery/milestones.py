@@ -54,6 +54,13 @@ class MilestoneRow:
         return when_words(self.milestone.done) if self.milestone.done else ""
 
     @property
+    def reached_later(self) -> str:
+        """When it was reached after the day, in words: "on 9 March 2018"; "" where it was not."""
+        own = self.milestone
+        said = own.done and own.status in ("", "done") and self.standing != Standing.DONE
+        return due_words(own.done).removeprefix("due ") if said else ""
+
+    @property
     def first_due(self) -> str:
         """The date that was stated first, in words, where it has moved since."""
         if not self.slips:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db import models
 from django.utils import timezone
 
-from esbt.kit.when import last_day, when_words
+from esbt.kit.when import first_day, last_day, when_words
 from esbt.kit.words import number
 from schemes.models import RowVersion
 
@@ -77,6 +77,7 @@ class Slip:
     who: str
     before: str
     after: str
+    why: str = ""  # "" is not stated
 
     @property
     def words(self) -> str:
@@ -85,10 +86,42 @@ class Slip:
 
     @property
     def days(self) -> int | None:
-        """By how many days it moved, later being positive; None where a date is not stated."""
-        if not (self.before and self.after):
+        """By how many days it moved, later being positive; None unless both dates are days."""
+        if not (self.before and self.after) or _months(self.before) or _months(self.after):
             return None
         return (last_day(self.after) - last_day(self.before)).days
+
+    @property
+    def by(self) -> str:
+        """By how much it moved, no finer than the coarser of its dates: "five months later".
+
+        "" where a date is not stated, or both stand in the same month, quarter or year.
+        """
+        if not (self.before and self.after):
+            return ""
+        size = max(_months(self.before), _months(self.after))
+        if size:
+            year = "FY" in self.before + self.after
+            moved = _place(self.after, size, year) - _place(self.before, size, year)
+        else:
+            moved = self.days or 0
+        unit = {0: "day", 1: "month", 3: "quarter", 12: "year"}[size]
+        plural = "s" if abs(moved) > 1 else ""
+        later = "later" if moved > 0 else "earlier"
+        return f"{number(abs(moved))} {unit}{plural} {later}" if moved else ""
+
+
+def _months(when: str) -> int:
+    """How many months a date leaves open; 0 for a day."""
+    days = (last_day(when) - first_day(when)).days + 1
+    return 0 if days == 1 else 1 if days <= 31 else 3 if days <= 92 else 12
+
+
+def _place(when: str, size: int, financial: bool) -> int:
+    """Which month, quarter or year a date lies in, counted from the year 0."""
+    day = first_day(when)
+    shift = 3 if financial and size == 12 else 0
+    return (day.year * 12 + day.month - 1 - shift) // size
 
 
 def slips_of(table: str, rows: Collection[int]) -> Mapping[int, list[Slip]]:
@@ -99,14 +132,14 @@ def slips_of(table: str, rows: Collection[int]) -> Mapping[int, list[Slip]]:
         RowVersion.objects.filter(table=table, row__in=rows)
         .select_related("actor")
         .defer("values")
-        .annotate(due=models.F("values__due"))
+        .annotate(due=models.F("values__due"), why=models.F("values__moved_because"))
         .order_by("at", "pk")
     )
     for version in versions:
         due = version.due or ""
         if before.setdefault(version.row, due) != due:
             who = str(version.actor) if version.actor else "Loaded from a data package"
-            slip = Slip(version.at, who, before[version.row], due)
+            slip = Slip(version.at, who, before[version.row], due, version.why or "")
             found.setdefault(version.row, []).append(slip)
         before[version.row] = due
     return found

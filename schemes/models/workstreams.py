@@ -76,6 +76,9 @@ class Milestone(Evidenced):
         Project, models.PROTECT, null=True, blank=True, related_name="milestones"
     )
     due = WhenField()
+    moved_because = models.CharField(
+        max_length=500, blank=True, help_text="Why its due date moved the last time"
+    )
     done = WhenField()
     status = models.CharField(max_length=12, choices=Progress, blank=True, default="")
     owner_role = models.CharField(max_length=120, blank=True, help_text="A role, never a person")

@@ -201,6 +201,7 @@ class MilestoneRow(EvidencedRow):
     workstream: Code = ""
     project: Code = ""
     due: When = ""
+    moved_because: Headline = ""
     done: When = ""
     status: Progress | None = None
     owner_role: Phrase = ""

@@ -14,7 +14,13 @@ from schemes.models import Body, Milestone, MilestoneNeed, Progress, Project, Us
 from schemes.permissions import Permission, require
 from schemes.services.endings import ending_faults
 from schemes.services.owners import refuse_people
-from schemes.services.placing import Places, refuse_backwards, refuse_circles, save_register, values_of
+from schemes.services.placing import (
+    Places,
+    refuse_backwards,
+    refuse_circles,
+    save_register,
+    values_of,
+)
 from schemes.services.slices import NO_FIGURE, touch
 from schemes.services.upsert import Wanted, upsert
 
@@ -65,6 +71,7 @@ class MilestoneSpec:
     workstream: str = ""
     project: str = ""
     due: str = ""
+    moved_because: str = ""
     done: str = ""
     status: str = ""
     owner_role: str = ""
@@ -143,7 +150,7 @@ def save_milestones(*, by: User | None, specs: Sequence[MilestoneSpec]) -> Count
                 "system_id": places.systems.find(spec.system, "system", spec.row),
                 "code": spec.code,
             },
-            values_of(spec, "name due done status owner_role note evidence_id")
+            values_of(spec, "name due moved_because done status owner_role note evidence_id")
             | {
                 "workstream_id": places.find(Workstream, spec),
                 "project_id": places.find(Project, spec),
@@ -181,19 +188,28 @@ def save_milestone_needs(*, by: User | None, specs: Sequence[MilestoneNeedSpec])
 
 @transaction.atomic
 def report_milestone(*, by: User, milestone: Milestone, changed: Mapping[str, str]) -> None:
-    """Say how a milestone goes: its ``status``, the day ``done`` and a ``note``.
+    """Say how a milestone goes: its ``status``, the day ``done``, a ``note``, or a new date.
 
-    Raises Refused for one that is reached without a day, and for a day that ``ending_faults``
-    refuses; Http404 for those who may not.
+    A date ``due`` that moves goes with why it is ``moved_because``. Raises Refused for one that
+    moves without a reason, for one that is reached without a day, and for a day that
+    ``ending_faults`` refuses; Http404 for those who may not.
     """
     require(by, Permission.REPORT_PROGRESS, system=milestone.system)
-    values = {name: changed[name] for name in ("status", "done", "note") if name in changed}
+    may = ("status", "done", "note", "due", "moved_because")
+    values = {name: changed[name] for name in may if name in changed}
     if not values:
-        raise Refused([Fault("Change what has changed: its status, its day or the note.")])
-    status, done = (values.get(name, getattr(milestone, name)) for name in ("status", "done"))
+        raise Refused([Fault("Change what has changed: its status, its dates or the note.")])
+    status, done, due = (
+        values.get(name, getattr(milestone, name)) for name in ("status", "done", "due")
+    )
     faults = ending_faults(status, done, "done")
     if status == Progress.DONE and not done:
         faults.append(Fault("Say when the milestone was reached.", "done"))
+    why = values.get("moved_because", "").strip()
+    if milestone.due not in ("", due) and not why:
+        faults.append(Fault("Say why the date moves.", "moved_because"))
+    if why and due == milestone.due:
+        faults.append(Fault("Write the new date, or leave this blank.", "due"))
     if faults:
         raise Refused(faults)
     key = {"system_id": milestone.system_id, "code": milestone.code}

@@ -63,7 +63,8 @@ def test_an_action_in_full(cora, valley):
     moved = cora.get(f"{API}/actions/2-1?as_of=2018-08-01").json()
     assert (moved["needed_by"], moved["seen_from"]) == (["1-2"], ["1-4"])
     slip = moved["slips"][0]
-    assert (slip["before"], slip["after"], slip["days"]) == ("2018-09", "2018-10", 31)
+    assert (slip["before"], slip["after"], slip["days"]) == ("2018-09", "2018-10", None)
+    assert (slip["by"], slip["why"]) == ("one month later", "")
 
 
 def test_an_action_of_several_plans_is_named_with_its_plan(cora):

@@ -161,7 +161,7 @@ def test_an_action_with_links_both_ways_and_its_moved_date(cora):
     said = text(cora.get(f"{PLAN}/actions/2-1{AUGUST}"))
     assert "These wait for it 1.2 Agree one vision" in said
     assert "Referred to by 1.4 Plan the winter" in said
-    assert "October 2018 moved from September 2018 to October 2018, Loaded from a data" in said
+    assert "October 2018 moved from September 2018 to October 2018, one month later, Loaded from a data" in said
     waits = text(cora.get(f"{PLAN}/actions/1-2{AUGUST}"))
     assert "overdue by 1 day as of 1 August 2018" in waits
     assert "It waits for 2.1 Trusted assessors , which comes later: October 2018" in waits
@@ -223,7 +223,7 @@ def test_milestones_with_slips_and_what_comes_next(cora):
     assert "30 September 2018 at first April 2018, moved 2 times" in said
     assert "1 of 3 milestones" in text(cora.get(f"{MILESTONES}{AUGUST}&moved=yes"))
     one = text(cora.get(f"{MILESTONES}/offer{AUGUST}"))
-    assert "From June 2018 to 30 September 2018, 92 days later" in one
+    assert "From June 2018 to 30 September 2018, three months later" in one
     assert "These wait for it Launch" in one
     table = cora.get(f"/systems/valley/milestones.csv{AUGUST}&status=overdue").content.decode()
     assert table.splitlines()[1].startswith("launch,Launch,home,teams")
@@ -233,6 +233,32 @@ def test_milestones_with_slips_and_what_comes_next(cora):
     stream = text(cora.get(f"/systems/valley/workstreams/home{AUGUST}"))
     assert "Teams Status: not stated" in stream
     assert cora.get("/systems/valley/workstreams/nothing").status_code == 404
+
+
+def test_a_milestone_that_moves_says_why(cora):
+    report = f"{MILESTONES}/offer"
+    sent = {"due": "2019", "moved_because": "", "status": "", "done": "", "note": ""}
+
+    def post(**more: str):
+        seen = cora.get(report).context["seen"]
+        return cora.post(report, sent | {"seen": seen} | more)
+
+    assert "Say why the date moves." in text(post())
+    only = post(due="", moved_because="Waits for the lease")
+    assert "Write the new date, or leave this blank." in text(only)
+    assert post(moved_because="Waits for the lease").status_code == 302
+    page = text(cora.get(report))
+    assert "From 30 September 2018 to 2019, one year later: Waits for the lease" in page
+    assert "reason not stated" in page  # of the moves before
+    assert post(due="", status="in-progress").status_code == 302  # no new reason while it stays
+
+
+def test_the_bar_of_the_system_stands_on_pages_of_one_thing(cora):
+    for page in (f"{PLAN}/actions/1-1", PLAN, f"{MILESTONES}/offer"):
+        assert cora.get(page).context["switcher"]["system"] == "The valley", page
+    board = "/systems/valley/governance/board/next-meeting"
+    (other,) = cora.get(board).context["switcher"]["systems"]
+    assert other["href"] == "/systems/valley/governance"
 
 
 def test_a_milestone_is_added_changed_and_reported(ada):

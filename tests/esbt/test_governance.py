@@ -181,7 +181,9 @@ def test_the_page_of_all_bodies_as_of_a_date(bert, boards):
         "Two bodies decide or advise on 1 July 2018 by their dates; of one more no date is stated. "
         "The members of two are not stated." in page
     )
-    assert re.search(r"Bodies whose dates are not stated</h2> .*The Network</a>.*Who sits where", page)
+    assert re.search(
+        r"Bodies whose dates are not stated</h2> .*The Network</a>.*Who sits where", page
+    )
     assert "reports to The Network" in page
     assert "Moor: chair; Chief Nurse" in page
     early = text_of(bert.get(f"{HERE}?as_of=2010-01-01"))
@@ -388,7 +390,12 @@ def test_a_body_is_changed_and_keeps_what_it_said(ada, bert, boards):
         ("board/add-decision", {"code": "x"}, "words", "Fill this in"),
         ("board/change", {"name": "B", "reports_to": "exec"}, "reports_to", "circle"),
         ("board/change", {"name": "B", "starts": "2018-04", "ends": "2017"}, "ends", "ends before"),
-        ("board/seat/nurse", {"role": "Nurse", "starts": "2019", "ends": "2018-12"}, "ends", "ends"),
+        (
+            "board/seat/nurse",
+            {"role": "Nurse", "starts": "2019", "ends": "2018-12"},
+            "ends",
+            "ends",
+        ),
         ("board/add-decision", {"code": "x", "words": "So", "on": "2099"}, "on", "not come yet"),
     ],
 )

@@ -1,7 +1,7 @@
 """Where actions and milestones stand as of a date, what waits for what, and how dates slipped."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -16,7 +16,7 @@ from schemes.delivery.actions import (
 )
 from schemes.delivery.milestones import MilestoneWish, milestone_rows, stream_rows
 from schemes.delivery.milestones import sentence as milestones_said
-from schemes.delivery.standing import Standing, standing_of
+from schemes.delivery.standing import Slip, Standing, standing_of
 from schemes.models import Action, ActionPlan
 from schemes.roles import Role
 from schemes.services.actions import ActionLinkSpec, report_action, save_action_links, save_actions
@@ -158,6 +158,33 @@ def test_a_report_is_not_saved_over_a_newer_state_and_a_note_always_is(valley):
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "by"),
+    [
+        ("2018-07-01", "2018-08-05", "35 days later"),
+        ("2018-11", "2018-10-30", "one month earlier"),
+        ("2018-11", "2019", "one year later"),
+        ("2018-11", "2018", ""),  # the year may mean the same month
+        ("2018-11", "FY2019-20", "one year later"),  # November 2018 lies in 2018/19
+        ("2018-Q2", "2018-winter", "two quarters later"),
+        ("", "2018", ""),
+    ],
+)
+def test_a_move_is_no_more_exact_than_its_dates(before, after, by):
+    assert Slip(datetime.now(UTC), "Ada", before, after).by == by
+
+
+def test_what_is_reached_later_says_so_on_an_earlier_day(valley):
+    reached = {"done": "2018-03-09", "status": "done"}
+    specs = [a_milestone("framework", **reached), a_milestone("plan", due="2018-04", **reached)]
+    save_milestones(by=None, specs=specs)
+    early, due = milestone_rows(valley.system, date(2018, 3, 1))
+    assert (early.milestone.code, early.reached_later) == ("framework", "on 9 March 2018")
+    assert (due.standing, due.reached_later) == (Standing.DUE, "on 9 March 2018")
+    after = milestone_rows(valley.system, date(2018, 3, 9))
+    assert [(row.standing, row.reached_later) for row in after] == [(Standing.DONE, "")] * 2
+
+
 def test_milestones_with_every_slip_and_what_waits(valley):
     a_programme(valley.system)
     rows = {row.milestone.code: row for row in milestone_rows(valley.system, AUGUST)}
@@ -167,7 +194,7 @@ def test_milestones_with_every_slip_and_what_waits(valley):
         "from April 2018 to June 2018",
         "from June 2018 to 30 September 2018",
     ]
-    assert [slip.days for slip in offer.slips] == [61, 92]
+    assert [slip.by for slip in offer.slips] == ["two months later", "three months later"]
     assert offer.first_due == "April 2018"
     assert rows["launch"].days_over == 1
     assert [other.code for other in rows["launch"].blocked_by] == ["offer"]
