@@ -226,7 +226,7 @@ class NewMilestoneForm(MilestoneForm):
         "Code", 60, required=True,
         help_text="Small letters, digits and hyphens, such as local-offer. It never changes.",
     )  # fmt: skip
-    moved_because = None  # a first date has not moved
+    moved_because = None  # type: ignore[assignment]  # a first date has not moved
     field_order = ["code"]
 
 

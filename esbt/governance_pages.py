@@ -119,11 +119,10 @@ def _seats(item: BodyOn) -> str:
         name = seat.partner.short_name if seat.partner else ""
         said = f"{seat.role} (chair)" if seat.role and seat.chair else seat.role
         own.setdefault(name, []).append(said or ("chair" if seat.chair else ""))
-    parts = []
-    for name, said in own.items():
-        roles = "; ".join(filter(None, said)) if not name else ", ".join(filter(None, said))
-        parts.append(": ".join(filter(None, [name, roles])))
-    return "; ".join(parts)
+    return "; ".join(
+        ": ".join(filter(None, [name, (", " if name else "; ").join(filter(None, roles))]))
+        for name, roles in own.items()
+    )
 
 
 def _remit(body: Body, meetings: Sequence[Meeting], as_of: AsOf) -> dict[str, Any] | None:

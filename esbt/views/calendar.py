@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
