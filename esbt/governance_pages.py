@@ -183,7 +183,7 @@ def sign_off_row(item: SignOff, as_of: AsOf) -> dict[str, Any]:
     """An approval that is outstanding on a day, in words; what came later is said to be so."""
     state = item.get_state_display().lower()
     if item.on and not has_come(item.on, as_of.day):
-        state = f"{state} later, {on_or_in(item.on)}; since when it is asked for is not stated"
+        state = f"{state} later, {on_or_in(item.on)}; since when it was asked for is not stated"
     return {"body": item.body, "what": str(item.agreement or item.plan), "state": state}
 
 
