@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from esbt.kit.when import due_words, when_words
-from esbt.kit.words import capital, number
+from esbt.kit.words import capital, in_a_list, number
 from esbt.views.delivery import AsOf
 from finance.queries.reduction import Pressing, pressing_on
 from schemes.agenda import Agenda, Owned, Task, agenda_of, next_meeting, owned_by

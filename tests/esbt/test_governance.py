@@ -244,7 +244,8 @@ def test_an_approval_was_outstanding_until_it_was_given(bert, agenda):
     SignOff.objects.create(code="open", state="outstanding", **sign)
     page = text_of(bert.get(f"{HERE}/board?as_of=2018-03-30"))
     assert (
-        "The fund: signed later, on 16 April 2018; since when it was asked for is not stated" in page
+        "The fund: signed later, on 16 April 2018; since when it was asked for is not stated"
+        in page
     )
     assert "The fund: not signed" in page
     assert "signed later" in text_of(bert.get(f"{HERE}/board/next-meeting?as_of=2018-03-30"))
