@@ -24,7 +24,7 @@ from schemes.delivery.actions import action_standing
 from schemes.delivery.milestones import milestone_standing
 from schemes.delivery.standing import Standing, standing_of
 from schemes.governance import about_money, holds
-from schemes.models import Action, Body, BodyMember, Milestone, Risk, SignOff, System, User
+from schemes.models import Action, BodyMember, Milestone, Risk, SignOff, System, User
 from schemes.models.risks import RiskStatus
 from schemes.permissions import Permission, grants_of, partners_of, systems_where
 from schemes.queries import visible_slices
@@ -98,7 +98,7 @@ def own_work(user: User, today: date) -> list[Matters]:
 def own_meetings(user: User, today: date) -> list[Item]:
     """Bodies that look after money in which a partner or role of the person has a seat.
 
-    Each leads to what it should see at its next meeting; nothing of this waits. Three queries, none
+    Each leads to what it should see at its next meeting; nothing of this waits. Two queries, none
     for somebody without a role.
     """
     grants = grants_of(user)
@@ -110,9 +110,9 @@ def own_meetings(user: User, today: date) -> list[Item]:
         Q(partner__in=own) | named,
         body__system__in=System.objects.visible_to(user),
     )
-    found = Body.objects.filter(pk__in=_bodies_of(seats, today))
+    seats = seats.select_related("body__system").prefetch_related("body__meetings")
     items = []
-    for body in found.select_related("system").prefetch_related("meetings"):
+    for body in {seat.body_id: seat.body for seat in seats if holds(seat, today)}.values():
         if not (holds(body, today) and about_money(body)):
             continue
         meeting = next_meeting(list(body.meetings.all()), today)
@@ -201,14 +201,10 @@ def _urgent(own: set[int], seen: Iterable[System], today: date) -> list[Item]:
     )
 
 
-def _bodies_of(seats: Iterable[BodyMember], today: date) -> set[int]:
-    """The bodies of those of some seats that hold today."""
-    return {seat.body_id for seat in seats if holds(seat, today)}
-
-
 def _milestones(own: set[int], seen: Iterable[System], today: date) -> list[Item]:
     """Dated milestones of bodies that the partners sit in, or of workstreams that they lead."""
-    bodies = _bodies_of(BodyMember.objects.filter(partner__in=own), today)
+    seats = BodyMember.objects.filter(partner__in=own)
+    bodies = {seat.body_id for seat in seats if holds(seat, today)}
     found = (
         Milestone.objects.filter(Q(body__in=bodies) | Q(workstream__lead__in=own), system__in=seen)
         .exclude(due="")

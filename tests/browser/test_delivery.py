@@ -20,7 +20,7 @@ def add_and_move(page: Page) -> None:
     page.get_by_role("link", name="Change this milestone").press("Enter")
     page.get_by_label("Due", exact=True).fill("2018-08")
     page.get_by_label("Due", exact=True).press("Enter")
-    expect(page.get_by_text("From July 2018 to August 2018, 31 days later")).to_be_visible()
+    expect(page.get_by_text("From July 2018 to August 2018, one month later")).to_be_visible()
 
 
 def test_a_milestone_is_followed_as_of_a_day_and_stands_in_the_feed(desk):
