@@ -13,7 +13,7 @@ from esbt.kit.tables import Column, pounds
 from finance.models.rollups import State
 from finance.pages import calendar_month
 from finance.queries.reduction import Answer, Hanging, hanging_on, reduction_book
-from finance.queries.risks import register_of
+from finance.queries.risks import open_in
 from finance.questions import Asked, Evidence, evidence_of
 from finance.reduction import ReductionBook, ReductionPlan, of_words
 from finance.savings import Judged, SavingFigures
@@ -175,16 +175,17 @@ def last_words(slice_: Slice, plan: ReductionPlan) -> str:
 
 
 def asked_of(slice_: Slice, *, state: State, month: int | None, day: date) -> Asked:
-    """What the four questions are answered from: sixteen queries at most."""
+    """What the four questions are answered from: seventeen queries at most."""
     book = reduction_book(slice_, state=state, month=month)
-    risks = register_of(slice_.system, slice_)
+    hanging = hanging_on(slice_, day)
+    named = {risk.code for own in hanging.risks.values() for risk in own}
     partners = slice_.system.partners.exclude(kind="group").prefetch_related("groups__group")
     name = calendar_month(slice_, book.month) if book.month else "date"
     return Asked(
         slice=slice_,
         book=book,
-        hanging=hanging_on(slice_, day),
-        risks=[risk for risk in risks if risk.counts],
+        hanging=hanging,
+        risks=open_in(slice_, named),
         partners=list(partners.order_by("memberships__position", "code").distinct()),
         month_name=name,
         day=day,

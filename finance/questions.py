@@ -85,7 +85,7 @@ class Asked:
     slice: Slice
     book: ReductionBook
     hanging: Hanging
-    risks: Sequence[RiskItem]  # every open one of the system
+    risks: Sequence[RiskItem]  # the open ones of the year
     partners: Sequence[Partner]  # members of the system that are no groups
     month_name: str
     day: date
@@ -278,8 +278,8 @@ def _risks(asked: Asked) -> Evidence:
         return Evidence(
             Question.RISKS,
             Verdict.UNKNOWN,
-            "No open risk is kept.",
-            missing=[Fact("Open risks of the register"), *missing],
+            "No open risk is said to be of this year.",
+            missing=[Fact("Open risks of this year"), *missing],
         )
     verdict = Verdict.PART
     if not faulty and not plans:
@@ -290,7 +290,7 @@ def _risks(asked: Asked) -> Evidence:
     return Evidence(
         Question.RISKS,
         verdict,
-        f"{len(risks)} risks are open, {len(own) or 'none'} of single partners and "
+        f"{len(risks)} {'risk is' if len(risks) == 1 else 'risks are'} open, {len(own) or 'none'} of single partners and "
         f"{len(risks) - len(own) or 'none'} of the whole system. Rated, mitigated and within "
         f"their review: {len(risks) - len(faulty) or 'none'}.",
         _groups(

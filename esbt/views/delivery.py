@@ -23,6 +23,7 @@ from esbt.calendar import CALENDAR_COLUMNS
 from esbt.kit.tables import csv_records, table_schema
 from esbt.kit.when import when_words
 from esbt.reduction import PLAN_COLUMNS, QUESTION_COLUMNS
+from finance.queries.holding import newest_holding
 from finance.risk_register import REGISTER_COLUMNS
 from schemes.delivery import actions, milestones
 from schemes.delivery.actions import ACTION_COLUMNS, ActionRow, ActionWish
@@ -172,19 +173,22 @@ def delivery(request: PersonRequest, system: str) -> HttpResponse:
 
 
 def _of_year(request: PersonRequest, system: System) -> list[dict[str, str]]:
-    """The ways to what is followed in the latest year; none where the system has no year."""
+    """The ways to what is followed in the latest year that holds reduction plans, else in the
+    latest; none where the system has no year.
+    """
     years = visible_years(request.user, system)
     if not years:
         return []
-    here = (system.code, years[0].year_id)
+    shown = newest_holding("reduction-plans", years) or years[0]
+    here = (system.code, shown.year_id)
     return [
         {
-            "label": f"Expenditure reduction plans {years[0].year}",
+            "label": f"Expenditure reduction plans {shown.year}",
             "href": reverse("reduction-plans", args=here),
             "said": "Target, planned and achieved to date, forecast, and what hangs on each plan.",
         },
         {
-            "label": f"Four assurance questions {years[0].year}",
+            "label": f"Four assurance questions {shown.year}",
             "href": reverse("questions", args=here),
             "said": "Each answered with its evidence, then by a person in words.",
         },

@@ -21,7 +21,13 @@ from finance.pages import calendar_month, month_label
 from finance.queries.reduction import answers_of
 from finance.questions import Asked, Evidence, evidence_of
 from finance.services import answer_question
-from finance.views.frame import chosen_month, chosen_state, problems_of, state_switch
+from finance.views.frame import (
+    chosen_month,
+    chosen_state,
+    other_years,
+    problems_of,
+    state_switch,
+)
 from schemes.models import Slice
 from schemes.permissions import Permission, has_permission, require, roles_in
 from schemes.queries import visible_slice
@@ -88,6 +94,7 @@ def _show(request: PersonRequest, slice_: Slice, refused: Refused | None = None)
             _item(item, answers.get(item.question, []), request if sent == item.question else None)
             for item in evidence_of(asked)
         ],
+        "other_years": [] if asked.book.plans else other_years(request.user, slice_, "questions"),
         "answers_at": f"{request.path}?{query}" if may and month else "",
         "may": may,
         "roles": roles,

@@ -42,7 +42,13 @@ from finance.services import (
     save_plan_risks,
     save_urgent_actions,
 )
-from finance.views.frame import chosen_month, chosen_state, month_links, state_switch
+from finance.views.frame import (
+    chosen_month,
+    chosen_state,
+    month_links,
+    other_years,
+    state_switch,
+)
 from schemes.audit import names_of
 from schemes.history import histories_of, links_of
 from schemes.models import Partner, Slice, User
@@ -94,6 +100,7 @@ def plans(request: PersonRequest, system: str, year: str) -> HttpResponse:
         "month_label": month_label(slice_, book.month),
         "rows": [plan_row(slice_, hanging, plan, query) for plan in book.plans],
         "total": total_row(book),
+        "other_years": [] if book.plans else other_years(request.user, slice_, "reduction-plans"),
         "rule": judged_by(),
         "state_switch": state_switch(request, book.state),
         "questions_href": f"{reverse('questions', args=here)}?{query}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,25 @@ def register_of(system: System, slice_: Slice | None) -> list[RiskItem]:
     money = risk_money(slice_) if slice_ else {}
     found = Risk.objects.filter(system=system).select_related(*RELATED)
     return sorted((risk_item(risk, money.get(risk.pk)) for risk in found), key=_gravest)
+
+
+def open_in(slice_: Slice, named: Collection[str] = ()) -> list[RiskItem]:
+    """The open risks of a year, the gravest first: three queries.
+
+    Those that state money in it, those that are ``named``, by their codes, as risks to what the
+    year holds, and while the year is open those that state money in no year at all. What is at
+    stake in another year alone is no risk of this one.
+    """
+    other = RiskMoney.objects.filter(risk__system=slice_.system_id).exclude(slice=slice_)
+    elsewhere = set(other.values_list("risk", flat=True))
+    money = risk_money(slice_)
+    undated = slice_.status == Slice.Status.OPEN
+    found = [
+        risk_item(risk, money.get(risk.pk))
+        for risk in _risks(slice_)
+        if risk.pk in money or risk.code in named or (undated and risk.pk not in elsewhere)
+    ]
+    return sorted((risk for risk in found if risk.counts), key=_gravest)
 
 
 def risk_money(

@@ -26,6 +26,7 @@ from finance.views.frame import (
     chosen_month,
     chosen_state,
     month_links,
+    other_years,
     refused_moment,
     state_switch,
     with_query,
@@ -62,6 +63,9 @@ def forecast(request: PersonRequest, system: str, year: str) -> HttpResponse:
             },
         ],
         "add_href": reverse("add-risk", args=here) if adds else "",
+        "other_years": []
+        if found.book.total.forecast_pence is not None or found.risks
+        else other_years(request.user, slice_, "forecast"),
         "state_switch": state_switch(request, found.book.state),
         "downloads": [
             {

@@ -14,8 +14,10 @@ from finance.as_at import PARAMETER, AsAt, as_at_of, keeps
 from finance.models.base import AUDITED
 from finance.models.rollups import State
 from finance.pages import month_label
+from finance.queries.holding import slices_holding
 from schemes.models import Partner, Slice, User
 from schemes.permissions import Permission, grants_of, has_permission
+from schemes.queries import visible_years
 from schemes.requests import PersonRequest
 from schemes.roles import Role
 from schemes.sources import operator_of
@@ -129,6 +131,17 @@ def state_switch(request: PersonRequest, state: str) -> dict[str, str]:
     else:
         other, label = State.PROVISIONAL, "Show provisional figures, everything saved so far"
     return {"href": address_with(request, state=other), "label": label}
+
+
+def other_years(user: User, slice_: Slice, page: str) -> list[dict[str, str]]:
+    """The ways from a page that is empty to it in those years that hold something: one query."""
+    years = visible_years(user, slice_.system)
+    held = slices_holding(years, [page])[page]
+    return [
+        {"label": str(other.year), "href": reverse(page, args=[slice_.system.code, other.year_id])}
+        for other in years
+        if other.pk in held and other.pk != slice_.pk
+    ]
 
 
 def page_within_finances(slice_: Slice) -> dict[str, Any]:

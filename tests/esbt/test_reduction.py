@@ -24,7 +24,7 @@ from finance.services import (
 from schemes.models import Risk
 from schemes.roles import Role
 from schemes.services.risks import RiskSpec, save_risks
-from tests.factories import a_person, a_pool, evenly, report
+from tests.factories import a_person, a_pool, a_year, evenly, report
 from tests.money import pounds
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +123,36 @@ def test_a_year_without_plans_says_so(bert):
     assert "No expenditure reduction plan is stated for this year." in text(bert.get(PLANS))
     said = text(bert.get(f"{HERE}/questions"))
     assert said.count("It cannot be said") == 4
+
+
+def test_an_empty_year_leads_to_the_year_that_holds_plans_and_forecasts(bert, valley, cuts):
+    a_year(valley.system, "2019-20")
+    report(valley.line(valley.moor, "position", "moor"), 1, "1", "2")
+    for page in ("reduction-plans", "questions", "forecast"):
+        empty = bert.get(f"/systems/valley/years/2019-20/{page}").content.decode()
+        assert f'is stated for <a href="{HERE}/{page}">2018/19</a>' in empty
+        assert "is stated for <a" not in bert.get(f"{HERE}/{page}?{NOW}").content.decode()
+    ways = bert.get("/systems/valley/delivery").content.decode()
+    assert f'href="{HERE}/questions"' in ways
+    assert "/years/2019-20/reduction-plans" not in ways
+
+
+def test_the_third_question_is_answered_from_risks_of_its_year_alone(bert, valley, register):
+    """Beds hold money of another year alone; the three others that are open are of no year."""
+    later = a_year(valley.system, "2019-20")
+    money = RiskMoneySpec(risk="beds", pence=pounds("5"), stands_as="net")
+    save_risk_money(by=None, slice_id=later.pk, specs=[money])
+    asked = f"{API}/questions?{NOW}"
+    assert "3 risks are open" in bert.get(asked).json()["rows"][2]["sentence"]
+    assert (
+        "4 risks are open"
+        in bert.get(asked.replace("2018-19", "2019-20", 1)).json()["rows"][2]["sentence"]
+    )
+    valley.slice.status = "closed"
+    valley.slice.save()
+    third = bert.get(asked).json()["rows"][2]
+    assert (third["verdict"], third["evidence"]) == ("unknown", [])
+    assert third["sentence"] == "No open risk is said to be of this year."
 
 
 def test_a_partner_says_that_it_understood_a_plan(valley, cuts, bert):
