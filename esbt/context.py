@@ -33,7 +33,7 @@ _KEPT_IN_SYSTEM = (
 # pages about a system, whatever the year
 _OF_SYSTEM = (
     "outcomes", "quarters", "agreements", "delivery", "action-plans", "milestones", "workstreams",
-    "calendar", "governance", "registers", "risk-register",
+    "calendar", "governance", "registers", "risk-register", "partners",
 )  # fmt: skip
 # pages about one thing of a system, and the list of such things that another system has
 _LISTS = {
@@ -72,7 +72,7 @@ _DELIVERY = (
     "add-body-part", "change-body-part", "registers", "register", "register-row",
     "add-register-row", "change-register-row", "remove-register-row", "import-register",
     "risk-register", "reduction-plans", "reduction-plan", "plan-effect", "add-urgent-action",
-    "urgent-action", "questions",
+    "urgent-action", "questions", "partners", "register-partner",
 )  # fmt: skip
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")

@@ -290,7 +290,8 @@ def _risks(asked: Asked) -> Evidence:
     return Evidence(
         Question.RISKS,
         verdict,
-        f"{len(risks)} {'risk is' if len(risks) == 1 else 'risks are'} open, {len(own) or 'none'} of single partners and "
+        f"{len(risks)} {'risk is' if len(risks) == 1 else 'risks are'} open, "
+        f"{len(own) or 'none'} of single partners and "
         f"{len(risks) - len(own) or 'none'} of the whole system. Rated, mitigated and within "
         f"their review: {len(risks) - len(faulty) or 'none'}.",
         _groups(

@@ -23,19 +23,29 @@ class Answer:
     names: Mapping[str, str]
 
     @property
+    def first(self) -> list[Group]:
+        """Kinds with a row that is called just so, which stand before the pages."""
+        return [group for group in self.groups if group.exact]
+
+    @property
+    def rest(self) -> list[Group]:
+        """The other kinds, which stand after the pages."""
+        return [group for group in self.groups if not group.exact]
+
+    @property
     def count(self) -> int:
         """How many pages and rows were found, those that are not shown included."""
         return len(self.pages) + sum(group.count for group in self.groups)
 
 
 def answer_to(user: User, asked: str, *, only: str = "") -> Answer:
-    """What a person finds, in at most six queries however much there is; ``only`` is a kind."""
+    """What a person finds, in at most eight queries however much there is; ``only`` is a kind."""
     asked = " ".join(storable(asked).split())[:LONGEST]
     systems = list(System.objects.visible_to(user))
     names = {system.code: system.name for system in systems}
     if not asked or not systems:
         return Answer(asked, [], [], names)
-    latest = latest_with_actuals(visible_slices(user))
-    years = {slice_.system.code: slice_.year_id for slice_ in latest}
-    pages = [] if only else find_pages(asked, systems, years=years)
+    slices = visible_slices(user)
+    years = {slice_.system.code: slice_.year_id for slice_ in latest_with_actuals(slices)}
+    pages = [] if only else find_pages(asked, systems, slices, years=years)
     return Answer(asked, pages, find(user, asked, years=years, only=only), names)

@@ -22,6 +22,7 @@ from schemes.models import (
     Agreement,
     Aim,
     Body,
+    BodyMember,
     Decision,
     FundHeading,
     FundPlan,
@@ -40,6 +41,8 @@ from schemes.models import (
     Workstream,
 )
 
+BETWEEN = " · "  # what separates texts that are searched as one
+
 
 @dataclass(frozen=True)
 class Place:
@@ -55,8 +58,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of row. ``name`` and ``words`` are expressions over its model, ``system`` and
-    ``parent`` paths from it; ``href`` is its page.
+    """A kind of row. ``name``, ``also`` (other names) and ``words`` are expressions over its
+    model, ``system`` and ``parent`` paths from it; ``href`` is its page. Of what is ``placed``
+    the name begins with a place or programme, which people leave out.
     """
 
     code: str
@@ -68,21 +72,29 @@ class Kind:
     parent: str = ""
     year: str = ""
     name: str = "name"
+    also: tuple[Any, ...] = ()
     words: tuple[Any, ...] = ()
+    placed: bool = False
     only: Callable[[QuerySet[Any]], QuerySet[Any]] = field(default=lambda rows: rows)
 
     def text(self) -> Func:
         """Everything that a row says beside its name, as one text."""
-        return Func(
-            Value(" "), *self.words, Value(""), function="CONCAT_WS", output_field=TextField()
-        )
+        return _in_one(" ", *self.also, *self.words)
+
+    def other_names(self) -> Func:
+        """Its other names, each between two separators."""
+        return _in_one(BETWEEN, Value(""), *self.also, Value(""))
+
+
+def _in_one(between: str, *parts: Any) -> Func:
+    return Func(Value(between), *parts, Value(""), function="CONCAT_WS", output_field=TextField())
 
 
 def _joined(rows: QuerySet[Any], column: str) -> Func:
     """The texts of several rows beneath one as one text."""
     return Func(
         ArraySubquery(rows.values(column)),
-        Value(" · "),
+        Value(BETWEEN),
         function="ARRAY_TO_STRING",
         output_field=TextField(),
     )
@@ -143,8 +155,21 @@ def _version(at: Place) -> str:
     return f"{reverse('outcomes', args=[at.system])}?framework={at.parent or at.code}"
 
 
-_PARTNER_NAMES = PartnerName.objects.filter(partner=OuterRef("partner"))
-_PARTNER_CODES = PartnerCode.objects.filter(partner=OuterRef("partner"))
+def _wider(seats: QuerySet[BodyMember]) -> QuerySet[BodyMember]:
+    """Of partners that sit in a body of a system and are no members of it one seat each."""
+    same = {"partner": OuterRef("partner")}
+    earlier = BodyMember.objects.filter(body__system=OuterRef("body__system"), **same)
+    member = Membership.objects.filter(system=OuterRef("body__system"), **same)
+    return seats.filter(
+        ~Exists(earlier.filter(pk__lt=OuterRef("pk"))), ~Exists(member), partner__isnull=False
+    )
+
+
+_CALLED = (
+    "partner__short_name",
+    _joined(PartnerName.objects.filter(partner=OuterRef("partner")), "name"),
+    _joined(PartnerCode.objects.filter(partner=OuterRef("partner")), "code"),
+)
 _IN_PLAN: dict[str, Any] = {"system": "plan__system", "parent": "plan__code"}
 _IN_AREA: dict[str, Any] = {"system": "area__plan__system", "parent": "area__plan__code"}
 _IN_BODY: dict[str, Any] = {"system": "body__system", "parent": "body__code"}
@@ -155,21 +180,30 @@ KINDS = (
         "partner",
         "Partners",
         Membership,
-        _in_year("partner"),
+        _in_system("register-partner"),
         own_code="partner__code",
         name="partner__name",
-        words=(
-            "partner__short_name",
-            _joined(_PARTNER_NAMES, "name"),
-            _joined(_PARTNER_CODES, "code"),
-        ),
+        also=_CALLED,
+        placed=True,
+    ),
+    Kind(
+        "wider-partner",
+        "Wider partners",
+        BodyMember,
+        _in_system("register-partner"),
+        system="body__system",
+        own_code="partner__code",
+        name="partner__name",
+        also=_CALLED,
+        placed=True,
+        only=_wider,
     ),
     Kind(
         "scheme",
         "Schemes",
         Scheme,
         _in_year("scheme"),
-        words=("theme__name", "purpose", "proposal", "key_outcomes", "lead_role"),
+        words=("theme__name", "purpose", "proposal", "key_outcomes", "lead_role", "note"),
     ),
     Kind(
         "line",
@@ -266,7 +300,12 @@ KINDS = (
         words=("about",),
     ),
     Kind(
-        "body", "Boards and groups", Body, _in_system("body"), words=("remit", "receives", "note")
+        "body",
+        "Boards and groups",
+        Body,
+        _in_system("body"),
+        words=("remit", "receives", "note"),
+        placed=True,
     ),
     Kind(
         "decision",

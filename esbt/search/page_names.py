@@ -1,7 +1,9 @@
 """The product's own pages by the names that people and documents have for them.
 
 A row: the page's title, its address name and what more its address takes, and other names. Pages
-of a year open in the latest that holds figures; pages of a fund plan in each of a system's plans.
+of a year open in the latest that holds figures, or where that holds nothing of what the page shows
+in the newest that does; pages of a fund plan in each of a system's plans. Where a page is empty
+for some systems it is named for the others.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from django.db import connection
 from django.urls import reverse
 
 from esbt.search.finding import CONFIG
-from schemes.models import FundPlan, System
+from esbt.search.holding import systems_holding
+from finance.queries.holding import slices_holding
+from schemes.models import FundPlan, Slice, System
 
 
 class Scope(StrEnum):
@@ -36,6 +40,16 @@ class PageName:
     names: str
     more: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> str:
+        """Its name among pages whose addresses take more."""
+        return "/".join((self.page, *self.more))
+
+    def called(self, asked: str) -> bool:
+        """Whether that is just its title or one of its names."""
+        names = [self.title, *self.names.split("; ")]
+        return asked.casefold() in (name.casefold() for name in names)
+
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
@@ -44,6 +58,7 @@ class PageLink:
     label: str
     system: str
     href: str
+    holds: bool = True  # false where it is empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +85,9 @@ PAGES = (
     PageName(
         "As printed", "printed", _YEAR,
         "Honest loader and source trail; source documents; partner share of savings; "
-        "East Sussex share table; quoted tables; list of doubts; evidence",
+        "East Sussex share table; Improved Better Care Fund; iBCF; "
+        "Adult Social Care Support Grant; social care precept; quoted tables; list of doubts; "
+        "evidence; data package",
     ),
     PageName(
         "System finances", "finances", _YEAR,
@@ -85,7 +102,8 @@ PAGES = (
     ),
     PageName(
         "Savings", "savings", _YEAR,
-        "Savings targets by line; prescribing; locality planning; TECS; run rate; slippage",
+        "Savings targets by line; prescribing; No Cheaper Stock Obtainable; locality planning; "
+        "Technology Enabled Care Services; TECS; run rate; slippage",
     ),
     PageName(
         "Expenditure reduction plans", "reduction-plans", _YEAR,
@@ -124,12 +142,13 @@ PAGES = (
         "Outcomes", "outcomes", _SYSTEM,
         "Outcomes framework; domains, objectives and outcomes; versions of the framework; "
         "activity and performance facts; new services and improvements; local metrics with "
-        "national comparison and direction; delayed transfers of care; DTOC; KPI; indicators",
+        "national comparison and direction; delayed transfers of care; DTOC; indicators; "
+        "key performance indicators; KPI; KPIs and finance reporting",
     ),
     PageName(
         "Quarterly reports", "quarters", _SYSTEM,
         "Quarterly performance report; annual full report; one domain a quarter; "
-        "KPI and finance reporting",
+        "KPI and finance reporting; KPIs and finance reporting",
     ),
     PageName(
         "Agreements and plans", "agreements", _SYSTEM,
@@ -139,7 +158,11 @@ PAGES = (
     PageName(
         "Fund plan", "fund-plan", _PLAN,
         "Better Care Fund; BCF plan summary and versions; sign-off; scheme headings and programmes "
-        "by life phase; aims and how they are measured; pooled value; iBCF",
+        "by life phase; aims and how they are measured; pooled value; plan details; "
+        "summary of plan; authorisation and sign off; authorisation and signoff; "
+        "service provider engagement; "
+        "vision for health and care services; description of planned changes; "
+        "aims and objectives; life phases",
     ),
     PageName(
         "Metrics of a fund plan", "fund-plan-tab", _PLAN,
@@ -149,7 +172,10 @@ PAGES = (
     ),
     PageName(
         "National conditions", "fund-plan-tab", _PLAN,
-        "National conditions compliance; Better Care Fund; BCF; seven day services; NHS number",
+        "National conditions compliance; Better Care Fund; BCF; seven day services; "
+        "7 day services; 7 day services to support discharge; protecting social care services; "
+        "data sharing; "
+        "NHS number; joint assessment and accountable lead professional",
         ("conditions",),
     ),
     PageName(
@@ -159,7 +185,8 @@ PAGES = (
     ),
     PageName(
         "Acute impact", "fund-plan-tab", _PLAN,
-        "Acute impact modelling; Better Care Fund; BCF; admissions avoided; workforce",
+        "Acute impact modelling; implications for the acute sector; Better Care Fund; BCF; "
+        "admissions avoided; workforce",
         ("acute",),
     ),
     PageName(
@@ -168,8 +195,8 @@ PAGES = (
     ),
     PageName(
         "Action plans", "action-plans", _SYSTEM,
-        "Action tracker; CQC system review action plan; regulator; assurance evidence; overdue "
-        "actions; Senior Responsible Officer",
+        "Action tracker; CQC system review action plan; Care Quality Commission; CQC; "
+        "regulator; assurance evidence; overdue actions; Senior Responsible Officer",
     ),
     PageName(
         "Milestones", "milestones", _SYSTEM,
@@ -183,8 +210,17 @@ PAGES = (
     PageName(
         "Governance", "governance", _SYSTEM,
         "Governance map; boards and groups; who decides what; members of a board; terms of "
-        "reference; HWB review; Health and Wellbeing Board; partner and organisation register; "
-        "decision log; approvals outstanding",
+        "reference; HWB review; HWB; Health and Wellbeing Board; decision log; "
+        "approvals outstanding",
+    ),
+    PageName(
+        "Partners", "partners", _SYSTEM,
+        "Partner and organisation register; organisations; members; aliases; wider partners; "
+        "ODS codes",
+    ),
+    PageName(
+        "Risks", "risk-register", _SYSTEM,
+        "Register of risks; heat map; likelihood and impact; issues; mitigation",
     ),
     PageName("Registers", "registers", _SYSTEM, "Lists that are kept; typed registers"),
     PageName(
@@ -254,10 +290,14 @@ ORDER BY rank DESC, place
 """
 
 
-def find_pages(asked: str, systems: Sequence[System], *, years: Mapping[str, str]) -> list[PageHit]:
-    """The pages that are called so, the best first, each with its places: two queries.
+def find_pages(
+    asked: str, systems: Sequence[System], slices: Sequence[Slice], *, years: Mapping[str, str]
+) -> list[PageHit]:
+    """The pages that are called so, each with its places: four queries.
 
-    A page that has no place in any of the systems is left out.
+    What is called just so comes first, what is empty everywhere last. ``slices`` are the years of
+    the systems, newest first; ``years`` is the year of each that is shown where all are alike. A
+    page that has no place in any of the systems is left out.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -270,41 +310,61 @@ def find_pages(asked: str, systems: Sequence[System], *, years: Mapping[str, str
             },
         )
         found = [PAGES[place - 1] for place, _ in cursor.fetchall()]
-    plans = FundPlan.objects.filter(system__in=systems).order_by("system", "-first_year", "code")
-    by_system: dict[int, list[FundPlan]] = {}
-    for plan in plans:
-        by_system.setdefault(plan.system_id, []).append(plan)
-    hits = [PageHit(page.title, _places(page, systems, years, by_system)) for page in found]
+    places = _Places(systems, slices, years)
+    found.sort(key=lambda page: not page.called(asked))
+    hits = [PageHit(page.title, places.of(page)) for page in found]
+    hits.sort(key=lambda hit: not any(link.holds for link in hit.links))
     return [hit for hit in hits if hit.links]
 
 
-def _places(
-    page: PageName,
-    systems: Sequence[System],
-    years: Mapping[str, str],
-    plans: Mapping[int, Sequence[FundPlan]],
-) -> list[PageLink]:
-    """Everywhere that a page opens."""
-    if page.scope == Scope.SITE:
-        return [PageLink("", "", reverse(page.page))]
-    return [link for system in systems for link in _links(page, system, years, plans)]
+class _Places:
+    """Where pages open, and which of these places hold something."""
 
+    def __init__(
+        self, systems: Sequence[System], slices: Sequence[Slice], years: Mapping[str, str]
+    ) -> None:
+        self.systems = systems
+        self.years = years
+        self.by_year = slices_holding(slices)
+        self.by_system = systems_holding(systems)
+        self.slices: dict[int, list[Slice]] = {}
+        for slice_ in slices:
+            self.slices.setdefault(slice_.system_id, []).append(slice_)
+        self.plans: dict[int, list[FundPlan]] = {}
+        for plan in FundPlan.objects.filter(system__in=systems).order_by(
+            "system", "-first_year", "code"
+        ):
+            self.plans.setdefault(plan.system_id, []).append(plan)
 
-def _links(
-    page: PageName,
-    system: System,
-    years: Mapping[str, str],
-    plans: Mapping[int, Sequence[FundPlan]],
-) -> list[PageLink]:
-    """Where a page opens in a system: nowhere where it has no year or fund plan to show."""
+    def of(self, page: PageName) -> list[PageLink]:
+        """Everywhere that a page opens; where it is empty only if it is so everywhere."""
+        if page.scope == Scope.SITE:
+            return [PageLink("", "", reverse(page.page))]
+        links = [link for system in self.systems for link in self._links(page, system)]
+        return [link for link in links if link.holds] or links
 
-    def link(label: str, *args: str) -> PageLink:
-        href = reverse(page.page, args=[system.code, *args, *page.more])
-        return PageLink(label, system.code, href)
+    def _links(self, page: PageName, system: System) -> list[PageLink]:
+        """Where a page opens in a system: nowhere where it has no year or fund plan to show."""
 
-    if page.scope == Scope.PLAN:
-        return [link(f"{system.name}, {plan.name}", plan.code) for plan in plans.get(system.pk, ())]
-    if page.scope == Scope.SYSTEM:
-        return [link(system.name)]
-    year = years.get(system.code)
-    return [link(system.name, year)] if year else []
+        def link(label: str, *args: str, holds: bool = True) -> PageLink:
+            href = reverse(page.page, args=[system.code, *args, *page.more])
+            return PageLink(label, system.code, href, holds)
+
+        if page.scope == Scope.PLAN:
+            plans = self.plans.get(system.pk, ())
+            return [link(f"{system.name}, {plan.name}", plan.code) for plan in plans]
+        if page.scope == Scope.SYSTEM:
+            held = self.by_system.get(page.key, set() if page.page == "register" else None)
+            return [link(system.name, holds=held is None or system.pk in held)]
+        year, holds = self._year(page, system)
+        return [link(f"{system.name} {year.year}", year.year_id, holds=holds)] if year else []
+
+    def _year(self, page: PageName, system: System) -> tuple[Slice | None, bool]:
+        """The year in which a page opens, and whether it holds something there."""
+        own = self.slices.get(system.pk, [])
+        held = self.by_year.get(page.key)
+        shown = next((s for s in own if s.year_id == self.years.get(system.code)), None)
+        if shown is None or held is None or shown.pk in held:
+            return shown, True
+        holding = next((slice_ for slice_ in own if slice_.pk in held), None)
+        return holding or shown, holding is not None

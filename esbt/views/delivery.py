@@ -161,6 +161,12 @@ def delivery(request: PersonRequest, system: str) -> HttpResponse:
                     "at its next meeting.",
                 },
                 {
+                    "label": "Partners",
+                    "href": reverse("partners", args=[system]),
+                    "said": "Each organisation under all its names, where it sits, and which "
+                    "actions it owns.",
+                },
+                {
                     "label": "Registers",
                     "href": reverse("registers", args=[system]),
                     "said": "Engagement, localities, capacity, population, data sets, local offer "

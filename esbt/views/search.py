@@ -33,10 +33,8 @@ def search(request: PersonRequest) -> HttpResponse:
             "asked": found.asked,
             "said": _said(found),
             "pages": found.pages,
-            "groups": [
-                _group(group, found, f"{here}?{asked}&kind={group.kind.code}")
-                for group in found.groups
-            ],
+            "first": [_group(group, found, f"{here}?{asked}") for group in found.first],
+            "rest": [_group(group, found, f"{here}?{asked}") for group in found.rest],
             "all_href": f"{here}?{asked}" if kind else "",
             "only": kind.label if kind else "",
         },
@@ -52,7 +50,8 @@ def _said(found: Answer) -> str:
     return f"{found.count:,} found for “{found.asked}”."
 
 
-def _group(group: Group, found: Answer, href: str) -> dict[str, Any]:
+def _group(group: Group, found: Answer, all_href: str) -> dict[str, Any]:
+    href = f"{all_href}&kind={group.kind.code}"
     left = group.count - len(group.hits)
     return {
         "code": group.kind.code,

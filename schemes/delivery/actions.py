@@ -142,7 +142,8 @@ class ActionWish(Wish):
         action = row.action
         flagged = {"": True, "blocked": bool(row.blocked_by), "unassured": row.unassured}
         return flagged.get(self.flag, False) and self.matches(
-            f"{action.number} {action.name} {action.detail} {action.owner_role}",
+            f"{action.number} {action.name} {action.detail} {action.outcomes} {action.area.name} "
+            f"{action.owner_role} {action.owner.name if action.owner else ''}",
             area=action.area.code,
             owner=code_of(action.owner),
             body=code_of(action.body),

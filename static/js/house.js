@@ -1,4 +1,5 @@
-// On every page: starts the design system's own behaviour, the print button, and puts notes of marks away.
+// On every page: starts the design system's own behaviour, the print button and the key to the search, and puts
+// notes of marks away.
 import { forgetAll } from "./kept.js";
 
 const tag = document.querySelector("script[data-nhsuk]");
@@ -18,6 +19,7 @@ document.addEventListener("submit", (event) => {
   if (event.target.matches("form[data-sign-out]")) forgetAll(); // what was typed is the person's, not the browser's
 });
 document.addEventListener("keydown", (event) => {
+  if (event.key === "/") toSearch(event);
   if (event.key !== "Escape") return;
   for (const mark of document.querySelectorAll(".mark--noted:is(:hover, :focus)")) mark.dataset.dismissed = "";
 });
@@ -32,4 +34,12 @@ revealButtons();
 
 function revealButtons() {
   for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+}
+
+function toSearch(event) {
+  const typing = event.target.isContentEditable || event.target.matches("input, textarea, select");
+  const field = document.getElementById("search-words") ?? document.getElementById("search-field");
+  if (!field || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault(); // the stroke itself is not searched for
+  field.focus();
 }
