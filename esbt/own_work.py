@@ -23,6 +23,7 @@ from schemes.agenda import next_meeting
 from schemes.delivery.actions import action_standing
 from schemes.delivery.milestones import milestone_standing
 from schemes.delivery.standing import Standing, standing_of
+from schemes.delivery.wishes import NONE
 from schemes.governance import about_money, holds
 from schemes.models import Action, BodyMember, Milestone, Risk, SignOff, System, User
 from schemes.models.risks import RiskStatus
@@ -37,7 +38,9 @@ _OPEN = (Standing.OVERDUE, Standing.DUE)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that waits. ``due`` is in words; ``on`` its last day, None where it has none."""
+    """One thing that waits, or a list of some. ``due`` is in words; ``on`` its last day, None
+    where it has none; ``count`` how many there are in a list.
+    """
 
     label: str
     href: str
@@ -45,6 +48,7 @@ class Item:
     due: str
     on: date | None
     overdue: bool
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Matters:
     @property
     def overdue(self) -> int:
         """How many are overdue."""
-        return sum(item.overdue for item in self.items)
+        return sum(item.count for item in self.items if item.overdue)
 
 
 def own_work(user: User, today: date) -> list[Matters]:
@@ -84,6 +88,7 @@ def own_work(user: User, today: date) -> list[Matters]:
         Matters("actions", "Actions", _actions(user, own, seen, today)),
         Matters("urgent", "Urgent actions on reduction plans", _urgent(own, seen, today)),
         Matters("milestones", "Milestones", _milestones(own, seen, today)),
+        Matters("unowned", "Overdue, and owned by no partner", _unowned(user, today)),
         Matters("values", "Values of metrics to enter", _values(user, today)),
         Matters(
             "risks",
@@ -181,6 +186,46 @@ def _actions(user: User, own: set[int], seen: Iterable[System], today: date) -> 
         for action in found
         if (plan := action.area.plan)
         and (standing := action_standing(action, today)) in (*_OPEN, Standing.UNDATED)
+    )
+
+
+def _unowned(user: User, today: date) -> list[Item]:
+    """Lists of what is overdue and no partner's, for whoever may say how it goes: two queries.
+
+    A list an action plan, of actions without a partner, and one of milestones a system.
+    """
+    told = systems_where(user, Permission.REPORT_PROGRESS)
+    actions = (
+        Action.objects.filter(area__plan__system__in=told, owner=None, pointer=False, ongoing=False)
+        .exclude(status__in=[Action.Status.DONE, Action.Status.STOPPED])
+        .select_related("area__plan__system")
+    )
+    late: dict[tuple[System, str, str], list[str]] = {}
+    for action in actions:
+        if action_standing(action, today) == Standing.OVERDUE:
+            plan = action.area.plan
+            href = reverse("action-plan", args=[plan.system.code, plan.code])
+            key = (plan.system, f"Actions of “{plan}”", f"{href}?owner={NONE}&")
+            late.setdefault(key, []).append(action.due)
+    for milestone in Milestone.objects.filter(system__in=told).select_related("system"):
+        if milestone_standing(milestone, today) == Standing.OVERDUE:
+            href = reverse("milestones", args=[milestone.system.code])
+            late.setdefault((milestone.system, "Milestones", f"{href}?"), []).append(milestone.due)
+    return _in_order(_list(key, dues) for key, dues in late.items())
+
+
+def _list(key: tuple[System, str, str], dues: Sequence[str]) -> Item:
+    """A list of what is overdue in a system, with what it is called and its address."""
+    system, what, href = key
+    first = min(dues, key=last_day)
+    return Item(
+        label=f"{what}: {len(dues)}",
+        href=f"{href}status={Standing.OVERDUE}",
+        system=system.name,
+        due=f"the first {due_words(first)}",
+        on=last_day(first),
+        overdue=True,
+        count=len(dues),
     )
 
 

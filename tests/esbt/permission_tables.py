@@ -139,6 +139,8 @@ PAGES = {
     f"{SYSTEM}/registers/capacity/beds/remove": (KEEPS, 302, 404),
     f"{SYSTEM}/add-to-register/capacity": (KEEPS, 302, 404),
     f"{SYSTEM}/import-register/capacity": (KEEPS, 302, 404),
+    f"{SYSTEM}/partners": (READERS, 302, 404),
+    f"{SYSTEM}/partners/moor": (READERS, 302, 404),
     f"{SYSTEM}/governance": (READERS, 302, 404),
     f"{SYSTEM}/bodies.csv": (READERS, 302, 404),
     f"{SYSTEM}/decisions.csv": (READERS, 302, 404),

@@ -139,6 +139,28 @@ def test_values_wait_for_whoever_enters_them(valley, finn):
     assert waiting(a_person("stranger")) == {}
 
 
+def test_overdue_of_no_partner_waits_as_a_list_for_whoever_says_how_it_goes(valley, finn, client):
+    """On 1 August 1.1 is overdue and nobody's, 1.2 the council's; and two milestones are."""
+    cora = a_person("cora", Role.COMMISSIONER, system=valley.system)
+    late = [("Actions of “Answer to the review”: 1", True), ("Milestones: 2", True)]
+    assert waiting(cora)["unowned"] == late
+    assert (
+        waiting(a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley.system))["unowned"] == late
+    )
+    assert "unowned" not in waiting(finn)
+    assert "unowned" not in waiting(cora, date(2018, 6, 30))
+    (matters,) = [sort for sort in own_work(cora, DAY) if sort.code == "unowned"]
+    client.force_login(cora)
+    for item, name in zip(matters.items, ("Review the board", "Charter"), strict=True):
+        page = client.get(f"{item.href}&as_of=2018-08-01").content.decode()
+        assert name in page
+        assert "Agree one vision" not in page
+    save_actions(by=None, specs=[an_action("1.9", due="2018-07")])
+    (matters,) = [sort for sort in own_work(cora, DAY) if sort.code == "unowned"]
+    assert (matters.overdue, matters.items[0].label) == (4, "Actions of “Answer to the review”: 2")
+    assert matters.items[0].due == "the first due in June 2018"
+
+
 def test_the_page_says_so_in_as_many_queries_for_300(valley, finn, client, query_count):
     client.force_login(finn)
     client.get("/my-work")

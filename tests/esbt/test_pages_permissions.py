@@ -439,6 +439,8 @@ NOT_THERE = (
     "/systems/nowhere/evaluations",
     "/systems/nowhere/audit",
     "/systems/nowhere/registers",
+    "/systems/nowhere/partners",
+    "/systems/valley/partners/nobody",
     "/systems/nowhere/governance",
     "/systems/valley/governance/nothing",
     "/systems/valley/governance/nothing/next-meeting",

@@ -118,6 +118,8 @@ def test_filters_and_counts_by_owner(valley):
     assert found(body="board", status="due") == ["2.1"]
     assert found(owner="none", area="1") == ["1.1", "1.3", "1.4"]
     assert found(flag="blocked") == ["1.2"]
+    assert found(q="moor body") == ["1.2"]  # its owner
+    assert found(q="getting home") == ["2.1", "2.2", "2.3", "2.4"]  # their area
     assert found(flag="unassured") == ["2.2", "2.4"]
     assert found(q="chief exec") == ["1.1"]
     assert found(flag="nothing") == found(area="9") == []
