@@ -1,4 +1,4 @@
-"""Delivery in a browser: a milestone slips and is followed as of a day, and a feed is made."""
+"""Delivery in a browser: a milestone that slips, a feed, and the search by keyboard."""
 
 import re
 
@@ -46,5 +46,26 @@ def test_a_milestone_is_followed_as_of_a_day_and_stands_in_the_feed(desk):
         for address in ("delivery", "action-plans", "milestones", "milestones/ward", "workstreams",
                         "calendar?month=2018-08", "calendar/feeds"):  # fmt: skip
             page.goto(f"{HERE}/{address}")
+            assert page.evaluate(OVERFLOW) == [], address
+            assert violations(page) == [], address
+
+
+def test_a_stroke_leads_to_the_search_unless_one_types(desk):
+    page = desk.person("board")
+    page.goto("/systems/east-sussex/action-plans/local-review")
+    page.get_by_label("Search", exact=True).press("/")
+    expect(page.get_by_label("Search", exact=True)).to_have_value("/")
+    page.goto("/systems/east-sussex/partners")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search everything that you may see")).to_be_focused()
+    page.keyboard.type("SCB")
+    page.keyboard.press("Enter")
+    first = page.locator("main .found__name").first
+    expect(first).to_have_text("ESBT Strategic Commissioning Board (SCB)")
+    for size in (WIDE, NARROW):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        for address in ("search?q=scb", "systems/east-sussex/partners",
+                        "systems/east-sussex/partners/hwlh-ccg"):  # fmt: skip
+            page.goto(f"/{address}")
             assert page.evaluate(OVERFLOW) == [], address
             assert violations(page) == [], address
