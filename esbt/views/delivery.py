@@ -20,12 +20,12 @@ from django.views.decorators.http import require_GET
 
 from esbt.assured import Statement, by_area, extent_of, metric_href, statements_of
 from esbt.calendar import CALENDAR_COLUMNS
+from esbt.delivery_ways import delivery_ways
 from esbt.kit.tables import csv_records, table_schema
 from esbt.kit.when import when_words
 from esbt.reduction import PLAN_COLUMNS, QUESTION_COLUMNS
-from finance.queries.holding import newest_holding
 from finance.risk_register import REGISTER_COLUMNS
-from schemes.delivery import actions, milestones
+from schemes.delivery import actions
 from schemes.delivery.actions import ACTION_COLUMNS, ActionRow, ActionWish
 from schemes.delivery.milestones import MILESTONE_COLUMNS
 from schemes.delivery.wishes import Wish
@@ -117,88 +117,16 @@ def cut(request: HttpRequest, rows: Sequence[Any]) -> Any:
 def delivery(request: PersonRequest, system: str) -> HttpResponse:
     """What is followed in a system, each with how it stands today."""
     found = visible_system(request.user, system)
-    as_of = chosen_as_of(request)
-    rows = actions.action_rows(found, as_of.day)
-    reached = milestones.milestone_rows(found, as_of.day)
+    years = visible_years(request.user, found)
     return render(
         request,
         "delivery/delivery.html",
         {
             "system": found,
-            "ways": [
-                {
-                    "label": "Action plans",
-                    "href": reverse("action-plans", args=[system]),
-                    "said": actions.sentence(actions.counts_of(rows), as_of.day),
-                },
-                {
-                    "label": "Milestones",
-                    "href": reverse("milestones", args=[system]),
-                    "said": milestones.sentence(reached, as_of.day),
-                },
-                {
-                    "label": "Workstreams and projects",
-                    "href": reverse("workstreams", args=[system]),
-                    "said": "What each works on, who leads it, and what it has to reach next.",
-                },
-                {
-                    "label": "Calendar",
-                    "href": reverse("calendar", args=[system]),
-                    "said": "Everything that is due across all registers, by month, "
-                    "and as a feed for a calendar program.",
-                },
-                *_of_year(request, found),
-                {
-                    "label": "Risks",
-                    "href": reverse("risk-register", args=[system]),
-                    "said": "Every risk of the system, its partners, pooled budgets, schemes and "
-                    "workstreams, by likelihood and impact, those not rated apart.",
-                },
-                {
-                    "label": "Governance",
-                    "href": reverse("governance", args=[system]),
-                    "said": "Who decides what, who sits where, and what each body should see "
-                    "at its next meeting.",
-                },
-                {
-                    "label": "Partners",
-                    "href": reverse("partners", args=[system]),
-                    "said": "Each organisation under all its names, where it sits, and which "
-                    "actions it owns.",
-                },
-                {
-                    "label": "Registers",
-                    "href": reverse("registers", args=[system]),
-                    "said": "Engagement, localities, capacity, population, data sets, local offer "
-                    "and groups at risk.",
-                },
-            ],
+            "ways": delivery_ways(found, years, chosen_as_of(request).day),
             "crumbs": crumbs(found)[:1],
         },
     )
-
-
-def _of_year(request: PersonRequest, system: System) -> list[dict[str, str]]:
-    """The ways to what is followed in the latest year that holds reduction plans, else in the
-    latest; none where the system has no year.
-    """
-    years = visible_years(request.user, system)
-    if not years:
-        return []
-    shown = newest_holding("reduction-plans", years) or years[0]
-    here = (system.code, shown.year_id)
-    return [
-        {
-            "label": f"Expenditure reduction plans {shown.year}",
-            "href": reverse("reduction-plans", args=here),
-            "said": "Target, planned and achieved to date, forecast, and what hangs on each plan.",
-        },
-        {
-            "label": f"Four assurance questions {shown.year}",
-            "href": reverse("questions", args=here),
-            "said": "Each answered with its evidence, then by a person in words.",
-        },
-    ]
 
 
 @login_required

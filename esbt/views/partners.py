@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -72,7 +73,7 @@ def partner(request: PersonRequest, system: str, code: str) -> HttpResponse:
     return render(request, "delivery/partner.html", context)
 
 
-def _task(system: System, action: Action, day: Any) -> dict[str, Any]:
+def _task(system: System, action: Action, day: date) -> dict[str, Any]:
     """An action as delivery/_tasks.html shows it."""
     return {
         "name": str(action),
@@ -86,7 +87,7 @@ def _task(system: System, action: Action, day: Any) -> dict[str, Any]:
 
 def _kin(system: System, file: PartnerFile) -> list[dict[str, Any]]:
     """Other partners by what they are to this one; what there is none of is left out."""
-    kin = [
+    kin: list[tuple[str, list[tuple[Partner, date | None]]]] = [
         ("Took over from", [(item.predecessor, item.on) for item in file.before]),
         ("Taken over by", [(item.successor, item.on) for item in file.after]),
         ("Reports in", [(item, None) for item in file.groups]),
