@@ -141,6 +141,7 @@ PAGES = {
     f"{SYSTEM}/import-register/capacity": (KEEPS, 302, 404),
     f"{SYSTEM}/partners": (READERS, 302, 404),
     f"{SYSTEM}/partners/moor": (READERS, 302, 404),
+    f"{SYSTEM}/partners/hill": (READERS, 302, 404),
     f"{SYSTEM}/governance": (READERS, 302, 404),
     f"{SYSTEM}/bodies.csv": (READERS, 302, 404),
     f"{SYSTEM}/decisions.csv": (READERS, 302, 404),
