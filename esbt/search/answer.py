@@ -39,7 +39,7 @@ class Answer:
 
 
 def answer_to(user: User, asked: str, *, only: str = "") -> Answer:
-    """What a person finds, in at most eight queries however much there is; ``only`` is a kind."""
+    """What a person finds, in at most nine queries however much there is; ``only`` is a kind."""
     asked = " ".join(storable(asked).split())[:LONGEST]
     systems = list(System.objects.visible_to(user))
     names = {system.code: system.name for system in systems}
