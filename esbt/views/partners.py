@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from esbt.governance_pages import span_of
 from esbt.views.delivery import action_href, chosen_as_of, crumbs
 from finance.models import Line
 from schemes.delivery.actions import action_standing, due_of
@@ -59,7 +60,11 @@ def partner(request: PersonRequest, system: str, code: str) -> HttpResponse:
         "codes": this.codes.order_by("register", "code", "starts"),
         "kin": _kin(found, file),
         "seats": [
-            {"seat": seat, "href": reverse("body", args=[found.code, seat.body.code])}
+            {
+                "seat": seat,
+                "href": reverse("body", args=[found.code, seat.body.code]),
+                "span": span_of(seat),
+            }
             for seat in file.seats
         ],
         "tasks": [_task(found, action, as_of.day) for action in file.actions],

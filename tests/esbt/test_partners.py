@@ -23,8 +23,8 @@ def tor(valley):
     PartnerName.objects.create(partner=tor, name="TT", note="In the plan", starts="2014-04-01")
     PartnerCode.objects.create(partner=tor, register="ODS", code="RTT", ends="2020-03-31")
     Succession.objects.create(predecessor=a_partner("old"), successor=tor, on="2014-04-01")
-    seat = SeatSpec(system="valley", body="board", code="a", partner="tor", role="Chief Nurse")
-    save_seats(by=None, specs=[seat])
+    seat = {"body": "board", "code": "a", "role": "Chief Nurse", "starts": "2018-04"}
+    save_seats(by=None, specs=[SeatSpec(system="valley", partner="tor", **seat)])
     save_actions(by=None, specs=[an_action("2.5", "Ask patients", owner="tor", due="2018-07")])
     streams = [WorkstreamSpec(system="valley", code="home", name="Going home", lead="tor")]
     save_workstreams(by=None, specs=streams)
@@ -58,8 +58,8 @@ def test_a_partner_without_lines_has_its_names_codes_seats_and_actions(bert, tor
     page = " ".join(bert.get(f"{HERE}/tor?as_of=2018-08-01").content.decode().split())
     for said in (
         "TT from 1 April 2014", "In the plan", "ODS RTT to 31 March 2020",
-        "Old body</a> on 1 April 2014", "Health Board</a>: Chief Nurse", "2.5 Ask patients",
-        "Overdue", "Going home",
+        "Old body</a> on 1 April 2014", "Health Board</a>: Chief Nurse, from April 2018",
+        "2.5 Ask patients", "Overdue", "Going home",
         "it has no lines in any year",
     ):  # fmt: skip
         assert said in page, said
