@@ -44,6 +44,10 @@ PLAN_COLUMNS: Sequence[Column] = (
     Column("risks", "integer", "risks of the register that endanger it"),
     Column("urgent_open", "integer", "urgent actions still to be done"),
     Column("urgent_overdue", "integer", "of them overdue as of the day"),
+    Column("plans", "integer", "of the total: how many plans there are"),
+    Column("plans_reported", "integer", "of the total: how many reported the month"),
+    Column("plans_forecast", "integer", "of the total: how many have a forecast"),
+    Column("plans_rated", "integer", "of the total: how many have a rating"),
 )
 
 QUESTION_COLUMNS: Sequence[Column] = (
@@ -97,14 +101,14 @@ def figures_record(figures: SavingFigures, judged: Judged, rate: int | None) -> 
     }
 
 
+def total_record(book: ReductionBook) -> dict[str, Any]:
+    """All plans together as the API answers them, and of how many what is known."""
+    return {**figures_record(book.total, book.judged, book.rate_pence), **book.counts}
+
+
 def download_rows(slice_: Slice, book: ReductionBook, hanging: Hanging) -> Iterator[dict[str, Any]]:
     """A row a plan, then the total, for PLAN_COLUMNS."""
-    total = {
-        "plan": "total",
-        "name": "Total",
-        "partner": "",
-        **figures_record(book.total, book.judged, book.rate_pence),
-    }
+    total = {"plan": "total", "name": "Total", "partner": "", **total_record(book)}
     records = [*(plan_record(hanging, plan) for plan in book.plans), total]
     for record in records:
         known = {
@@ -131,6 +135,7 @@ def plan_row(slice_: Slice, hanging: Hanging, plan: ReductionPlan, query: str) -
     return {
         "plan": plan,
         "href": f"{href}?{query}" if query else href,
+        "ended": plan.ended,
         **_cells(plan.figures, plan.rate_pence),
         "judged": plan.judged,
         "last": last_words(slice_, plan),
@@ -143,7 +148,13 @@ def plan_row(slice_: Slice, hanging: Hanging, plan: ReductionPlan, query: str) -
 
 def total_row(book: ReductionBook) -> dict[str, Any]:
     """All plans together as the list's last row."""
-    return {"judged": book.judged, **_cells(book.total, book.rate_pence)}
+    return {
+        "judged": book.judged,
+        "ended": any(plan.ended for plan in book.plans),
+        "forecast_words": book.forecast_words,
+        **book.counts,
+        **_cells(book.total, book.rate_pence),
+    }
 
 
 def _cells(figures: SavingFigures, rate: int | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
-from esbt.reduction import asked_of, figures_record, plan_record, question_records
+from esbt.reduction import asked_of, plan_record, question_records, total_record
 from finance.api import Pence
 from finance.models.rollups import State
 from finance.queries.reduction import answers_of, hanging_on, reduction_book
@@ -60,9 +60,19 @@ class ReductionPlanOut(PlanFiguresOut):
     urgent_overdue: int
 
 
-class ReductionPlansOut(Schema):
-    """The total compares achieved and planned of the plans that reported the month."""
+class AllPlansOut(PlanFiguresOut):
+    """Compares achieved and planned of the plans that reported the month.
 
+    There is a forecast only where each plan has one, and a rating only where each is rated.
+    """
+
+    plans: int
+    plans_reported: int
+    plans_forecast: int
+    plans_rated: int
+
+
+class ReductionPlansOut(Schema):
     system: str
     year: str
     month: int | None
@@ -70,7 +80,7 @@ class ReductionPlansOut(Schema):
     as_of: date
     rule: str
     rows: list[ReductionPlanOut]
-    total: PlanFiguresOut
+    total: AllPlansOut
 
 
 class FactOut(Schema):
@@ -139,7 +149,7 @@ def list_reduction_plans(
         "as_of": day,
         "rule": judged_by(),
         "rows": [plan_record(hanging, plan) for plan in book.plans],
-        "total": figures_record(book.total, book.judged, book.rate_pence),
+        "total": total_record(book),
     }
 
 

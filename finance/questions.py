@@ -132,6 +132,8 @@ def _improvement(asked: Asked) -> Evidence:
         side = f", {amount(short)} short of it" if short > 0 else ""
         said = of_words(total.forecast_pence, total.forecast_plan_pence)
         whole.append(Fact(f"The forecast for the year is {said}{side}."))
+    elif book.forecast_words:
+        whole.append(Fact(f"They have no forecast together: only {book.forecast_words}."))
     if rate is not None:
         whole.append(Fact(f"At the rate so far the year would reach {amount(rate)}, extrapolated."))
     plans = sorted(book.plans, key=lambda plan: -plan.behind_pence)
@@ -166,7 +168,8 @@ def _improved(book: ReductionBook) -> Verdict:
     if total.variance_pence < 0 or (total.forecast_variance_pence or 0) < 0:
         return Verdict.NO
     whole = not book.failing and all(
-        plan.figures.variance_pence is not None and plan.figures.forecast_pence is not None
+        plan.figures.variance_pence is not None
+        and (plan.ended or plan.figures.forecast_pence is not None)
         for plan in book.plans
     )
     return Verdict.YES if whole else Verdict.PART
@@ -200,7 +203,7 @@ def _not_reported(asked: Asked) -> Iterable[Fact]:
             yield asked.plan_fact(plan, said)
         elif figures.variance_pence is None:
             yield asked.plan_fact(plan, "what was planned to date cannot be compared")
-        if figures.forecast_pence is None:
+        if figures.forecast_pence is None and not plan.ended:
             yield asked.plan_fact(plan, "its forecast is not stated")
 
 

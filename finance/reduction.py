@@ -6,9 +6,10 @@ Pence of expenditure that is taken away, so that more is favourable. None is not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from esbt.kit.money import MINUS, divide_half_away, words
+from finance.charts.words import YEAR_END
 from finance.judging import run_rate
 from finance.savings import Judged, SavingFigures, add_up
 from finance.status import judge, threshold
@@ -40,6 +41,12 @@ class ReductionPlan:
     rate_pence: int | None  # the year if every month were as those so far
     last: LastReport | None = None  # only where the month itself is not reported
     bases_differ: bool = False
+    ends: bool = False  # whether the month is the year's last, or the audited one
+
+    @property
+    def ended(self) -> bool:
+        """Whether what it achieved is that of the whole year: nothing is left to forecast."""
+        return self.ends and self.figures.actual_pence is not None
 
     @property
     def behind_pence(self) -> int:
@@ -74,20 +81,77 @@ class ReductionBook:
         """Plans that do not deliver."""
         return [plan for plan in self.plans if plan.fails]
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many plans there are, and of how many what is known."""
+        return {
+            "plans": len(self.plans),
+            "plans_reported": sum(p.figures.actual_pence is not None for p in self.plans),
+            "plans_forecast": sum(p.figures.forecast_pence is not None for p in self.plans),
+            "plans_rated": sum(bool(p.judged.status) for p in self.plans),
+        }
+
+    @property
+    def forecast_words(self) -> str:
+        """What is forecast where some plans have no forecast; "" where all or none have one."""
+        known = [plan for plan in self.plans if plan.figures.forecast_pence is not None]
+        if not known or self.total.forecast_pence is not None or any(p.ended for p in self.plans):
+            return ""
+        rest = [plan.figures.plan_pence for plan in self.plans if plan not in known]
+        said = f"{_of_all(len(known), len(self.plans))} a forecast"
+        sums = add_up(plan.figures for plan in known)
+        if sums.forecast_pence is not None and sums.forecast_plan_pence is not None:
+            said += f", {of_words(sums.forecast_pence, sums.forecast_plan_pence)}"
+        if None not in rest:
+            said += f"; {amount(sum(pence or 0 for pence in rest))} of the targets is not forecast"
+        return said
+
 
 def book_of(
     plans: Sequence[ReductionPlan], *, month: int | None, months: Sequence[int], state: str
 ) -> ReductionBook:
-    """Plans with their total, which holds achieved against planned of those that reported."""
+    """Plans with their total, which holds achieved against planned of those that reported.
+
+    All together have a forecast only where each has one, and a rating only where each is rated and
+    has a forecast or has ended.
+    """
     total = add_up(plan.figures for plan in plans)
+    forecast = sum(plan.figures.forecast_pence is not None for plan in plans)
+    if forecast < len(plans):
+        total = replace(total, forecast_pence=None, forecast_variance_pence=None)
     return ReductionBook(
         month=month,
         months=tuple(months),
         state=state,
         plans=plans,
         total=total,
-        judged=judge(total, "whole"),
-        rate_pence=run_rate(total, month),
+        judged=_judged(plans, total),
+        rate_pence=None if month is None or month >= YEAR_END else run_rate(total, month),
+    )
+
+
+def _judged(plans: Sequence[ReductionPlan], total: SavingFigures) -> Judged:
+    rated = [plan for plan in plans if plan.judged.status]
+    if rated and len(rated) < len(plans):
+        return Judged("", f"only {_of_all(len(rated), len(plans))} a rating")
+    known = [p for p in plans if p.ended or p.figures.forecast_pence is not None]
+    if rated and len(known) < len(plans):
+        return Judged("", f"only {_of_all(len(known), len(plans))} a forecast")
+    return judge(total, "whole")
+
+
+def _of_all(some: int, every: int) -> str:
+    return f"{some} of {every} plans {'has' if some == 1 else 'have'}"
+
+
+def without_forecast(figures: SavingFigures) -> SavingFigures:
+    """Figures of a year that has ended: beside what was achieved nothing is forecast."""
+    return replace(
+        figures,
+        forecast_pence=None,
+        forecast_variance_pence=None,
+        forecast_month=None,
+        forecast_month_last=None,
     )
 
 
@@ -97,7 +161,7 @@ def judged_by() -> str:
         "Red: behind plan to date, or forecast to miss the target, by "
         f"{threshold(LEVEL).words} for a plan, {threshold('whole').words} for all together. "
         "Amber: by any smaller amount. Green: on plan or better. Nothing is rated where neither "
-        "can be compared."
+        "can be compared, nor all together while one of them is not."
     )
 
 
@@ -125,14 +189,20 @@ def sentence_of(book: ReductionBook, month_name: str) -> str:
     target = f"The reduction plans are to take {amount(total.plan_pence)} out of the year's spend"
     if total.actual_pence is None:
         return f"{target}; what was achieved is not stated."
+    reported, of_those = book.counts["plans_reported"], ""
+    if reported < len(book.plans):
+        of_those = f", of the {reported} of {len(book.plans)} plans that reported"
+    rest = (
+        f" {book.forecast_words[:1].upper()}{book.forecast_words[1:]}."
+        if book.forecast_words
+        else ""
+    )
     if total.variance_pence is None:
-        return f"{target}; {amount(total.actual_pence)} is achieved to {month_name}."
+        done = amount(total.actual_pence)
+        return f"{target}; {done} is achieved to {month_name}{of_those}.{rest}"
     said = of_words(total.actual_pence, total.compared_plan_pence)
     side = _side(total.variance_pence)
-    of_those = ""
-    if book.silent:
-        of_those = f", of the {total.reported} of {total.lines} plans that reported"
-    return f"{target}; {said} planned to {month_name} is achieved, {side}{of_those}."
+    return f"{target}; {said} planned to {month_name} is achieved, {side}{of_those}.{rest}"
 
 
 def _side(variance: int) -> str:

@@ -41,6 +41,10 @@ class _Plan:
     def line(self) -> str:
         return f"{self.body}-reduction"
 
+    def expected(self, month: int) -> int:
+        """What is forecast for a month on average; of the last month's report what came."""
+        return self.real if month == MONTHS else (self.planned + self.real) // 2
+
 
 # £6.0m in a year: the hospitals achieve four fifths of theirs, the board more than its own
 _PLANS = (
@@ -104,7 +108,7 @@ def save_recovery(slice_: Slice, reported: int, today: date, plan: Plan, *, pres
                 item.line,
                 month,
                 month * item.real * THOUSAND,
-                MONTHS * (item.planned + item.real) // 2 * THOUSAND,
+                MONTHS * item.expected(month) * THOUSAND,
             )
             for item in _PLANS
             for month in range(1, reported + 1)

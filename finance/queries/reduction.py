@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from esbt.kit.when import last_day
+from finance.charts.words import YEAR_END
 from finance.forecast import RiskItem
 from finance.judging import run_rate
 from finance.models import (
@@ -25,7 +26,14 @@ from finance.models.lines import Kind, months_due
 from finance.models.rollups import State
 from finance.queries.line_months import LineMonth, line_months
 from finance.queries.risks import RELATED, risk_item, risk_money
-from finance.reduction import LEVEL, LastReport, ReductionBook, ReductionPlan, book_of
+from finance.reduction import (
+    LEVEL,
+    LastReport,
+    ReductionBook,
+    ReductionPlan,
+    book_of,
+    without_forecast,
+)
 from finance.rollups import headline_plan
 from finance.savings import SavingFigures
 from finance.status import judge
@@ -86,6 +94,9 @@ def _plan(found: LineMonth, month: int | None, before: tuple[int, int] | None) -
         lines=int(due or reported),
         reported=int(reported),
     )
+    ends = month is not None and month >= YEAR_END
+    if ends and reported:
+        figures = without_forecast(figures)
     last = None
     if before and not reported:
         at, pence = before
@@ -98,9 +109,10 @@ def _plan(found: LineMonth, month: int | None, before: tuple[int, int] | None) -
         partner_name=line.partner.short_name,
         figures=figures,
         judged=judge(figures, LEVEL),
-        rate_pence=run_rate(figures, month),
+        rate_pence=None if ends else run_rate(figures, month),
         last=last,
         bases_differ=found.bases_differ,
+        ends=ends,
     )
 
 
@@ -139,6 +151,8 @@ def plan_months(slice_: Slice, line: Line, state: State) -> list[PlanMonth]:
         plan = profile[min(month, LAST_MONTH) - 1] if profile and month else None
         actual, forecast = heads.get(month, (None, None))
         variance = None if plan is None or actual is None else actual - plan
+        if month >= YEAR_END and actual is not None:
+            forecast = None
         found.append(PlanMonth(month, plan, actual, variance, forecast))
     return found
 

@@ -112,6 +112,44 @@ def test_a_plan_that_did_not_report_is_named_and_left_out_of_what_is_compared(be
     assert (total["planned_pence"], total["run_rate_pence"]) == (pounds("3_000_000"), None)
 
 
+def test_all_together_have_no_forecast_and_no_rating_while_a_plan_has_none(valley, bert, cuts):
+    """The council's 12 is forecast whole, the trust's 24 short; of a third plan nobody says."""
+    dale = valley.line(valley.dale, "reduction-plan", "dale-cuts")
+    valley.plan({dale: evenly("6_000_000")})
+    said = text(bert.get(f"{PLANS}?{NOW}"))
+    assert "£1.00m behind plan, of the 2 of 3 plans that reported." in said
+    assert (
+        "2 of 3 plans have a forecast, £32.00m of £36.00m; £6.00m of the targets is not forecast."
+        in said
+    )
+    assert "cannot be said only 2 of 3 plans have a rating" in said
+    found = bert.get(f"{API}/reduction-plans?state=provisional").json()["total"]
+    assert (found["forecast_pence"], found["forecast_variance_pence"]) == (None, None)
+    assert (found["status"], found["plans"], found["plans_forecast"]) == ("", 3, 2)
+    total = table(bert.get(f"{PLANS}.csv?{NOW}"))[-1]
+    assert (total["forecast_gbp"], total["status"], total["plans_rated"]) == ("", "", "2")
+    said = text(bert.get(f"{HERE}/questions?{NOW}"))
+    assert "They have no forecast together: only 2 of 3 plans have a forecast" in said
+    assert "The forecast for the year is" not in said
+
+
+def test_a_year_that_has_ended_has_no_forecast_beside_what_was_achieved(bert, cuts):
+    for line, achieved in zip(cuts, ("12_000_000", "20_000_000"), strict=True):
+        report(line, 12, achieved, "23_000_000")
+    found = bert.get(f"{API}/reduction-plans?state=provisional").json()
+    assert found["total"]["variance_pence"] == -pounds("4_000_000")
+    for row in (*found["rows"], found["total"]):
+        assert (row["forecast_pence"], row["run_rate_pence"]) == (None, None)
+    assert found["total"]["status"] == "red"
+    assert found["rows"][0]["reason"] == "£4.0m (16.7%) adverse to date"
+    said = text(bert.get(f"{PLANS}/hill-cuts?{NOW}"))
+    assert "None: what is achieved is that of the whole year" in said
+    assert "extrapolated" not in said
+    said = text(bert.get(f"{HERE}/questions?{NOW}"))
+    assert "its forecast is not stated" not in said
+    assert "forecast for the year" not in said
+
+
 def test_published_figures_hold_nothing_that_was_not_approved(bert, cuts):
     found = bert.get(f"{API}/reduction-plans").json()
     assert found["month"] is None
