@@ -10,14 +10,18 @@ from django.urls import reverse
 
 from esbt.kit.money import Unit, cell
 from esbt.kit.tables import Column, pounds
+from finance.assurance import Asked, Evidence, Verdict
 from finance.models.rollups import State
 from finance.pages import calendar_month
+from finance.queries.forecast import risk_position
 from finance.queries.reduction import Answer, Hanging, hanging_on, reduction_book
 from finance.queries.risks import open_in
-from finance.questions import Asked, Evidence, evidence_of
+from finance.questions import evidence_of
 from finance.reduction import ReductionBook, ReductionPlan, of_words
 from finance.savings import Judged, SavingFigures
+from finance.services import SignedOver
 from schemes.models import Slice
+from schemes.roles import PERMISSIONS, Permission
 
 UNIT: Unit = "k"
 _SAVED = "pounds of spend taken away; empty is not stated"
@@ -60,12 +64,13 @@ QUESTION_COLUMNS: Sequence[Column] = (
     Column("heading", "string", "of evidence: what it is; of an answer: as whom it is signed"),
     Column("name", "string", "the plan or risk it is about"),
     Column("words", "string", "in words"),
+    Column("differs", "boolean", "of an answer: whether the evidence was another when signed"),
 )
 
 
 def plan_record(hanging: Hanging, plan: ReductionPlan) -> dict[str, Any]:
     """A plan as the API answers it, in pence."""
-    effects = hanging.effects.get(plan.pk, ())
+    effects = [item for item in hanging.effects.get(plan.pk, ()) if item.effect.strip()]
     urgent = hanging.urgent.get(plan.pk, ())
     return {
         "plan": plan.code,
@@ -130,7 +135,7 @@ def download_rows(slice_: Slice, book: ReductionBook, hanging: Hanging) -> Itera
 def plan_row(slice_: Slice, hanging: Hanging, plan: ReductionPlan, query: str) -> dict[str, Any]:
     """A plan as its list shows it."""
     href = reverse("reduction-plan", args=[slice_.system.code, slice_.year_id, plan.code])
-    effects = hanging.effects.get(plan.pk, ())
+    effects = [item for item in hanging.effects.get(plan.pk, ()) if item.effect.strip()]
     urgent = hanging.urgent.get(plan.pk, ())
     return {
         "plan": plan,
@@ -200,6 +205,7 @@ def asked_of(slice_: Slice, *, state: State, month: int | None, day: date) -> As
         partners=list(partners.order_by("memberships__position", "code").distinct()),
         month_name=name,
         day=day,
+        position=risk_position(slice_, state=state, month=book.month),
     )
 
 
@@ -220,7 +226,16 @@ def question_records(
             ],
             "missing": [_fact(fact) for fact in item.missing],
             "answers": [
-                {"text": said.text, "signed_as": said.signed_as, "by": said.who, "at": said.at}
+                {
+                    "text": said.text,
+                    "signed_as": said.signed_as,
+                    "by": said.who,
+                    "at": said.at,
+                    "state": said.state,
+                    "verdict": said.verdict,
+                    "sentence": said.sentence,
+                    "differs": differs(item, said),
+                }
                 for said in answers.get(item.question, ())
             ],
         }
@@ -241,17 +256,63 @@ def question_rows(
         "as_of": asked.day.isoformat(),
     }
     for item in evidence_of(asked):
-        for kind, heading, name, words in _parts(item, answers.get(item.question, ())):
-            said = {"kind": kind, "heading": heading, "name": name, "words": words}
+        for kind, heading, name, words in _parts(item):
+            said = {"kind": kind, "heading": heading, "name": name, "words": words, "differs": None}
             yield stamp | {"question": str(item.question)} | said
+        for answer in answers.get(item.question, ()):
+            yield stamp | {
+                "question": str(item.question),
+                "kind": "answer",
+                "heading": answer.signed_as,
+                "name": answer.who,
+                "words": answer.text,
+                "differs": differs(item, answer),
+            }
 
 
-def _parts(item: Evidence, answers: Sequence[Answer]) -> Iterator[tuple[str, str, str, str]]:
+def _parts(item: Evidence) -> Iterator[tuple[str, str, str, str]]:
     yield "verdict", str(item.verdict.label), "", item.sentence
     for group in item.groups:
         for fact in group.facts:
             yield "evidence", group.title, fact.name, fact.words
     for fact in item.missing:
         yield "missing", "", fact.name, fact.words
-    for said in answers:
-        yield "answer", said.signed_as, said.who, said.text
+
+
+def signed_over(item: Evidence | None, state: State) -> SignedOver:
+    """What an answer that is signed now rests on."""
+    if item is None:
+        return SignedOver()
+    return SignedOver(state=state, verdict=item.verdict, sentence=item.sentence, digest=item.digest)
+
+
+def signers() -> list[str]:
+    """The roles that sign answers, in words."""
+    return [
+        str(role.label)
+        for role, given in PERMISSIONS.items()
+        if Permission.WRITE_COMMENTARY in given
+    ]
+
+
+def differs(item: Evidence, answer: Answer) -> bool | None:
+    """Whether the evidence is another than when an answer was signed; None: it was not kept."""
+    return item.digest != answer.digest if answer.digest else None
+
+
+def told(item: Evidence, answers: Sequence[Answer], state: str) -> list[dict[str, Any]]:
+    """Answers as the page shows them, each with the evidence that it was signed over."""
+    found = []
+    for answer in answers:
+        said = f"{Verdict(answer.verdict).label}. {answer.sentence}" if answer.digest else ""
+        same = (answer.verdict, answer.sentence) == (item.verdict, item.sentence)
+        found.append(
+            {
+                "answer": answer,
+                "said": said,
+                "differs": differs(item, answer),
+                "same": same,
+                "other_state": answer.state if answer.state != state else "",
+            }
+        )
+    return found

@@ -95,10 +95,19 @@ class EvidenceOut(Schema):
 
 
 class AnswerOut(Schema):
+    """``state``, ``verdict`` and ``sentence`` are of the evidence when it was signed.
+
+    ``differs``: whether the evidence given here is another; null where it was not kept.
+    """
+
     text: str
     signed_as: str
     by: str
     at: datetime
+    state: str
+    verdict: str
+    sentence: str
+    differs: bool | None
 
 
 class QuestionOut(Schema):
@@ -170,7 +179,7 @@ def list_questions(
     slice_ = visible_slice(request.user, system, year)
     day = as_of or timezone.localdate()
     asked = asked_of(slice_, state=State(state), month=month, day=day)
-    answers = answers_of(slice_, asked.book.month)
+    answers = answers_of(slice_, asked.book.month, day)
     return {
         "system": system,
         "year": year,

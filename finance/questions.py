@@ -1,107 +1,24 @@
 """The four questions of a recovery board, as far as the register and the figures answer them.
 
 Each has its verdict, the evidence behind it with the ways to it, and what is missing. The rules
-stand in ``RULES`` and beside each answer.
+stand in ``finance.assurance.RULES`` and beside each answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-
-from django.db import models
-from django.urls import reverse
+from typing import Any
 
 from esbt.kit.when import due_words, when_words
-from esbt.kit.words import in_a_list, number
+from esbt.kit.words import capital, in_a_list, number
+from finance.assurance import Asked, Evidence, Fact, Group, Verdict
+from finance.charts.forecast_words import position_words
 from finance.forecast import RiskItem
 from finance.models import PlanEffect, Question
-from finance.queries.reduction import Hanging, Urgent
+from finance.queries.reduction import Urgent
 from finance.reduction import ReductionBook, ReductionPlan, amount, of_words, sentence_of
-from finance.risk_register import past_review
-from schemes.models import Partner, Slice
-
-
-class Verdict(models.TextChoices):
-    """What the system answers."""
-
-    YES = "yes", "Yes"
-    PART = "in-part", "In part"
-    NO = "no", "No"
-    UNKNOWN = "unknown", "It cannot be said"
-
-
-RULES: dict[str, str] = {
-    Question.IMPROVEMENT: "Yes: every plan reported, none is behind to date and none is forecast "
-    "to miss its target. No: all plans together are behind or forecast to miss. In part: what "
-    "lies between.",
-    Question.UNDERSTOOD: "Yes: every other partner has said of every plan that it understood what "
-    "the plan does to it. No: nobody has. In part: what lies between.",
-    Question.RISKS: "Yes: each open risk is rated, has a mitigation and a review that is still to "
-    "come, and each plan names its risks. No: none of the risks is so. In part: what lies between.",
-    Question.URGENT: "Yes: each plan that does not deliver has an urgent action, and none is "
-    "overdue. No: none of them has one. In part: what lies between.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One piece of evidence, and the way to it."""
-
-    words: str
-    href: str = ""
-    name: str = ""  # of what the way leads to; stands before the words
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Facts under a heading."""
-
-    title: str
-    facts: Sequence[Fact]
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the system answers to a question."""
-
-    question: Question
-    verdict: Verdict
-    sentence: str
-    groups: Sequence[Group] = ()
-    missing: Sequence[Fact] = field(default=())
-
-    @property
-    def rule(self) -> str:
-        """When the answer is which."""
-        return RULES[self.question]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the questions are answered from: a year's plans as of a month, and the day."""
-
-    slice: Slice
-    book: ReductionBook
-    hanging: Hanging
-    risks: Sequence[RiskItem]  # the open ones of the year
-    partners: Sequence[Partner]  # members of the system that are no groups
-    month_name: str
-    day: date
-
-    def plan_fact(self, plan: ReductionPlan, words: str) -> Fact:
-        """A fact of a plan."""
-        href = reverse("reduction-plan", args=[*self._here, plan.code])
-        return Fact(words, href, f"{plan.partner_name}: {plan.name}")
-
-    def risk_fact(self, risk: RiskItem, words: str) -> Fact:
-        """A fact of a risk."""
-        return Fact(words, reverse("risk", args=[*self._here, risk.code]), risk.name)
-
-    @property
-    def _here(self) -> tuple[str, str]:
-        return self.slice.system.code, self.slice.year_id
+from finance.risk_register import hangs_on, hangs_words, past_review
+from schemes.models import Partner
 
 
 def evidence_of(asked: Asked) -> list[Evidence]:
@@ -111,7 +28,13 @@ def evidence_of(asked: Asked) -> list[Evidence]:
         return [
             _risks(asked)
             if question == Question.RISKS
-            else Evidence(question, Verdict.UNKNOWN, said, missing=[Fact("Reduction plans")])
+            else Evidence(
+                question,
+                Verdict.UNKNOWN,
+                said,
+                _position(asked) if question == Question.IMPROVEMENT else (),
+                [Fact("Reduction plans")],
+            )
             for question in Question
         ]
     return [_improvement(asked), _understood(asked), _risks(asked), _urgent(asked)]
@@ -121,6 +44,12 @@ def _groups(*pairs: tuple[str, Iterable[Fact]]) -> list[Group]:
     """Those that hold something."""
     groups = [Group(title, list(facts)) for title, facts in pairs]
     return [group for group in groups if group.facts]
+
+
+def _position(asked: Asked) -> list[Group]:
+    """Where the system as a whole is heading, beside its plans."""
+    said = position_words(asked.position)
+    return _groups(("The system's position", [asked.position_fact(said)] if said else []))
 
 
 def _improvement(asked: Asked) -> Evidence:
@@ -142,21 +71,28 @@ def _improvement(asked: Asked) -> Evidence:
         Question.IMPROVEMENT,
         _improved(book),
         sentence_of(book, asked.month_name),
-        _groups(
-            ("All plans together", whole[1:]),
-            (
-                "Behind plan, the furthest first",
-                [asked.plan_fact(plan, _achieved(plan)) for plan in known if plan.behind_pence],
+        [
+            *_position(asked),
+            *_groups(
+                ("All plans together", whole[1:]),
+                (
+                    "Behind plan, the furthest first",
+                    [asked.plan_fact(plan, _achieved(plan)) for plan in known if plan.behind_pence],
+                ),
+                (
+                    "On plan or ahead",
+                    [
+                        asked.plan_fact(plan, _achieved(plan))
+                        for plan in known
+                        if not plan.behind_pence
+                    ],
+                ),
+                (
+                    "Forecast to miss the target",
+                    [asked.plan_fact(p, _missed(p)) for p in book.plans if _forecast_short(p) > 0],
+                ),
             ),
-            (
-                "On plan or ahead",
-                [asked.plan_fact(plan, _achieved(plan)) for plan in known if not plan.behind_pence],
-            ),
-            (
-                "Forecast to miss the target",
-                [asked.plan_fact(p, _missed(p)) for p in book.plans if _forecast_short(p) > 0],
-            ),
-        ),
+        ],
         list(_not_reported(asked)),
     )
 
@@ -191,6 +127,8 @@ def _missed(plan: ReductionPlan) -> str:
 
 
 def _not_reported(asked: Asked) -> Iterable[Fact]:
+    if not position_words(asked.position):
+        yield asked.position_fact("the forecast of the system is not stated")
     for plan in asked.book.plans:
         figures = plan.figures
         if figures.plan_pence is None:
@@ -213,7 +151,8 @@ def _understood(asked: Asked) -> Evidence:
     unsaid: list[Fact] = []
     missing: list[Fact] = []
     for plan in asked.book.plans:
-        said = {effect.partner.code: effect for effect in asked.hanging.effects.get(plan.pk, ())}
+        effects = asked.hanging.effects.get(plan.pk, ())
+        said = {effect.partner.code: effect for effect in effects if effect.effect.strip()}
         others = [p for p in asked.partners if not _is_own(p, plan)]
         absent = [p.short_name for p in others if p.code not in said]
         for effect in said.values():
@@ -228,10 +167,11 @@ def _understood(asked: Asked) -> Evidence:
         rest = no or unsaid or missing
         verdict = Verdict.PART if yes and rest else Verdict.YES if yes else Verdict.NO
         stated = len(yes) + len(no) + len(unsaid)
-        sentence = (
-            f"Of {stated} stated effects on other partners {_count(yes)} understood, "
-            f"{_count(no)} not, and of {_many(unsaid)} nobody has said."
-        )
+        parts = [f"{_many(yes)} {_are(yes)} understood"]
+        parts += [f"{_many(no)} {_are(no)} not"] if no else []
+        parts += [f"of {_many(unsaid)} nobody has said"] if unsaid else []
+        what = "effect" if stated == 1 else "effects"
+        sentence = f"Of {stated} stated {what} on other partners {in_a_list(parts)}."
     return Evidence(
         Question.UNDERSTOOD,
         verdict,
@@ -245,8 +185,8 @@ def _understood(asked: Asked) -> Evidence:
     )
 
 
-def _count(facts: Sequence[Fact]) -> str:
-    return f"{_many(facts)} {'is' if len(facts) == 1 else 'are'}"
+def _are(found: Sequence[Any]) -> str:
+    return "is" if len(found) <= 1 else "are"
 
 
 def _many(facts: Sequence[object]) -> str:
@@ -259,8 +199,7 @@ def _is_own(partner: Partner, plan: ReductionPlan) -> bool:
 
 
 def _effect_words(effect: PlanEffect) -> str:
-    said = effect.effect.rstrip(".") or "the effect is not stated"
-    words = f"on {effect.partner.short_name}: {said}"
+    words = f"on {effect.partner.short_name}: {effect.effect.strip().rstrip('.')}"
     if effect.understood is not None:
         words += f" ({effect.role}, {when_words(effect.on)})"
     return words
@@ -289,30 +228,36 @@ def _risks(asked: Asked) -> Evidence:
         verdict = Verdict.YES
     elif len(faulty) == len(risks):
         verdict = Verdict.NO
-    own = [risk for risk in risks if risk.partner]
     return Evidence(
         Question.RISKS,
         verdict,
-        f"{len(risks)} {'risk is' if len(risks) == 1 else 'risks are'} open, "
-        f"{len(own) or 'none'} of single partners and "
-        f"{len(risks) - len(own) or 'none'} of the whole system. Rated, mitigated and within "
-        f"their review: {len(risks) - len(faulty) or 'none'}.",
+        f"{_open(risks)}. Rated, mitigated and within their review: "
+        f"{len(risks) - len(faulty) or 'none'}.",
         _groups(
-            ("Not rated, which is not low", [asked.risk_fact(r, _whose(r)) for r in unrated]),
-            ("Without mitigation", [asked.risk_fact(r, _whose(r)) for r in bare]),
+            ("Not rated, which is not low", [asked.risk_fact(r, hangs_words(r)) for r in unrated]),
+            ("Without mitigation", [asked.risk_fact(r, hangs_words(r)) for r in bare]),
             (
                 "Past their review",
                 [asked.risk_fact(r, f"was {due_words(r.review)}") for r in late],
             ),
-            ("Without a date of review", [asked.risk_fact(r, _whose(r)) for r in undated]),
+            ("Without a date of review", [asked.risk_fact(r, hangs_words(r)) for r in undated]),
             ("Risks to reduction plans", _plan_risks(asked)),
         ),
         missing,
     )
 
 
-def _whose(risk: RiskItem) -> str:
-    return risk.partner_name or "of the whole system"
+def _open(risks: Sequence[RiskItem]) -> str:
+    """How many risks are open, and whose: "3 risks are open: 2 of partners, 1 of the system"."""
+    own = [risk for risk in risks if risk.partner]
+    whole = [risk for risk in risks if hangs_on(risk) == ["system"]]
+    kinds = (
+        (len(own), "of single partners"),
+        (len(risks) - len(own) - len(whole), "of pools, schemes or workstreams"),
+        (len(whole), "of the system as a whole"),
+    )
+    said = in_a_list([f"{count} {words}" for count, words in kinds if count])
+    return f"{len(risks)} {'risk' if len(risks) == 1 else 'risks'} {_are(risks)} open: {said}"
 
 
 def _plan_risks(asked: Asked) -> Iterable[Fact]:
@@ -327,6 +272,8 @@ def _urgent(asked: Asked) -> Evidence:
     book, own = asked.book, asked.hanging.urgent
     failing = book.failing
     bare = [plan for plan in failing if not own.get(plan.pk)]
+    acted = [plan for plan in failing if any(item.open for item in own.get(plan.pk, ()))]
+    spent = [plan for plan in failing if plan not in bare and plan not in acted]
     plans = {plan.pk: plan for plan in book.plans}
     every = [(plans[pk], item) for pk, found in own.items() if pk in plans for item in found]
     late = [pair for pair in every if pair[1].days_over is not None]
@@ -344,13 +291,9 @@ def _urgent(asked: Asked) -> Evidence:
         sentence = "No plan that reported is behind or forecast to miss its target."
     else:
         verdict = Verdict.YES
-        if bare or late or unsaid:
+        if bare or spent or late or unsaid:
             verdict = Verdict.NO if len(bare) == len(failing) else Verdict.PART
-        sentence = (
-            f"{len(failing)} of {len(book.plans)} plans {_do(failing)} not deliver, "
-            f"{_many(bare)} of them without urgent action. Overdue as of "
-            f"{asked.day.day} {asked.day:%B %Y}: {_many(late)}."
-        )
+        sentence = _acted_words(book, acted, spent, bare, late)
     return Evidence(
         Question.URGENT,
         verdict,
@@ -361,10 +304,20 @@ def _urgent(asked: Asked) -> Evidence:
                 [asked.plan_fact(plan, plan.judged.reason) for plan in bare],
             ),
             (
-                "Plans that do not deliver, with urgent action",
-                [asked.plan_fact(p, p.judged.reason) for p in failing if p not in bare],
+                "Plans that do not deliver, though all urgent action is done",
+                [asked.plan_fact(plan, plan.judged.reason) for plan in spent],
             ),
-            ("Overdue", [asked.plan_fact(plan, _action_words(item)) for plan, item in late]),
+            (
+                "Plans that do not deliver, with urgent action to be done",
+                [asked.plan_fact(plan, plan.judged.reason) for plan in acted],
+            ),
+            (
+                "Overdue",
+                [
+                    asked.plan_fact(plan, _action_words(item), _over(item.days_over or 0))
+                    for plan, item in late
+                ],
+            ),
             (
                 "Due later",
                 [
@@ -382,15 +335,36 @@ def _urgent(asked: Asked) -> Evidence:
     )
 
 
-def _do(plans: Sequence[object]) -> str:
-    return "does" if len(plans) == 1 else "do"
+def _acted_words(
+    book: ReductionBook,
+    acted: Sequence[ReductionPlan],
+    spent: Sequence[ReductionPlan],
+    bare: Sequence[ReductionPlan],
+    late: Sequence[Any],
+) -> str:
+    """Of the plans that fail, which have urgent action to be done, had all of it done, had none."""
+    said = [
+        f"{number(len(plans))} {'has' if len(plans) == 1 else 'have'} {words}"
+        for plans, words in (
+            (acted, "urgent action to be done"),
+            (spent, "had all urgent action done"),
+            (bare, "no urgent action"),
+        )
+        if plans
+    ]
+    failing = len(acted) + len(spent) + len(bare)
+    do = "does" if failing == 1 else "do"
+    return (
+        f"{failing} of {len(book.plans)} plans {do} not deliver: {in_a_list(said)}. "
+        f"{capital(_many(late))} of the urgent actions {_are(late)} overdue."
+    )
+
+
+def _over(days: int) -> str:
+    return f"overdue by {days} day{'' if days == 1 else 's'}"
 
 
 def _action_words(item: Urgent) -> str:
     action = item.action
     words = f"{action.words.rstrip('.')}, {due_words(action.due)}"
-    if not item.open:
-        return f"{words}, done {when_words(action.done)}"
-    if item.days_over is not None:
-        words += f", overdue by {item.days_over} day{'' if item.days_over == 1 else 's'}"
-    return words
+    return words if item.open else f"{words}, done {when_words(action.done)}"

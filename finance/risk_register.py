@@ -45,6 +45,12 @@ def hangs_on(risk: RiskItem) -> list[str]:
     return found or ["system"]
 
 
+def hangs_words(risk: RiskItem) -> str:
+    """The names of what a risk belongs to: "Moor, Better Care pool", "of the whole system"."""
+    named = (risk.partner_name, risk.pool_name, risk.scheme_name, risk.workstream_name)
+    return ", ".join(filter(None, named)) or "of the whole system"
+
+
 @dataclass(frozen=True, slots=True)
 class RiskWish(Wish):
     """What the address asks for of the register."""

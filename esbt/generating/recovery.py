@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from esbt.kit.when import first_day
 from finance.models import Plan
 from finance.models.lines import Kind
 from finance.services import (
@@ -117,10 +118,10 @@ def save_recovery(slice_: Slice, reported: int, today: date, plan: Plan, *, pres
         today=today,
     )
     if present:
-        _assure(slice_, number)
+        _assure(slice_, number, today)
 
 
-def _assure(slice_: Slice, number: str) -> None:
+def _assure(slice_: Slice, number: str, today: date) -> None:
     """Who has understood which plan, what endangers it, and what is done about one that slips."""
     save_plan_effects(
         by=None,
@@ -130,11 +131,12 @@ def _assure(slice_: Slice, number: str) -> None:
                 line=f"{body}-reduction",
                 partner=f"ill{number}-{other}",
                 effect=effect,
-                understood=understood,
-                role="" if understood is None else "Director of finance",
-                on="" if understood is None else month_of(slice_.year_id, month),
+                understood=understood if on else None,
+                role="Director of finance" if on else "",
+                on=on,
             )
             for body, other, effect, understood, month in _EFFECTS
+            for on in (_past(slice_, month, today),)
         ],
     )
     save_plan_risks(
@@ -152,12 +154,19 @@ def _assure(slice_: Slice, number: str) -> None:
                 words=words,
                 owner_role="Chief operating officer",
                 due=month_of(slice_.year_id, due),
-                done=month_of(slice_.year_id, done) if done else "",
+                done=done,
                 shown_by="Minutes of the weekly meeting." if done else "",
             )
-            for body, code, words, due, done in _URGENT
+            for body, code, words, due, month in _URGENT
+            for done in (_past(slice_, month, today),)
         ],
     )
+
+
+def _past(slice_: Slice, month: int, today: date) -> str:
+    """A month that has begun, as the registers write it; "" for one to come, and for none (0)."""
+    on = month_of(slice_.year_id, month) if month else ""
+    return on if on and first_day(on) <= today else ""
 
 
 def month_of(year: str, month: int) -> str:

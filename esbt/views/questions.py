@@ -13,13 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from esbt.kit.problems import STATUS, Refused
 from esbt.kit.tables import csv_records
-from esbt.reduction import QUESTION_COLUMNS, asked_of, question_rows
+from esbt.kit.words import in_a_list
+from esbt.reduction import QUESTION_COLUMNS, asked_of, question_rows, signed_over, signers, told
 from esbt.views.delivery import AsOf, chosen_as_of, crumbs, joined
 from esbt.views.frame import ANY_METHOD
+from finance.assurance import Asked, Evidence
 from finance.models.base import LAST_MONTH
 from finance.pages import calendar_month, month_label
 from finance.queries.reduction import answers_of
-from finance.questions import Asked, Evidence, evidence_of
+from finance.questions import evidence_of
 from finance.services import answer_question
 from finance.views.frame import (
     chosen_month,
@@ -55,8 +57,9 @@ def questions(request: PersonRequest, system: str, year: str) -> HttpResponse:
     if request.method != "POST":
         return _show(request, slice_)
     require(request.user, Permission.WRITE_COMMENTARY, system=slice_.system)
-    month = _month(request)
+    month, as_of = _month(request), chosen_as_of(request)
     question = request.POST.get("question", "")
+    found = {str(item.question): item for item in evidence_of(_asked(request, slice_, as_of))}
     try:
         answer_question(
             by=request.user,
@@ -65,6 +68,7 @@ def questions(request: PersonRequest, system: str, year: str) -> HttpResponse:
             question=question,
             text=request.POST.get("text", "").replace("\r\n", "\n"),
             signed_as=request.POST.get("signed_as", "").strip(),
+            over=signed_over(found.get(question), chosen_state(request)),
         )
     except Refused as refused:
         return _show(request, slice_, refused)
@@ -76,7 +80,7 @@ def _show(request: PersonRequest, slice_: Slice, refused: Refused | None = None)
     as_of = chosen_as_of(request)
     asked = _asked(request, slice_, as_of)
     month = asked.book.month
-    answers = answers_of(slice_, month)
+    answers = answers_of(slice_, month, as_of.day)
     may = has_permission(request.user, Permission.WRITE_COMMENTARY, system=slice_.system)
     here = (slice_.system.code, slice_.year_id)
     query = joined(f"month={month}" if month else "", f"state={asked.book.state}", as_of.query)
@@ -91,12 +95,17 @@ def _show(request: PersonRequest, slice_: Slice, refused: Refused | None = None)
         "book": asked.book,
         "as_of": as_of,
         "items": [
-            _item(item, answers.get(item.question, []), request if sent == item.question else None)
+            _item(
+                item,
+                told(item, answers.get(item.question, []), asked.book.state),
+                request if sent == item.question else None,
+            )
             for item in evidence_of(asked)
         ],
         "other_years": [] if asked.book.plans else other_years(request.user, slice_, "questions"),
         "answers_at": f"{request.path}?{query}" if may and month else "",
         "may": may,
+        "signers": in_a_list([f"{role.lower()}s" for role in signers()]),
         "roles": roles,
         "problems": problems_of(refused) if refused else [],
         "plans_href": f"{reverse('reduction-plans', args=here)}?{query}",
@@ -128,5 +137,5 @@ def questions_csv(request: PersonRequest, system: str, year: str) -> HttpRespons
     """The questions with their evidence and answers as CSV."""
     slice_ = visible_slice(request.user, system, year)
     asked = _asked(request, slice_, chosen_as_of(request))
-    rows = question_rows(asked, answers_of(slice_, asked.book.month))
+    rows = question_rows(asked, answers_of(slice_, asked.book.month, asked.day))
     return csv_records(QUESTION_COLUMNS, rows, f"{system}-{year}-questions")

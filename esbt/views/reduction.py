@@ -211,11 +211,16 @@ def _effects(
             "href": reverse(
                 "plan-effect", args=[slice_.system.code, slice_.year_id, line.code, partner.code]
             )
-            if keeps or acts_for(user, slice_.system, partner)
+            if keeps or (_stated(stated.get(pk)) and acts_for(user, slice_.system, partner))
             else "",
         }
         for pk, partner in partners.items()
     ]
+
+
+def _stated(effect: PlanEffect | None) -> bool:
+    """Whether somebody stated what a plan does, so that it can be understood."""
+    return effect is not None and bool(effect.effect.strip())
 
 
 def _urgent_row(here: tuple[str, str, str], item: Urgent, *, acts: bool) -> dict[str, Any]:

@@ -36,6 +36,19 @@ def forecast_sentence(found: RiskPosition) -> str:
     return f"{told}{_not_heard(book)}{_by_partner(book)}{_rests_on(found)}"
 
 
+def position_words(found: RiskPosition) -> str:
+    """Where the system as a whole is heading, or where its year ended; "" where nobody says."""
+    book = found.book
+    if book.outturn_pence is None:
+        return forecast_sentence(found) if book.total.forecast_pence is not None else ""
+    said = f"The year ended with {_a(book.outturn_pence)}"
+    control = book.total.control_pence
+    if control is None or book.total.bases_differ:
+        return f"{said}."
+    over, plan = book.outturn_pence - control, "its control totals" if book.is_control else "plan"
+    return f"{said}, {f'{amount(over)} {direction_of(over)} to' if over else 'on'} {plan}."
+
+
 def _lead(book: ForecastBook, subject: str) -> str:
     """Of which figures and month a forecast is, before whose it is: "At month 6 the"."""
     provisional = "on provisional figures " if book.state == "provisional" else ""

@@ -93,6 +93,11 @@ class AssuranceAnswer(AppendOnly):
     question = models.CharField(max_length=12, choices=Question)
     text = models.TextField()
     signed_as = models.CharField(max_length=200)
+    # what the system said when it was signed, so that a reader sees when that is another since
+    state = models.CharField(max_length=12, blank=True, help_text="Of the figures")
+    verdict = models.CharField(max_length=10, blank=True)
+    sentence = models.TextField(blank=True)
+    digest = models.CharField(max_length=64, blank=True, help_text="Of all its evidence")
     change = models.PositiveBigIntegerField()
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from esbt.kit.when import last_day
 from finance.charts.words import YEAR_END
@@ -38,7 +40,7 @@ from finance.rollups import headline_plan
 from finance.savings import SavingFigures
 from finance.status import judge
 from schemes.delivery.standing import Standing, days_over, standing_of
-from schemes.models import Change, Risk, RiskStatus, Slice
+from schemes.models import Change, Risk, RiskStatus, RowVersion, Slice
 
 
 def plan_lines(slice_: Slice) -> QuerySet[Line]:
@@ -181,11 +183,12 @@ class Hanging:
 
 
 def hanging_on(slice_: Slice, day: date) -> Hanging:
-    """Effects, urgent actions as of a day, and risks with their money: four queries."""
-    effects: dict[int, list[PlanEffect]] = {}
-    for effect in PlanEffect.objects.filter(line__slice=slice_).select_related(
+    """Effects and urgent actions as of a day, and risks with their money: five queries at most."""
+    found = PlanEffect.objects.filter(line__slice=slice_).select_related(
         "partner", "evidence__source"
-    ):
+    )
+    effects: dict[int, list[PlanEffect]] = {}
+    for effect in _said_by(list(found), day):
         effects.setdefault(effect.line_id, []).append(effect)
     urgent: dict[int, list[Urgent]] = {}
     for action in UrgentAction.objects.filter(line__slice=slice_).select_related("line"):
@@ -200,6 +203,36 @@ def hanging_on(slice_: Slice, day: date) -> Hanging:
         item_ = risk_item(link.risk, money.get(link.risk_id))
         risks.setdefault(link.line_id, []).append(item_)
     return Hanging(effects, urgent, risks)
+
+
+def _said_by(effects: Sequence[PlanEffect], day: date) -> list[PlanEffect]:
+    """Effects with whether they were understood as was said until a day: a query at most.
+
+    What was said later is not there; where it took the place of something else, that stands again.
+    """
+
+    def later(on: str) -> bool:
+        return bool(on) and min(last_day(on), timezone.localdate()) > day
+
+    changed = {effect.pk: effect for effect in effects if later(effect.on)}
+    before: dict[int, Mapping[str, object]] = {}
+    if changed:
+        versions = RowVersion.objects.filter(table="planeffect", row__in=changed)
+        for row, values in versions.order_by("at", "pk").values_list("row", "values"):
+            said = values["understood"]
+            # the same answer with another day is a correction, not an earlier answer
+            if said is not None and said != changed[row].understood and not later(values["on"]):
+                before[row] = values
+    found = []
+    for effect in effects:
+        shown = effect
+        if effect.pk in changed:
+            shown = copy(effect)
+            then = before.get(effect.pk, {"understood": None, "role": "", "on": ""})
+            for name in ("understood", "role", "on"):
+                setattr(shown, name, then[name])
+        found.append(shown)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,26 +279,32 @@ def pressing_on(slices: Sequence[Slice], day: date, until: date) -> Pressing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person answered to one of the four questions."""
+    """What a person answered to one of the four questions, and over which evidence."""
 
     question: str
     text: str
     signed_as: str
     who: str
     at: datetime
+    state: str = ""  # of the figures; "" where the evidence was not kept
+    verdict: str = ""
+    sentence: str = ""
+    digest: str = ""
 
 
-def answers_of(slice_: Slice, month: int | None) -> Mapping[str, list[Answer]]:
-    """Every answer of a month by question, the latest first: one query."""
+def answers_of(slice_: Slice, month: int | None, day: date) -> Mapping[str, list[Answer]]:
+    """Answers of a month that were signed by a day, by question, the latest first: one query."""
     found: dict[str, list[Answer]] = {}
     told = Change.objects.filter(slice=OuterRef("slice"), number=OuterRef("change"))
     for item in (
         AssuranceAnswer.objects.filter(slice=slice_, month=month or 0)
         .annotate(at=Subquery(told.values("at")[:1]))
+        .filter(at__date__lte=day)
         .select_related("actor")
         .order_by("-change")
     ):
         who = str(item.actor) if item.actor else "The installation"
-        answer = Answer(item.question, item.text, item.signed_as, who, item.at)
+        kept = {name: getattr(item, name) for name in ("state", "verdict", "sentence", "digest")}
+        answer = Answer(item.question, item.text, item.signed_as, who, item.at, **kept)
         found.setdefault(item.question, []).append(answer)
     return found

@@ -40,6 +40,7 @@ from finance.services.printed import (
 from finance.services.recovery import (
     PlanEffectSpec,
     PlanRiskSpec,
+    SignedOver,
     UrgentActionSpec,
     acts_for,
     answer_question,
@@ -83,6 +84,7 @@ __all__ = [
     "RiskMoneySpec",
     "Saved",
     "ShareRuleSpec",
+    "SignedOver",
     "TableSpec",
     "UrgentActionSpec",
     "VirementSpec",

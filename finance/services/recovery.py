@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db.models import Model
+from django.utils import timezone
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
+from esbt.kit.when import first_day, is_when
 from finance.models import (
     AssuranceAnswer,
     Line,
@@ -69,13 +71,25 @@ class UrgentActionSpec:
     row: int | str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class SignedOver:
+    """What the system said when somebody signed an answer."""
+
+    state: str = ""
+    verdict: str = ""
+    sentence: str = ""
+    digest: str = ""
+
+
 def save_plan_effects(*, by: User | None, slice_id: int, specs: Sequence[PlanEffectSpec]) -> Count:
     """Say what plans do to partners; raises Refused with a fault a row.
 
     Those who keep delivery may say all of it; an approver or finance lead of a partner may say
-    that partner's own understanding.
+    that partner's own understanding, of an effect that is stated and by a day that has come.
     """
     refuse_people(specs, "role")
+    _refuse_to_come(specs, "on")
+    _refuse_unstated(specs)
     partners = {item.code: item for item in Partner.objects.all()}
 
     def wanted(spec: PlanEffectSpec, line: Line) -> Wanted:
@@ -95,6 +109,32 @@ def save_plan_effects(*, by: User | None, slice_id: int, specs: Sequence[PlanEff
         raise Refused(unknown)
     own = {partners[spec.partner] for spec in specs}
     return _save(PlanEffect, by, slice_id, specs, wanted, own)
+
+
+def _refuse_unstated(specs: Sequence[PlanEffectSpec]) -> None:
+    said = (
+        "Nobody has stated what the plan does to this partner, so there is nothing to understand "
+        "yet. Ask for the effect to be stated first."
+    )
+    faults = [
+        Fault(said, "understood", "", spec.row)
+        for spec in specs
+        if spec.understood is not None and not spec.effect.strip()
+    ]
+    if faults:
+        raise Refused(faults)
+
+
+def _refuse_to_come(specs: Sequence[Any], field: str) -> None:
+    """Raise Refused for what is said to have been done on a day, or in a month, yet to come."""
+    said = "This has not come yet. Write when it was, today or before."
+    faults = [
+        Fault(said, field, on, spec.row)
+        for spec in specs
+        if is_when(on := getattr(spec, field)) and first_day(on) > timezone.localdate()
+    ]
+    if faults:
+        raise Refused(faults)
 
 
 def save_plan_risks(*, by: User | None, slice_id: int, specs: Sequence[PlanRiskSpec]) -> Count:
@@ -132,9 +172,18 @@ def save_urgent_actions(
 ) -> Count:
     """Record urgent actions on plans, by line and code; raises Refused with a fault a row.
 
-    The finance lead of a plan's partner may, and those who keep delivery.
+    The finance lead of a plan's partner may, and those who keep delivery. What is done was done by
+    today and says what shows it.
     """
     refuse_people(specs, "owner_role")
+    _refuse_to_come(specs, "done")
+    unshown = [
+        Fault("Say what shows that it is done.", "shown_by", "", spec.row)
+        for spec in specs
+        if spec.done and not spec.shown_by.strip()
+    ]
+    if unshown:
+        raise Refused(unshown)
 
     def wanted(spec: UrgentActionSpec, line: Line) -> Wanted:
         return Wanted(
@@ -202,10 +251,18 @@ def acts_for(by: User, system: System, partner: Partner) -> bool:
 
 
 def answer_question(
-    *, by: User | None, slice_id: int, month: int, question: str, text: str, signed_as: str
+    *,
+    by: User | None,
+    slice_id: int,
+    month: int,
+    question: str,
+    text: str,
+    signed_as: str,
+    over: SignedOver,
 ) -> AssuranceAnswer:
     """Answer one of the four questions for a month, in words and signed as a role one holds.
 
+    ``over`` is what the system answers now, so that a later reader sees whether it still does.
     Earlier answers stay. Raises Refused without words, Http404 for those who do not write to the
     board.
     """
@@ -233,4 +290,5 @@ def answer_question(
             signed_as=signed_as,
             change=write.draw(),
             actor=by,
+            **asdict(over),
         )

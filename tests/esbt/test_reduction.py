@@ -24,7 +24,7 @@ from finance.services import (
 from schemes.models import Risk
 from schemes.roles import Role
 from schemes.services.risks import RiskSpec, save_risks
-from tests.factories import a_person, a_pool, a_year, evenly, report
+from tests.factories import Figures, a_person, a_pool, a_year, evenly, report
 from tests.money import pounds
 
 pytestmark = pytest.mark.django_db
@@ -198,20 +198,29 @@ def test_a_partner_says_that_it_understood_a_plan(valley, cuts, bert):
     address = f"{PLANS}/moor-cuts/effects/hill"
     page = text(tess.get(f"{PLANS}/moor-cuts?{NOW}"))
     assert "Hill body : the effect is not stated. Nobody has said whether it is" in page
+    assert "Say so" not in page
+    yes = {"understood": "yes", "role": "Director of Finance", "on": "2018-06"}
+    refused = tess.post(address, yes)
+    assert "there is nothing to understand yet" in text(refused, 422)
+    assert not PlanEffect.objects.exists()
+    here = {"by": None, "slice_id": valley.slice.pk}
+    effect = PlanEffectSpec(line="moor-cuts", partner="hill", effect="Fewer beds")
+    save_plan_effects(specs=[effect], **here)
+    page = text(tess.get(f"{PLANS}/moor-cuts?{NOW}"))
     assert "Say so for Hill body" in page
     assert "Say so for Dale body" not in page
-    refused = tess.post(address, {"understood": "yes", "role": "", "on": ""})
+    now = {"seen": seen(tess.get(address))}
+    refused = tess.post(address, {"understood": "yes", "role": "", "on": "", **now})
     assert "Say by which role and when" in text(refused, 422)
-    sent = {"understood": "no", "role": "Director of Finance", "on": "2018-06"}
+    refused = tess.post(address, yes | now | {"on": "2030-01"})
+    assert "This has not come yet" in text(refused, 422)
+    sent = yes | now | {"understood": "no"}
     assert tess.post(address, sent)["Location"] == f"{PLANS}/moor-cuts"
     assert "Not understood: Director of Finance, June 2018." in text(
         bert.get(f"{PLANS}/moor-cuts?{NOW}")
     )
-    save_plan_effects(
-        by=None,
-        slice_id=valley.slice.pk,
-        specs=[PlanEffectSpec(line="moor-cuts", partner="hill", effect="More beds")],
-    )
+    effect = PlanEffectSpec(line="moor-cuts", partner="hill", effect="More beds")
+    save_plan_effects(specs=[effect], **here)
     again = sent | {"understood": "yes", "seen": seen(tess.get(address))}
     assert tess.post(address, again).status_code == 302
     found = PlanEffect.objects.get()
@@ -241,6 +250,11 @@ def test_urgent_actions_are_added_changed_and_overdue_as_of_a_day(valley, cuts, 
     assert "overdue by" not in text(bert.get(f"{page}2018-08-31"))
     own = f"{PLANS}/hill-cuts/urgent-actions/approve-each-shift"
     done = {"due": "2018-08", "done": "2018-08", "words": "Approve each shift."}
+    now = {"seen": seen(tess.get(own))}
+    assert "Say what shows that it is done." in text(tess.post(own, done | now), 422)
+    done["shown_by"] = "Minutes of August."
+    to_come = tess.post(own, done | now | {"done": "2099-01"})
+    assert "This has not come yet" in text(to_come, 422)
     stale = tess.post(own, done | {"seen": "1"})
     assert "Somebody saved a newer state" in text(stale, 409) or stale.status_code == 409
     assert tess.post(own, done | {"seen": seen(tess.get(own))}).status_code == 302
@@ -277,11 +291,15 @@ def test_a_risk_is_named_for_a_plan_and_taken_off_with_the_reason(valley, cuts, 
 
 
 def test_a_question_is_answered_in_words_and_earlier_answers_stay(valley, cuts, ada, bert):
-    address = f"{HERE}/questions?month=2&{NOW}"
+    address = f"{HERE}/questions?month=2&state=provisional"
     assert "Nobody has answered yet." in text(bert.get(address))
     sent = {"question": "urgent", "text": "", "signed_as": "System administrator"}
     refused = ada.post(address, sent)
     assert "Write what you answer." in text(refused, 422)
+    assert "system administrators and site administrators sign, you do not" in text(
+        bert.get(address)
+    )
+    assert "you do not" not in text(ada.get(address))
     role = re.search(r"<option>([^<]+)</option>", ada.get(address).content.decode()).group(1)
     for words in ("Not yet.", "It is, since Monday."):
         answer = ada.post(address, sent | {"text": words, "signed_as": role})
@@ -293,7 +311,7 @@ def test_a_question_is_answered_in_words_and_earlier_answers_stay(valley, cuts, 
     assert "Not yet." not in text(bert.get(f"{HERE}/questions?month=3&{NOW}"))
     assert bert.post(address, sent).status_code == 404
     assert bert.get(f"{HERE}/questions?month=13").status_code == 404
-    rows = table(bert.get(f"{HERE}/questions.csv?month=2&{NOW}"))
+    rows = table(bert.get(f"{HERE}/questions.csv?month=2"))
     assert [row["words"] for row in rows if row["kind"] == "answer"] == [
         "It is, since Monday.",
         "Not yet.",
@@ -327,8 +345,9 @@ def test_each_question_has_its_evidence_as_worked_by_hand():
 
     # six effects: four understood, one not, of one nobody has said
     assert two["verdict"] == "in-part"
-    assert (
-        "Of 6 stated effects on other partners four are understood, one is not" in two["sentence"]
+    assert two["sentence"] == (
+        "Of 6 stated effects on other partners four are understood, one is not and of one nobody "
+        "has said."
     )
     (unsaid,) = next(
         group["rows"] for group in two["evidence"] if group["heading"].startswith("Nobody")
@@ -343,8 +362,8 @@ def test_each_question_has_its_evidence_as_worked_by_hand():
     # the hospitals' plan fails; of its three actions one is done, one overdue, one to come
     assert four["verdict"] == "in-part"
     assert four["sentence"] == (
-        "1 of 3 plans does not deliver, none of them without urgent action. "
-        "Overdue as of 12 September 2018: one."
+        "1 of 3 plans does not deliver: one has urgent action to be done. "
+        "One of the urgent actions is overdue."
     )
     groups = {group["heading"]: group["rows"] for group in four["evidence"]}
     assert groups["Overdue"][0]["words"] == (
@@ -352,6 +371,101 @@ def test_each_question_has_its_evidence_as_worked_by_hand():
     )
     assert "December 2018" in groups["Due later"][0]["words"]
     assert "done July 2018" in groups["Done"][0]["words"]
+
+
+def answered(browser, number: int, query: str) -> dict:
+    """One of the four questions as the API answers it."""
+    return browser.get(f"{API}/questions?state=provisional&{query}").json()["rows"][number - 1]
+
+
+def act(valley, line: str, code: str, **more) -> None:
+    spec = UrgentActionSpec(line=line, code=code, words=f"Act {code}.", due="2018-08", **more)
+    save_urgent_actions(by=None, slice_id=valley.slice.pk, specs=[spec])
+
+
+def test_a_plan_still_behind_when_all_urgent_action_is_done_is_no_yes(valley, cuts, bert):
+    """The trust's plan fails; its one action is done in July, and later a second is begun."""
+    act(valley, "hill-cuts", "a", done="2018-07", shown_by="Minutes")
+    four = answered(bert, 4, "as_of=2018-08-12")
+    assert four["verdict"] == "in-part"
+    assert four["sentence"] == (
+        "1 of 2 plans does not deliver: one has had all urgent action done. "
+        "None of the urgent actions is overdue."
+    )
+    assert "though all urgent action is done" in four["evidence"][0]["heading"]
+    assert answered(bert, 4, "as_of=2018-07-12")["verdict"] == "yes"  # then it was still open
+    act(valley, "hill-cuts", "b")
+    assert answered(bert, 4, "as_of=2018-08-12")["verdict"] == "yes"
+    assert answered(bert, 4, "as_of=2018-09-01")["verdict"] == "in-part"  # overdue
+
+
+def say(valley, partner: str, understood: bool, on: str) -> None:
+    spec = PlanEffectSpec(
+        line="moor-cuts", partner=partner, effect="More beds", understood=understood,
+        role="Director of Finance", on=on,
+    )  # fmt: skip
+    save_plan_effects(by=None, slice_id=valley.slice.pk, specs=[spec])
+
+
+def test_what_was_understood_is_that_of_the_day(valley, cuts, bert):
+    """The trust said no in May and yes in July; Dale said yes in July alone."""
+    say(valley, "hill", False, "2018-05")
+    say(valley, "hill", True, "2018-07")
+    say(valley, "dale", True, "2018-07")
+    june, august = (answered(bert, 2, f"as_of=2018-{day}") for day in ("06-30", "08-01"))
+    assert june["sentence"] == (
+        "Of 2 stated effects on other partners none is understood, one is not and of one nobody "
+        "has said."
+    )
+    assert august["sentence"] == "Of 2 stated effects on other partners two are understood."
+    plan = bert.get(f"{API}/reduction-plans?state=provisional&as_of=2018-06-30").json()["rows"][1]
+    assert (plan["effects"], plan["effects_understood"]) == (2, 0)
+    rows = table(bert.get(f"{HERE}/questions.csv?state=provisional&as_of=2018-06-30"))
+    assert "May 2018" in next(r["words"] for r in rows if r["heading"] == "Not understood")
+
+
+def test_an_answer_says_that_its_evidence_is_another_now_and_is_not_there_before(
+    valley, cuts, ada, bert
+):
+    say(valley, "hill", True, "2018-07")
+    address = f"{HERE}/questions?month=2&state=provisional"
+    role = re.search(r"<option>([^<]+)</option>", ada.get(address).content.decode()).group(1)
+    sent = {"question": "understood", "text": "The trust has.", "signed_as": role}
+    assert ada.post(address, sent).status_code == 302
+    assert "The evidence stands as when it was signed." in text(bert.get(address))
+    assert answered(bert, 2, "month=2")["answers"][0]["differs"] is False
+    say(valley, "hill", False, "2018-08")
+    said = text(bert.get(address))
+    assert (
+        "The evidence is another now. When this was signed it said: In part. Of 1 stated effect on "
+        "other partners one is understood." in said
+    )
+    assert answered(bert, 2, "month=2")["answers"][0]["differs"] is True
+    assert "over provisional figures, which are not those shown here" in text(
+        bert.get(f"{HERE}/questions?month=2&state=published")
+    )
+    rows = table(bert.get(f"{HERE}/questions.csv?month=2&state=provisional"))
+    assert [row["differs"] for row in rows if row["kind"] == "answer"] == ["true"]
+    before = "month=2&as_of=2018-08-31"
+    assert answered(bert, 2, before)["answers"] == []
+    assert "The trust has." not in text(bert.get(f"{HERE}/questions?{before}"))
+    rows = table(bert.get(f"{HERE}/questions.csv?{before}"))
+    assert "answer" not in {row["kind"] for row in rows}
+
+
+def test_the_first_question_names_the_position_of_the_system(valley, cuts, bert):
+    one = answered(bert, 1, "month=2")
+    assert {"the forecast of the system is not stated"} <= {row["words"] for row in one["missing"]}
+    position = valley.line(valley.moor, "position", "moor-position")
+    valley.plan({position: evenly("1_200_000")})
+    report(position, 2, "-1_000_000", "-3_000_000")
+    Figures(valley.slice)
+    one = answered(bert, 1, "month=2")
+    (said,) = one["evidence"][0]["rows"]
+    assert one["evidence"][0]["heading"] == "The system's position"
+    assert "forecasts a deficit of £3.0m for the year" in said["words"]
+    page = text(bert.get(said["href"]))
+    assert "forecasts a deficit of £3.0m for the year" in page
 
 
 @pytest.fixture
@@ -432,7 +546,7 @@ def test_pages_of_plans_have_as_many_queries_for_3_as_for_30(
         here = {"by": None, "slice_id": valley.slice.pk}
         action = UrgentActionSpec(line=code, code="a", words="Act", due="2018-08")
         save_urgent_actions(specs=[action], **here)
-        save_plan_effects(specs=[PlanEffectSpec(line=code, partner="hill")], **here)
+        save_plan_effects(specs=[PlanEffectSpec(line=code, partner="hill", effect="More")], **here)
     assert query_count(lambda: bert.get(address)) == first
 
 
