@@ -7,8 +7,13 @@ class OutcomesConfig(AppConfig):
     name = "outcomes"
 
     def ready(self) -> None:
-        """Have the audit of a system tell of its framework, metrics, targets and steps."""
+        """Have the audit of a system tell of its framework, metrics, targets and steps.
+
+        And have the names of areas known as those of places.
+        """
+        from outcomes.models import Area
         from schemes.audited import audit_too
+        from schemes.services.owners import on_place
 
         audit_too(
             "outcomes",
@@ -21,3 +26,4 @@ class OutcomesConfig(AppConfig):
                 "frameworkitem": "framework__system",
             },
         )
+        on_place(lambda words: Area.objects.filter(name__icontains=words).exists())

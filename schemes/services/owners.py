@@ -1,10 +1,17 @@
-"""Owners are roles and organisations: a person's name alone is refused (STYLE, data protection)."""
+"""Owners are roles and organisations: a person's name is refused, also beside a role or a body.
+
+A name is two or three words that begin with capitals, none of which is a word for a role, a body or
+their field of work; the name of a partner, a body, a system or an area that is known is none.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db.models import Q
+
 from esbt.kit.problems import Fault, Refused
+from schemes.models import Body, Partner, PartnerName, System
 
 # a word that makes a phrase a role or a body; a name has none of them
 _ROLES = re.compile(
@@ -17,6 +24,31 @@ _ROLES = re.compile(
     r"strategist|supervisor|surveyor|team|treasurer|trust|unit|worker|workforce)s?\b",
     re.IGNORECASE,
 )
+
+# words of places and of fields of work, which stand beside a role and in no person's name
+_FIELDS = re.compile(
+    r"\b(acute|adult|ambulance|borough|business|cancer|care|children|city|college|commissioning|"
+    r"communication|community|communities|contract|contracting|corporate|county|delivery|dental|"
+    r"development|digital|district|education|emergency|engagement|england|estate|families|fire|gp|"
+    r"health|healthcare|hospital|housing|improvement|informatics|information|integration|joint|"
+    r"learning|legal|maternity|medical|medicine|mental|national|nursing|operating|outcome|"
+    r"performance|pharmacy|planning|police|policy|practice|primary|procurement|public|quality|"
+    r"region|regional|rescue|safety|school|secondary|sector|strategic|strategy|system|technology|"
+    r"therapies|town|transformation|transport|university|urgent|voluntary)s?\b",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"[;,:()]| [\N{EN DASH}\N{EM DASH}-] ")
+_NAME_WORD = re.compile(r"[^\W\d_]+(['\N{RIGHT SINGLE QUOTATION MARK}-][^\W\d_]+)*\.?")
+_SHORT = re.compile(r"\b[A-Z][A-Z&]{2,}\b|A&E")  # an abbreviation in capitals is a body
+
+# upper floors say here whether they know a place of some name
+_places: list[Callable[[str], bool]] = []
+
+
+def on_place(knows: Callable[[str], bool]) -> None:
+    """Have ``knows`` asked whether words are part of the name of a place."""
+    if knows not in _places:
+        _places.append(knows)
 
 
 def refuse_people(specs: Sequence[Any], field: str) -> None:
@@ -32,15 +64,35 @@ def people_in(specs: Sequence[Any], field: str) -> list[Fault]:
 
 
 def owner_fault(text: str, field: str, row: int | str | None) -> Fault | None:
-    """What is wrong with the words for an owner: a part of them that names no role.
+    """What is wrong with the words for an owner: a part of them that names no role, or a person.
 
-    Parts stand with semicolons between. An abbreviation in capitals (ESCC, A&E) is a body.
+    Owners stand with semicolons between; a role and its body with a comma or a colon. An
+    abbreviation in capitals (ESCC, A&E) is a body.
     """
-    for part in filter(None, (part.strip() for part in text.split(";"))):
-        if not _ROLES.search(part) and not re.search(r"\b[A-Z][A-Z&]{2,}\b|A&E", part):
-            said = (
-                "This names no role and no body. Personal names are not kept here: write the role, "
-                "such as Director of Public Health."
-            )
-            return Fault(said, field, part[:60], row)
+    remedy = "Personal names are not kept here: write the role, such as Director of Public Health."
+    for owner in filter(None, (part.strip() for part in text.split(";"))):
+        for part in filter(None, (part.strip() for part in _PART.split(owner))):
+            if _like_a_name(part) and not _known(part):
+                return Fault(f"This looks like the name of a person. {remedy}", field, part, row)
+        if not _ROLES.search(owner) and not _SHORT.search(owner) and not _known(owner):
+            return Fault(f"This names no role and no body. {remedy}", field, owner[:60], row)
     return None
+
+
+def _like_a_name(part: str) -> bool:
+    words = part.split()
+    return (
+        2 <= len(words) <= 3
+        and all(_NAME_WORD.fullmatch(word) and word[0].isupper() for word in words)
+        and not (_ROLES.search(part) or _FIELDS.search(part) or _SHORT.search(part))
+    )
+
+
+def _known(part: str) -> bool:
+    """Whether words are, or are part of, a name that is known: seven queries at most."""
+    named = Q(name__icontains=part)
+    return (
+        Partner.objects.filter(named | Q(short_name__icontains=part)).exists()
+        or any(model.objects.filter(named).exists() for model in (PartnerName, Body, System))
+        or any(knows(part) for knows in _places)
+    )

@@ -11,6 +11,7 @@ from django.db.models import Q
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from schemes.models import Partner, Scheme, System, Theme, User
+from schemes.services.owners import refuse_people
 from schemes.services.slices import NO_FIGURE, hold, touch
 from schemes.services.upsert import Codes, Wanted, allow, upsert
 
@@ -86,9 +87,11 @@ def save_schemes(*, by: User | None, specs: Sequence[SchemeSpec]) -> Count:
     """Create or change schemes by system and code, the whole ones before their parts.
 
     A scheme that changes its theme or parent moves totals, so its system's slices are recomputed.
-    Raises Refused for codes that are not known, for parents in a circle and for a part of a part.
+    Raises Refused for codes that are not known, for parents in a circle, for a part of a part, and
+    for a personal name.
     """
     allow(by)
+    refuse_people(specs, "lead_role")
     hold(Q(system__code__in={spec.system for spec in specs}))
     faults = _misplaced(specs)
     if faults:

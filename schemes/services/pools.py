@@ -21,6 +21,7 @@ from schemes.models import (
     User,
 )
 from schemes.permissions import Permission
+from schemes.services.owners import refuse_people
 from schemes.services.placing import Places, save_register, values_of
 from schemes.services.upsert import Wanted
 
@@ -118,6 +119,7 @@ class SignOffSpec:
 @transaction.atomic
 def save_pools(*, by: User | None, specs: Sequence[PoolSpec]) -> Count:
     """Create or change pools by system and code; raises Refused with a fault a row."""
+    refuse_people(specs, "manager_role")
 
     def wanted(spec: PoolSpec, places: Places) -> Wanted:
         return Wanted(
@@ -227,6 +229,7 @@ def save_sign_offs(*, by: User | None, specs: Sequence[SignOffSpec]) -> Count:
 
     Nothing is signed until it says so with a day, nor ratified without a minute (DOMAIN 18).
     """
+    refuse_people(specs, "role")
 
     def wanted(spec: SignOffSpec, places: Places) -> Wanted:
         return Wanted(

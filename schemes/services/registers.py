@@ -22,6 +22,7 @@ from schemes.models import (
     StageWeight,
     User,
 )
+from schemes.services.owners import refuse_people
 from schemes.services.placing import Places, save_register, values_of
 from schemes.services.upsert import Wanted
 
@@ -212,8 +213,10 @@ def save_equality_marks(*, by: User | None, specs: Sequence[MarkSpec]) -> Count:
 def save_assessments(*, by: User | None, specs: Sequence[AssessmentSpec]) -> Count:
     """Create or change impact assessments; that on quality stays signed once it is relied on.
 
-    Raises Refused where an approved scheme would lose its signed quality assessment (DOMAIN 13).
+    Raises Refused where an approved scheme would lose its signed quality assessment (DOMAIN 13),
+    and for a personal name.
     """
+    refuse_people(specs, "signed_by")
     approved = set(Approval.objects.values_list("scheme__system__code", "scheme__code"))
     faults = [
         Fault(

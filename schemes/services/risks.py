@@ -23,6 +23,7 @@ from schemes.models import (
     Workstream,
 )
 from schemes.permissions import Permission, has_permission
+from schemes.services.owners import refuse_people
 from schemes.services.placing import Places, values_of
 from schemes.services.said import not_said_before
 from schemes.services.slices import NO_FIGURE, hold, touch
@@ -66,8 +67,9 @@ def save_risks(*, by: User | None, specs: Sequence[RiskSpec]) -> Count:
 
     Those who load data save any; others only risks that they may keep, before and after. A package
     that is loaded again says nothing over what people said after it. Raises Refused with a fault a
-    row, and Http404 for a risk that is not there or not one's own.
+    row, also for a personal name, and Http404 for a risk that is not there or not one's own.
     """
+    refuse_people(specs, "owner_role")
     places = Places(specs)
     # whoever asks for figures as at a change finds the risks as they stood at it
     hold(Q(system__code__in={spec.system for spec in specs}))

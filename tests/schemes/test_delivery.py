@@ -13,6 +13,9 @@ from schemes.register_kinds import BY_CODE, KINDS
 from schemes.roles import Role
 from schemes.services import actions, bodies, rows, workstreams
 from schemes.services.owners import owner_fault
+from schemes.services.plan import SchemeSpec, save_schemes
+from schemes.services.pools import PoolSpec, save_pools
+from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_partner, a_person, a_system, a_year
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +64,45 @@ def test_roles_and_bodies_own_actions(owner):
     assert owner_fault(owner, "owner_role", 1) is None
 
 
-@pytest.mark.parametrize("owner", ["Ada Lovelace", "Director of Finance; Ada Lovelace"])
+@pytest.mark.parametrize(
+    "owner",
+    [
+        "Hill",  # a partner
+        "Director of Public Health, East Valley",  # part of a body's name
+        "Chair: the Valley Board",
+        "Director, Joint Commissioning",
+        "Deputy Chief Operating Officer, Great Ormond Street Hospital",
+    ],
+)
+def test_a_role_may_stand_beside_a_place_or_body_that_is_known(valley, owner):
+    a_partner("hill", valley)
+    body = bodies.BodySpec(system="valley", code="board", name="East Valley Area Board")
+    bodies.save_bodies(by=None, specs=[body])
+    assert owner_fault(owner, "owner_role", 1) is None
+
+
+def test_a_persons_name_owns_no_risk_scheme_or_pool(valley):
+    for save, spec in (
+        (save_risks, RiskSpec(system="valley", code="r", name="R", owner_role="Ada Lovelace")),
+        (save_schemes, SchemeSpec(system="valley", code="s", name="S", lead_role="Ada Lovelace")),
+        (save_pools, PoolSpec(system="valley", code="p", name="P", manager_role="Ada Lovelace")),
+    ):
+        with pytest.raises(Refused) as caught:
+            save(by=None, specs=[spec])
+        assert "Personal names are not kept" in said(caught)
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        "Ada Lovelace",
+        "Director of Finance; Ada Lovelace",
+        "Ada Lovelace, High Valley CCG",
+        "Chair: Ada Lovelace",
+        "Ada King-Noel, Chief Exec ESCC",
+        "Lead (Ada M. O'Hara)",
+    ],
+)
 def test_a_name_alone_owns_nothing(valley, owner):
     with pytest.raises(Refused) as caught:
         actions.save_actions(by=None, specs=[replace(ACTION, owner_role=owner)])
