@@ -51,6 +51,11 @@ class Stake:
         return self.pence if self.stands_as == "net" else None
 
     @property
+    def loose(self) -> bool:
+        """Whether an amount is stated and nobody says whether it is gross or net."""
+        return self.pence is not None and self.stands_as not in ("gross", "net")
+
+    @property
     def counted_pence(self) -> int | None:
         """What the position loses if it lands: the net amount, else the stated one as it is."""
         return self.pence if self.net_pence is None else self.net_pence

@@ -5,7 +5,7 @@ A risk that nobody rated stands apart and is never low; one with a word alone is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,7 +13,9 @@ from urllib.parse import urlencode
 
 from esbt.kit.tables import Column, pounds
 from esbt.kit.when import last_day
-from finance.forecast import RiskItem
+from esbt.kit.words import number
+from finance.forecast import RiskItem, columns_of
+from finance.reduction import amount
 from schemes.delivery.wishes import NONE, Wish
 from schemes.models import RiskRating, RiskStatus
 
@@ -123,6 +125,46 @@ def choices(risks: Iterable[RiskItem], day: date) -> dict[str, list[tuple[str, s
     }
 
 
+_KNOWN: dict[str, Collection[str]] = {
+    "hangs": HANGS_ON,
+    "status": RiskStatus.values,
+    "rating": _BANDS,
+    "flag": FLAGS,
+    "likelihood": [str(value) for value in SCALE],
+    "impact": [str(value) for value in SCALE],
+}
+
+
+def unknown_in(wish: RiskWish, partners: Collection[str]) -> list[str]:
+    """What the address asks for that no filter offers, which takes no risk."""
+    known = _KNOWN | {"partner": {*partners, NONE}}
+    asked = {name: getattr(wish, name) for name in known}
+    return [value for name, value in asked.items() if value and value not in known[name]]
+
+
+def money_words(risks: Iterable[RiskItem], year: str) -> str:
+    """What open risks put at stake, each sum of those that state it; "" where none states any."""
+    held = [risk for risk in risks if risk.counts]
+    sums = columns_of(held)
+    loose = [risk.stake.pence for risk in held if risk.stake.loose]
+    stated = [
+        f"{amount(pence)} {what}"
+        for pence, what in ((sums.gross_pence, "gross"), (sums.net_pence, "net"))
+        if pence is not None
+    ]
+    said = []
+    if stated:
+        said.append(f"At stake in {year}: {' and '.join(stated)}, each of the risks that state it.")
+    if loose:
+        whose = "one risk" if len(loose) == 1 else f"{number(len(loose))} risks"
+        pence = sum(pence or 0 for pence in loose)
+        said.append(
+            f"In no sum of gross or net: {amount(pence)} of {whose}, of which nobody says whether "
+            "it is gross or net."
+        )
+    return " ".join(said)
+
+
 @dataclass(frozen=True, slots=True)
 class MapCell:
     """How many open risks stand somewhere, and the query that lists them."""
@@ -208,6 +250,8 @@ REGISTER_COLUMNS: Sequence[Column] = (
     Column("score", "integer", "likelihood times impact, where both are rated"),
     Column("rating", "string", "high, medium or low as its source prints it; empty: no word"),
     Column("year", "string", "financial year of the money"),
+    Column("stands_as", "string", "how the amount is stated: gross, net or not-stated"),
+    Column("stated_gbp", "number", "pounds at stake as stated, where also nobody says as which"),
     Column("gross_gbp", "number", "pounds at stake before mitigations; empty: not stated"),
     Column("mitigations_gbp", "number", "what mitigations are worth, in pounds"),
     Column("net_gbp", "number", "pounds at stake after mitigations; empty: not stated"),
@@ -231,6 +275,8 @@ def register_record(system: str, year: str, risk: RiskItem, day: date) -> dict[s
         "risk": risk.code,
         "hangs_on": hangs_on(risk),
         "year": year,
+        "stands_as": stake.stands_as,
+        "stated_gbp": pounds(stake.pence),
         "gross_gbp": pounds(stake.gross_pence),
         "mitigations_gbp": pounds(stake.mitigation_pence),
         "net_gbp": pounds(stake.net_pence),

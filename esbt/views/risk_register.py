@@ -23,7 +23,9 @@ from finance.risk_register import (
     choices,
     flags_of,
     heat_map,
+    money_words,
     register_record,
+    unknown_in,
 )
 from finance.views.risks import partners_to_keep
 from schemes.models import Slice, System
@@ -59,6 +61,8 @@ def risks(request: PersonRequest, system: str) -> HttpResponse:
         "filters": filters_of(_FILTERS, wish, choices(every, as_of.day)),
         "clear": f"{here}?{as_of.query}" if as_of.query else here,
         "sentence": _sentence(shown, as_of),
+        "money": money_words(shown, str(slice_.year) if slice_ else ""),
+        "unknown": unknown_in(wish, set(found.partners.values_list("code", flat=True))),
         "count": len(shown),
         "total": len(every),
         "map": heat_map(mapped, wish, as_of.query),

@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db.models import Model
-from django.utils import timezone
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
-from esbt.kit.when import first_day, is_when
+from esbt.kit.when import is_when
 from finance.models import (
     AssuranceAnswer,
     Line,
@@ -23,6 +22,7 @@ from finance.models import (
 from finance.models.lines import Kind
 from schemes.models import Partner, Risk, System, User
 from schemes.permissions import Permission, has_permission, require, roles_in
+from schemes.services.endings import ending_faults
 from schemes.services.owners import refuse_people
 from schemes.services.placing import values_of
 from schemes.services.said import not_said_before
@@ -127,11 +127,11 @@ def _refuse_unstated(specs: Sequence[PlanEffectSpec]) -> None:
 
 def _refuse_to_come(specs: Sequence[Any], field: str) -> None:
     """Raise Refused for what is said to have been done on a day, or in a month, yet to come."""
-    said = "This has not come yet. Write when it was, today or before."
     faults = [
-        Fault(said, field, on, spec.row)
+        fault
         for spec in specs
-        if is_when(on := getattr(spec, field)) and first_day(on) > timezone.localdate()
+        if is_when(on := getattr(spec, field))
+        for fault in ending_faults("", on, field, spec.row, asked=False)
     ]
     if faults:
         raise Refused(faults)

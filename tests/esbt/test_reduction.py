@@ -213,7 +213,7 @@ def test_a_partner_says_that_it_understood_a_plan(valley, cuts, bert):
     refused = tess.post(address, {"understood": "yes", "role": "", "on": "", **now})
     assert "Say by which role and when" in text(refused, 422)
     refused = tess.post(address, yes | now | {"on": "2030-01"})
-    assert "This has not come yet" in text(refused, 422)
+    assert "This day has not come yet" in text(refused, 422)
     sent = yes | now | {"understood": "no"}
     assert tess.post(address, sent)["Location"] == f"{PLANS}/moor-cuts"
     assert "Not understood: Director of Finance, June 2018." in text(
@@ -254,7 +254,7 @@ def test_urgent_actions_are_added_changed_and_overdue_as_of_a_day(valley, cuts, 
     assert "Say what shows that it is done." in text(tess.post(own, done | now), 422)
     done["shown_by"] = "Minutes of August."
     to_come = tess.post(own, done | now | {"done": "2099-01"})
-    assert "This has not come yet" in text(to_come, 422)
+    assert "This day has not come yet" in text(to_come, 422)
     stale = tess.post(own, done | {"seen": "1"})
     assert "Somebody saved a newer state" in text(stale, 409) or stale.status_code == 409
     assert tess.post(own, done | {"seen": seen(tess.get(own))}).status_code == 302
@@ -532,6 +532,40 @@ def test_a_risk_has_its_money_gross_and_net_of_the_latest_year(bert, register, v
     assert (row["gross_gbp"], row["net_gbp"]) == ("500000.00", "300000.00")
     api = bert.get(f"{API}/risks").json()["rows"][0]
     assert (api["code"], api["workstream"], api["rating"]) == ("pay", None, None)
+
+
+def test_money_of_which_nobody_says_the_basis_is_shown_and_in_no_sum(bert, register, valley):
+    """Pay 0.5 gross less 0.2; winter 19.9, of which nobody says whether it is gross or net."""
+    save_risk_money(
+        by=None,
+        slice_id=valley.slice.pk,
+        specs=[
+            RiskMoneySpec(
+                risk="pay", pence=pounds("500_000"), stands_as="gross",
+                mitigation_pence=pounds("200_000"),
+            ),
+            RiskMoneySpec(risk="winter", pence=pounds("19_900_000"), stands_as="not-stated"),
+        ],
+    )  # fmt: skip
+    said = text(bert.get("/systems/valley/risks?flag=at-stake"))
+    assert "19,900 not said whether gross or net" in said
+    assert (
+        "At stake in 2018/19: £0.50m gross and £0.30m net, each of the risks that state it. In no "
+        "sum of gross or net: £19.90m of one risk, of which nobody says whether it is gross or "
+        "net." in said
+    )
+    rows = {row["risk"]: row for row in table(bert.get("/systems/valley/risks.csv"))}
+    winter = rows["winter"]
+    assert (winter["stated_gbp"], winter["stands_as"]) == ("19900000.00", "not-stated")
+    assert (winter["gross_gbp"], winter["net_gbp"]) == ("", "")
+    assert rows["beds"]["stated_gbp"] == ""
+
+
+def test_a_filter_that_is_not_there_is_told(bert, register):
+    said = text(bert.get("/systems/valley/risks?flag=money&status=open"))
+    assert "“money” is none of the choices of these filters" in said
+    assert "“open”" not in said
+    assert "none of the choices" not in text(bert.get("/systems/valley/risks?hangs=workstream"))
 
 
 @pytest.mark.parametrize("address", [f"{PLANS}?{NOW}", f"{HERE}/questions?{NOW}"])
