@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from esbt.kit.when import due_words, last_day
 from esbt.latest import latest_with_actuals
-from finance.models import UrgentAction
+from finance.models import PlanEffect, UrgentAction
 from outcomes.models import Metric, Observation
 from outcomes.observation_form import next_period
 from schemes.agenda import next_meeting
@@ -25,15 +25,16 @@ from schemes.delivery.milestones import milestone_standing
 from schemes.delivery.standing import Standing, standing_of
 from schemes.delivery.wishes import NONE
 from schemes.governance import about_money, holds
-from schemes.models import Action, BodyMember, Milestone, Risk, SignOff, System, User
+from schemes.models import Action, BodyMember, Milestone, Risk, SignOff, Slice, System, User
 from schemes.models.risks import RiskStatus
 from schemes.permissions import Permission, grants_of, partners_of, systems_where
 from schemes.queries import visible_slices
-from schemes.roles import Role
+from schemes.roles import PERMISSIONS, Role
 
 SHOWN = 20
 SOON_DAYS = 30  # a review that is due within so many days waits already
 _OPEN = (Standing.OVERDUE, Standing.DUE)
+_SPEAK = {Permission.ENTER_OUTTURN, Permission.APPROVE_RETURN}  # as finance.services.acts_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,11 @@ def own_work(user: User, today: date) -> list[Matters]:
     found = [
         Matters("actions", "Actions", _actions(user, own, seen, today)),
         Matters("urgent", "Urgent actions on reduction plans", _urgent(own, seen, today)),
+        Matters(
+            "effects",
+            "Effects of reduction plans of which you have not said whether you understood them",
+            _effects(user, seen),
+        ),
         Matters("milestones", "Milestones", _milestones(own, seen, today)),
         Matters("unowned", "Overdue, and owned by no partner", _unowned(user, today)),
         Matters("values", "Values of metrics to enter", _values(user, today)),
@@ -244,6 +250,36 @@ def _urgent(own: set[int], seen: Iterable[System], today: date) -> list[Item]:
         for action in found
         if (slice_ := action.line.slice)
     )
+
+
+def _effects(user: User, seen: Iterable[System]) -> list[Item]:
+    """What plans of open years do to partners for which the person speaks, who have not said."""
+    speaks = {
+        grant.partner_id
+        for grant in grants_of(user)
+        if not _SPEAK.isdisjoint(PERMISSIONS[Role(grant.role)])
+    }
+    found = PlanEffect.objects.filter(
+        partner__in=speaks - {None},
+        understood=None,
+        line__slice__system__in=seen,
+        line__slice__status=Slice.Status.OPEN,
+    ).exclude(effect="")
+    return [
+        Item(
+            label=f"{effect.line.name}: {effect.effect[:200]}",
+            href=reverse(
+                "plan-effect",
+                args=[slice_.system.code, slice_.year_id, effect.line.code, effect.partner.code],
+            ),
+            system=slice_.system.name,
+            due="nobody has said",
+            on=None,
+            overdue=False,
+        )
+        for effect in found.select_related("partner", "line__slice__system")
+        if (slice_ := effect.line.slice)
+    ]
 
 
 def _milestones(own: set[int], seen: Iterable[System], today: date) -> list[Item]:

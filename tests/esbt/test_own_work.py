@@ -3,9 +3,15 @@
 from datetime import date
 
 import pytest
+from django.test import Client
 
 from esbt.own_work import own_meetings, own_work
-from finance.services import UrgentActionSpec, save_urgent_actions
+from finance.services import (
+    PlanEffectSpec,
+    UrgentActionSpec,
+    save_plan_effects,
+    save_urgent_actions,
+)
 from schemes.models import User
 from schemes.roles import Role
 from schemes.services.actions import save_actions
@@ -77,7 +83,9 @@ def test_urgent_actions_wait_for_the_partner_whose_plan_it_is(valley, finn):
     for partner, code in ((valley.moor, "cuts"), (valley.hill, "beds")):
         valley.line(partner, "reduction-plan", code)
         specs = [
-            UrgentActionSpec(line=code, code=word.lower(), words=word, due=due, done=done)
+            UrgentActionSpec(
+                line=code, code=word.lower(), words=word, due=due, done=done, shown_by="Minutes"
+            )
             for word, due, done in (
                 ("Later", "2018-09", ""), ("Late", "2018-07", ""), ("Done", "2018-06", "2018-06")
             )
@@ -86,6 +94,35 @@ def test_urgent_actions_wait_for_the_partner_whose_plan_it_is(valley, finn):
     assert waiting(finn)["urgent"] == [("Late (cuts)", True), ("Later (cuts)", False)]
     (urgent,) = [sort for sort in own_work(finn, DAY) if sort.code == "urgent"]
     assert urgent.items[0].href == "/systems/valley/years/2018-19/reduction-plans/cuts"
+
+
+def test_effects_wait_for_the_word_of_the_partner_that_they_fall_on(valley, finn):
+    valley.line(valley.hill, "reduction-plan", "beds")
+    save_plan_effects(
+        by=None,
+        slice_id=valley.slice.pk,
+        specs=[
+            PlanEffectSpec(line="beds", partner="moor", effect="More people come home."),
+            PlanEffectSpec(line="beds", partner="dale", effect="None."),
+        ],
+    )
+    assert waiting(finn)["effects"] == [("beds: More people come home.", False)]
+    approver = a_person("ann", Role.APPROVER, partner=valley.moor)
+    (own,) = [sort for sort in own_work(approver, DAY) if sort.code == "effects"]
+    browser = Client()
+    browser.force_login(approver)
+    assert browser.get(own.items[0].href).status_code == 200
+    save_plan_effects(
+        by=approver,
+        slice_id=valley.slice.pk,
+        specs=[
+            PlanEffectSpec(
+                line="beds", partner="moor", effect="More people come home.", understood=False,
+                role="Director of Finance", on="2018-06",
+            )
+        ],
+    )  # fmt: skip
+    assert "effects" not in waiting(finn)
 
 
 def test_actions_wait_for_whoever_holds_the_role_that_owns_them(valley, finn):

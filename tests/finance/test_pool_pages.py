@@ -187,12 +187,23 @@ def test_what_moved_binding_shares_is_told(valley, half, cora):
     )
     save_share_rules(by=None, specs=[spec])
     page = f"{PAGE}?state=provisional"
-    assert "were restated after it" not in text(cora, page)
-    report(half.lines["moor-pool-spend"], 3, "150_000")
+    spend = half.lines["moor-pool-spend"]
+    report(spend, 3, "155_000", comment="Looked at again")
+    report(half.lines["moor-contribution"], 3, "140_000")
+    outside = PoolLineSpec(line="hill-pool-spend", ring_fenced=True)
+    save_pool_lines(by=None, slice_id=valley.slice.pk, specs=[outside])
+    report(half.lines["hill-pool-spend"], 3, "1_000")
+    recompute(valley.slice.pk)
+    assert "were restated after it" not in text(cora, page)  # comments, and none within the share
+    report(spend, 3, "150_000")
+    report(spend, 6, "300_001")
     recompute(valley.slice.pk)
     said = text(cora, page)
     assert "Shares by the rule “One” became binding on 14 November 2018, and figures" in said
-    assert "were restated after it: moor-pool-spend at June 2018." in said
+    assert (
+        "were restated after it: moor-pool-spend at September 2018 from £310,000 to £300,001 "
+        "and moor-pool-spend at June 2018 from £155,000 to £150,000." in said
+    )
     assert "were restated" not in text(cora, PAGE)  # nothing of it is published
 
 
