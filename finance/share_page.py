@@ -81,9 +81,12 @@ def shares_page(
     here = [slice_.system.code, slice_.year_id, year.pool.code]
     first_day = slice_.year.first_day
     segments = shares.segments if shares else ()
+    known = shares
+    if shares and shares.shares is None:
+        known = year.known_before(shares.month)
     tail = f"?{query}" if query else ""
     return SharesPage(
-        sentence=_sentence(year, shares, first_day),
+        sentence=_sentence(year, shares, known, first_day),
         standing=shares.standing if shares else "not shared",
         rules=[
             RuleItem(
@@ -98,7 +101,7 @@ def shares_page(
             for rule in year.rules
         ],
         segments=[_segment(item, year, first_day) for item in segments],
-        table=_table(shares, year, first_day) if shares and shares.shares is not None else None,
+        table=_table(known, year, first_day) if known and known.shares is not None else None,
         outside=_outside(shares),
         why_not=_why_not(year, shares),
         notes=[
@@ -179,13 +182,18 @@ def bearers_of(year: PoolYear, now: PoolShares | None, then: PoolShares) -> list
     return rows
 
 
-def _sentence(year: PoolYear, shares: PoolShares | None, first_day: date) -> str:
+def _sentence(
+    year: PoolYear, shares: PoolShares | None, known: PoolShares | None, first_day: date
+) -> str:
+    """Who bears what; where some of it cannot be shared, as far as it is ``known``."""
     if shares is None:
         return f"No spend of {year.pool.name} has been reported, so there is nothing to share yet."
     variance = variance_of(shares.variance_pence)
     said = f"To month {min(shares.month, 12)}, {year.pool.name} has {variance}"
     if shares.shares is None:
-        return f"{said}, which is not shared."
+        if known is None:
+            return f"{said}, which is not shared."
+        return f"{said}, which is not shared yet. {_sentence(year, known, known, first_day)}"
     parts = [
         f"{year.members.get(code, code)} {charts.borne(pence)}"
         for code, pence in sorted(shares.shares.items(), key=lambda item: -abs(item[1]))

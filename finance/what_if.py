@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from esbt.kit.money import words
 from esbt.kit.problems import Fault, Refused
@@ -18,7 +17,6 @@ from finance.models.base import LAST_MONTH
 from finance.pool_shares import DatedRule, Effect, PoolShares, Segment, SpendLine, effects
 from finance.risk_share import Part, Rule, share
 from finance.risk_share.rules import heading_faults, rules_in
-from finance.risk_share.sharing import to_pence
 
 _BY_CONTRIBUTION = {"proportional", "returned"}
 _BY_PART = {"service", "by_heading"}
@@ -73,13 +71,23 @@ def what_if(
     if untold and kinds & _BY_CONTRIBUTION:
         said = f"What {in_a_list(untold)} puts in over the year is not stated, and this rule asks."
         raise Refused([Fault(said, "kind")])
+    asks = bool(kinds & _BY_PART)
+    if asks and own is None:
+        raise Refused([Fault(f"{_silent(inside, month)} This rule asks for it.", "kind")])
+    scaled = asks and own is not None and variance != own
+    if scaled and (not own or own * variance < 0):
+        raise Refused([Fault(_belongs_nowhere(own or 0, variance), "kind")])
     shared = share(
         variance_pence=variance,
         contributions={code: pence or 0 for code, pence in contributions.items()},
         rule=rule,
-        parts=_parts(inside, month, variance) if kinds & _BY_PART else (),
+        parts=_parts(inside, month) if asks else (),
         names=names,
+        of_pence=own if scaled else None,
     )
+    if scaled:
+        told = (_assumed(own or 0, variance), *shared.explanation)
+        shared = replace(shared, explanation=told)
     dated = DatedRule("what-if", "What if", rule, 1, LAST_MONTH, binding=False)
     return PoolShares(
         month=month,
@@ -104,24 +112,22 @@ def _silent(lines: Sequence[SpendLine], month: int) -> str:
     return f"No plan or no figure is stated for {in_a_list(silent[:3])} at month {month}."
 
 
-def _parts(lines: Sequence[SpendLine], month: int, variance: int) -> list[Part]:
-    """The variance by heading and partner; another variance lies among them as their own does."""
-    own = _sum(lines, month)
-    if own is None:
-        raise Refused([Fault(f"{_silent(lines, month)} This rule asks for it.", "kind")])
+def _parts(lines: Sequence[SpendLine], month: int) -> list[Part]:
+    """The variance by heading and partner."""
     nets: Counter[tuple[str, str]] = Counter()
     for line in lines:
         nets[line.heading, line.partner] += line.variance(month) or 0
-    if variance != own:
-        if not own or own * variance < 0:
-            raise Refused([Fault(_belongs_nowhere(own, variance), "kind")])
-        places = sorted(nets)
-        exact = {
-            f"{place:06}": Fraction(nets[key] * variance, own) for place, key in enumerate(places)
-        }
-        scaled, _ = to_pence(exact, variance)
-        nets = Counter(dict(zip(places, scaled.values(), strict=True)))
     return [Part(heading, partner, pence) for (heading, partner), pence in sorted(nets.items())]
+
+
+def _assumed(own: int, variance: int) -> str:
+    """That another variance is taken to lie among the services as their own does."""
+    kind = "overspend" if variance < 0 else "underspend"
+    return (
+        f"An assumption: the {kind} of {words(abs(variance), 'gbp')} that was typed arises at the "
+        f"services in proportion to their own {kind} of {words(abs(own), 'gbp')}. Nobody reported "
+        "where it would arise."
+    )
 
 
 def _belongs_nowhere(own: int, variance: int) -> str:

@@ -56,6 +56,15 @@ class PoolYear:
             bad_rules=self.bad_rules,
         )
 
+    def known_before(self, month: int) -> PoolShares | None:
+        """What the rules make of the latest month before one in which all of it is shared."""
+        for earlier in range(min(month, LAST_MONTH + 1) - 1, 0, -1):
+            if any(earlier in line.actual for line in self.lines):
+                found = self.shares(earlier)
+                if found and found.shares is not None:
+                    return found
+        return None
+
     @property
     def is_aligned(self) -> bool:
         """Whether partners keep their own budgets, so that no rule shares them."""

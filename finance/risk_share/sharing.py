@@ -61,19 +61,24 @@ def share(
     rule: Rule,
     parts: Sequence[Part] = (),
     names: Mapping[str, str] | None = None,
+    of_pence: int | None = None,
 ) -> Shared:
     """Share a pool's variance (favourable-positive) by a rule.
 
     ``contributions`` names every partner; each has a share, if only of 0. ``parts`` are the whole
     variance by heading and partner, which some kinds of rule need. ``names`` are for the words.
+    Another variance is assumed to lie among the parts as ``of_pence``, to which they add, does.
     Raises Refused where the rule or the parts do not fit the pool.
     """
     faults = rule_faults(rule, contributions)
-    faults += _troubles(variance_pence, contributions, rule, parts)
+    whole = variance_pence if of_pence is None else of_pence
+    faults += _troubles(variance_pence, contributions, rule)
+    faults += _of_parts(whole, contributions, rule, parts)
     if faults:
         raise Refused(faults[:MOST_FAULTS])
     sharing = _Sharing(contributions, names or {})
-    sharing.take(rule, _Pot(variance_pence, parts))
+    scale = Fraction(variance_pence, whole) if parts and whole else Fraction(1)
+    sharing.take(rule, _Pot(variance_pence, parts, scale))
     return sharing.shared()
 
 
@@ -223,9 +228,7 @@ def to_pence(exact: Mapping[str, Fraction], pence: int) -> tuple[dict[str, int],
     return whole, rounded
 
 
-def _troubles(
-    variance: int, contributions: Mapping[str, int], rule: Rule, parts: Sequence[Part]
-) -> Iterator[Fault]:
+def _troubles(variance: int, contributions: Mapping[str, int], rule: Rule) -> Iterator[Fault]:
     """What keeps a rule from being applied to this pool."""
     if not contributions:
         yield Fault("Name each partner of the pool with its contribution.", "contributions")
@@ -239,14 +242,15 @@ def _troubles(
     kinds = {own.kind for _, _, own in rules_in(rule)}
     if not kinds.isdisjoint({"proportional", "returned"}) and not sum(contributions.values()):
         yield Fault(_ALL_NOUGHT, "contributions")
-    yield from _of_parts(
-        variance, contributions, parts, needed=bool(kinds & {"service", "by_heading"})
-    )
 
 
 def _of_parts(
-    variance: int, partners: Collection[str], parts: Sequence[Part], *, needed: bool
+    variance: int, partners: Collection[str], rule: Rule, parts: Sequence[Part]
 ) -> Iterator[Fault]:
+    """What keeps parts from being those of a variance; nothing of a pool without partners."""
+    if not partners:
+        return
+    needed = bool({own.kind for _, _, own in rules_in(rule)} & {"service", "by_heading"})
     for row, part in enumerate(parts, 1):
         if part.partner not in partners:
             yield Fault(outside(part.partner, partners), "partner", part.partner[:60], row)

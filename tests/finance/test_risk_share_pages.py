@@ -275,7 +275,14 @@ def test_the_part_of_the_pools_page(valley):
 
 
 def test_the_part_says_what_keeps_it_from_being_shared(valley):
-    assert "care at month 8" in part_of(valley, 8)
+    said = part_of(valley, 8)
+    assert "care at month 8" in said
+    assert (
+        "To month 8, Fund has a variance that is not stated, which is not shared yet. To month 6, "
+        "Fund has an overspend of £30,000: Moor bears £18,000" in said
+    )
+    assert "Shares, indicative, in £" in said  # the table of what is known
+    assert "which is not shared. " in part_of(valley, 3)  # nothing is known before it
     save_pools(
         by=None, specs=[PoolSpec(system="valley", code="other", name="Other", kind="aligned")]
     )

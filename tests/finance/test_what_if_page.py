@@ -192,7 +192,15 @@ def test_a_deeper_rule_is_written_as_data(lead):
 
 
 def test_a_rule_by_service_scales_another_variance(lead):
-    assert bill(context_of(lead, kind="service", amount="9"))["Moor"][2] == "(9)"
+    context = context_of(lead, kind="service", amount="9")
+    assert bill(context)["Moor"][2] == "(9)"
+    said = " ".join(context["explanation"])
+    assert said.startswith(
+        "An assumption: the overspend of £9 that was typed arises at the services in proportion to "
+        "their own overspend of £90,000."
+    )
+    assert "whose services have an overspend of £9," not in said
+    assert "Moor, whose services have an overspend of £90,000, bears £9" in said
 
 
 def test_a_variance_of_the_other_direction_is_not_scaled(lead):
