@@ -38,12 +38,19 @@ def forecast_sentence(found: RiskPosition) -> str:
 
 def position_words(found: RiskPosition) -> str:
     """Where the system as a whole is heading, or where its year ended; "" where nobody says."""
-    book = found.book
+    book, total = found.book, found.book.total
     if book.outturn_pence is None:
-        return forecast_sentence(found) if book.total.forecast_pence is not None else ""
+        if total.forecast_pence is None:
+            return ""
+        told = forecast_sentence(found)
+        if book.is_control or total.distance_pence is None or total.control_pence is None:
+            return told
+        far = total.distance_pence
+        side = f"{amount(far)} {direction_of(far)}" if far else "on plan"
+        return f"{told} Against the plan, {_a(total.control_pence)}, it is {side}."
     said = f"The year ended with {_a(book.outturn_pence)}"
-    control = book.total.control_pence
-    if control is None or book.total.bases_differ:
+    control = total.control_pence
+    if control is None or total.bases_differ:
         return f"{said}."
     over, plan = book.outturn_pence - control, "its control totals" if book.is_control else "plan"
     return f"{said}, {f'{amount(over)} {direction_of(over)} to' if over else 'on'} {plan}."

@@ -464,6 +464,7 @@ def test_the_first_question_names_the_position_of_the_system(valley, cuts, bert)
     (said,) = one["evidence"][0]["rows"]
     assert one["evidence"][0]["heading"] == "The system's position"
     assert "forecasts a deficit of £3.0m for the year" in said["words"]
+    assert said["words"].endswith("Against the plan, a surplus of £1.2m, it is £4.2m adverse.")
     page = text(bert.get(said["href"]))
     assert "forecasts a deficit of £3.0m for the year" in page
 
