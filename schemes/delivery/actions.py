@@ -16,6 +16,7 @@ from schemes.delivery.standing import (
     comes_later,
     counted_words,
     days_over,
+    over_words,
     some_overdue,
     standing_of,
 )
@@ -48,6 +49,11 @@ class ActionRow:
     def unassured(self) -> bool:
         """Whether it is live and nothing is stated that would show that it worked."""
         return self.live and not self.assured
+
+    @property
+    def over(self) -> str:
+        """For how long it is overdue, in words; "" where it is not."""
+        return over_words(self.days_over)
 
     @property
     def due(self) -> str:

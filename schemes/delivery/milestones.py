@@ -19,6 +19,7 @@ from schemes.delivery.standing import (
     comes_later,
     counted_words,
     days_over,
+    over_words,
     slips_of,
     some_overdue,
     standing_of,
@@ -37,6 +38,11 @@ class MilestoneRow:
     needs: Sequence[Milestone]
     blocked_by: Sequence[Milestone]  # needs that come later than it is due, or never
     slips: Sequence[Slip]
+
+    @property
+    def over(self) -> str:
+        """For how long it is overdue, in words; "" where it is not."""
+        return over_words(self.days_over)
 
     @property
     def due(self) -> str:

@@ -48,6 +48,15 @@ def days_over(due: str, standing: Standing, as_of: date) -> int | None:
     return (as_of - last_day(due)).days if standing == Standing.OVERDUE else None
 
 
+def over_words(days: int | None) -> str:
+    """For how long something is overdue: days at first, then whole months, then whole years."""
+    if days is None:
+        return ""
+    size, unit = (1, "day") if days < 100 else (30.44, "month") if days < 731 else (365.25, "year")
+    count = int(days / size)
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
 def comes_later(due: str, other: str, standing: Standing) -> bool:
     """Whether what has to come first is due after what waits for it, or never will be reached.
 

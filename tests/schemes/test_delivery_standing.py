@@ -16,7 +16,7 @@ from schemes.delivery.actions import (
 )
 from schemes.delivery.milestones import MilestoneWish, milestone_rows, stream_rows
 from schemes.delivery.milestones import sentence as milestones_said
-from schemes.delivery.standing import Slip, Standing, standing_of
+from schemes.delivery.standing import Slip, Standing, over_words, standing_of
 from schemes.models import Action, ActionPlan
 from schemes.roles import Role
 from schemes.services.actions import ActionLinkSpec, report_action, save_action_links, save_actions
@@ -225,3 +225,19 @@ def test_rows_are_read_with_as_many_queries_for_many_as_for_few(valley, query_co
     save_milestones(by=None, specs=[replace(first, code=f"m-{number}") for number in range(1000)])
     assert len(read()[0]) == 1008
     assert query_count(read) == few <= 9
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (1, "1 day"),
+        (99, "99 days"),
+        (100, "3 months"),
+        (730, "23 months"),
+        (731, "2 years"),
+        (3040, "8 years"),
+        (None, ""),
+    ],
+)
+def test_for_how_long_something_is_overdue(days, words):
+    assert over_words(days) == words
