@@ -11,10 +11,11 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.views.decorators.http import require_GET, require_http_methods
 
 from esbt.governance_pages import agenda_context, body_context, governance_context
-from esbt.kit.problems import Fault, Refused
+from esbt.kit.problems import Refused
 from esbt.kit.rows import Row, read_row
 from esbt.kit.tables import csv_answer, table_schema
 from esbt.typed_form import TypedForm
@@ -27,9 +28,10 @@ from schemes.models import Body, BodyMember, Decision, Meeting, System
 from schemes.package.base import spec_of
 from schemes.package.delivery import BodyRow, DecisionRow, MeetingRow, SeatRow
 from schemes.permissions import Permission, has_permission
-from schemes.queries import visible_slices, visible_system
+from schemes.queries import partners_around, visible_slices, visible_system
 from schemes.requests import PersonRequest
 from schemes.services import bodies as services
+from schemes.services.keeping import free_code
 from schemes.services.seen import save_seen
 
 _SCHEMAS = {"bodies": BODY_COLUMNS, "decisions": DECISION_COLUMNS}
@@ -115,6 +117,7 @@ class _Kind:
     model: type[Model]
     row: type[Row]
     fields: tuple[str, ...]
+    named: tuple[str, ...]  # the fields of which its code is made
     spec: Callable[..., Any]
     save: Callable[..., Any]
 
@@ -127,6 +130,7 @@ _BODY = _Kind(
         "name", "kind", "remit", "receives", "reports_to", "took_over", "starts", "ends",
         "position", "note",
     ),
+    ("name",),
     services.BodySpec,
     services.save_bodies,
 )  # fmt: skip
@@ -136,6 +140,7 @@ _PARTS = {
         BodyMember,
         SeatRow,
         ("partner", "role", "chair", "starts", "ends", "note"),
+        ("partner", "role"),
         services.SeatSpec,
         services.save_seats,
     ),
@@ -144,6 +149,7 @@ _PARTS = {
         Meeting,
         MeetingRow,
         ("on", "name", "agenda", "note"),
+        ("on", "name"),
         services.MeetingSpec,
         services.save_meetings,
     ),
@@ -152,6 +158,7 @@ _PARTS = {
         Decision,
         DecisionRow,
         ("words", "on", "meeting", "minute", "note"),
+        ("words",),
         services.DecisionSpec,
         services.save_decisions,
     ),
@@ -195,17 +202,19 @@ def _add(
     request: PersonRequest, system: System, kind: _Kind, body: Body | None = None
 ) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
-    form = _form(kind, system, body, sent, ("code", *kind.fields), {})
+    form = _form(kind, system, body, sent, kind.fields, {})
+    code = ""
 
     def save() -> None:
-        code = form.cells["code"]
+        nonlocal code
         place: dict[str, Model] = {"body": body} if body else {"system": system}
-        if kind.model._default_manager.filter(**place, code=code).exists():
-            raise Refused([Fault(f"There is a {kind.name} with this code.", "code", code)])
-        _store(request, system, kind, body, form.cells)
+        among = kind.model._default_manager.filter(**place)
+        named = " ".join(form.cells[name] for name in kind.named)
+        code = free_code(among, Truncator(named).words(8, truncate=""), kind.name)
+        _store(request, system, kind, body, form.cells | {"code": code})
 
     if saved(request, form, save):
-        return redirect("body", system.code, body.code if body else form.cells["code"])
+        return redirect("body", system.code, body.code if body else code)
     context = {
         "system": system,
         "form": form,
@@ -281,7 +290,7 @@ def _form(
             "kind": [(str(value), str(label)) for value, label in Body.Kind.choices],
             "reports_to": others,
             "took_over": others,
-            "partner": list(system.partners.order_by("name").values_list("code", "name")),
+            "partner": list(partners_around(system).values_list("code", "name")),
             "meeting": [(item.code, str(item)) for item in body.meetings.all()] if body else [],
         },
     )

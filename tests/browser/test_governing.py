@@ -58,11 +58,9 @@ def test_a_board_is_kept_and_sees_what_its_meeting_should(desk):
     desk.allow(422)
     page = desk.person("admin")
     page.goto(f"{HERE}/add-body")
-    page.get_by_label("Code", exact=True).fill("story-board")
     page.get_by_label("Name", exact=True).fill("Board of the story")
     page.get_by_label("Name", exact=True).press("Enter")
     page.get_by_role("link", name="Add a seat").click()
-    page.get_by_label("Code", exact=True).fill("chair")
     page.get_by_label("Role", exact=True).fill("Ada Lovelace")
     page.get_by_label("Role", exact=True).press("Enter")
     expect(page.get_by_text("Personal names are not kept here").first).to_be_visible()
@@ -70,10 +68,10 @@ def test_a_board_is_kept_and_sees_what_its_meeting_should(desk):
     page.get_by_label("Role", exact=True).press("Enter")
     expect(page.get_by_role("rowheader", name="Independent chair")).to_be_visible()
     page.get_by_role("link", name="Add a meeting").click()
-    page.get_by_label("Code", exact=True).fill("july")
     page.get_by_label("On", exact=True).fill("2030-07")
     page.get_by_label("On", exact=True).press("Enter")
     page.get_by_role("link", name="What it should see").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Next meeting: July 2030")
-    for address in ("governance", "governance/story-board", "governance/story-board/next-meeting"):
+    board = "governance/board-of-the-story"
+    for address in ("governance", board, f"{board}/next-meeting"):
         reads_well(page, address)
