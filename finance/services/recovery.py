@@ -25,7 +25,7 @@ from schemes.permissions import Permission, has_permission, require, roles_in
 from schemes.services.endings import ending_faults
 from schemes.services.owners import refuse_people
 from schemes.services.placing import values_of
-from schemes.services.said import not_said_before
+from schemes.services.said import newly_said
 from schemes.services.signing import signing_faults
 from schemes.services.slices import NO_FIGURE, Writing, writing
 from schemes.services.upsert import Wanted, allow_in_with, reason_of, remove, upsert
@@ -228,7 +228,7 @@ def _save(
             raise Refused(faults)
         rows = [wanted(spec, lines[spec.line]) for spec in specs]
         # a package that is loaded again says nothing over what people said after it
-        new = rows if by else not_said_before(model, rows)
+        new = rows if by else newly_said(model, rows)
         count = upsert(model, new, by=by).count + Count(unchanged=len(rows) - len(new))
         if count.created or count.updated:
             write.draw()

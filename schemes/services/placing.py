@@ -32,7 +32,7 @@ from schemes.models import (
 )
 from schemes.models.base import name_of_many
 from schemes.permissions import Permission
-from schemes.services.said import not_said_before
+from schemes.services.said import newly_said
 from schemes.services.slices import NO_FIGURE, touch
 from schemes.services.upsert import Codes, Wanted, allow_in_with, upsert
 
@@ -136,7 +136,7 @@ def save_register(
     places = Places(specs)
     rows = [wanted(spec, places) for spec in specs]
     places.refuse()
-    new = rows if by else not_said_before(model, rows)
+    new = rows if by else newly_said(model, rows)
     count = upsert(model, new, by=by).count + Count(unchanged=len(rows) - len(new))
     if count.created or count.updated:
         action = name_of_many(model)

@@ -25,7 +25,7 @@ from schemes.models import (
 from schemes.permissions import Permission, has_permission
 from schemes.services.owners import refuse_people
 from schemes.services.placing import Places, values_of
-from schemes.services.said import not_said_before
+from schemes.services.said import newly_said
 from schemes.services.slices import NO_FIGURE, hold, touch
 from schemes.services.upsert import Wanted, upsert
 
@@ -94,7 +94,7 @@ def save_risks(*, by: User | None, specs: Sequence[RiskSpec]) -> Count:
     ]
     places.refuse()
     _refuse_outsiders(specs)
-    new = rows if by else not_said_before(Risk, rows)
+    new = rows if by else newly_said(Risk, rows)
     done = upsert(Risk, new, by=by)
     systems = {item.system_id for item in (*done.created, *done.changed)}
     touch(by=by, slices=Q(system__in=systems), action="risks", from_month=NO_FIGURE)

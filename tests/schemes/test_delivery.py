@@ -216,3 +216,43 @@ def test_a_register_keeps_what_its_kind_says_to_the_digit(valley):
     assert stored.values["value"] == "23.3"
     assert str(kind.derived(stored.values)["gap"]) == "6.5"
     assert kind.derived({"value": "23.3"})["gap"] is None
+
+
+# packages that are loaded again
+
+
+def test_a_package_says_what_is_new_and_leaves_what_people_reported(valley):
+    actions.save_actions(by=None, specs=[ACTION])
+    cora = a_person("cora", Role.COMMISSIONER, system=valley)
+    done = {"status": "done", "done_on": "2018-06-25", "shown_by": "Minute 7"}
+    actions.report_action(by=cora, action=Action.objects.get(), text="", changed=done)
+    moved = replace(ACTION, due="2018-08")
+    for spec in (moved, moved, ACTION, moved):  # the same again, put right, and back
+        actions.save_actions(by=None, specs=[spec])
+        found = Action.objects.get()
+        assert (found.due, found.status, found.done_on, found.shown_by) == (
+            spec.due, "done", "2018-06-25", "Minute 7",
+        )  # fmt: skip
+    reopened = {"status": "in-progress", "done_on": "", "shown_by": ""}
+    actions.report_action(by=cora, action=Action.objects.get(), text="", changed=reopened)
+    actions.save_actions(by=None, specs=[moved])
+    assert Action.objects.get().status == "in-progress"
+    actions.save_actions(by=None, specs=[replace(moved, status="not-started")])
+    assert Action.objects.get().status == "not-started"  # which no package had said
+
+
+def test_a_register_takes_what_is_new_in_a_package_column_by_column(valley):
+    kind = BY_CODE["capacity"]
+
+    def load(by=None, **values: str) -> None:
+        row = rows.RowSpec(
+            system="valley", register="capacity", code="beds", name="Beds", values=values
+        )
+        rows.save_rows(by=by, kind=kind, specs=[row])
+
+    load(setting="Acute", demand="66", capacity="60")
+    ada = a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley)
+    load(ada, setting="Acute", demand="66", capacity="55")
+    load(setting="Acute", demand="70", capacity="60")
+    found = RegisterRow.objects.get().values
+    assert (found["demand"], found["capacity"]) == ("70", "55")
