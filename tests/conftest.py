@@ -4,8 +4,10 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
+from django.db.models.signals import pre_migrate
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import Valley, a_valley
@@ -17,6 +19,28 @@ _LONG = ("tests/runner/", "tests/esbt/test_pages_permissions.py", "tests/browser
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest; the rest stay in their order."""
     items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
+@pytest.fixture(scope="session")
+def django_db_use_migrations() -> bool:
+    """Tables are made from the models, in 3 seconds instead of 30.
+
+    The sites that tests start beside go through the migrations, and ./run check and ./run prove
+    hold them against the models.
+    """
+    return False
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+    """What migrations bring besides tables: the extension first, the triggers last."""
+    settings.PGTRIGGER_INSTALL_ON_MIGRATE = True
+    pre_migrate.connect(_extend, dispatch_uid="extension of tests")
+
+
+def _extend(**_: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
 
 
 @pytest.fixture(autouse=True)

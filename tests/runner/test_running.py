@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
+from django.db import connection as tests_database
 
+from tests.runner.schema import schema_of
 from tests.runner.site import eventually, on_linux
 from tests.runner.writers import check, write_at_once
 
@@ -152,3 +154,24 @@ def test_several_writers_at_once_overwrite_nothing(site):
     answered = check(site, write_at_once(site, writers=6, seconds=2))
     assert answered[200] > 10
     assert answered[409]  # else they never met
+
+
+@pytest.mark.django_db
+def test_migrations_make_the_tables_that_the_models_say(site):
+    """The other tests' tables are made from the models."""
+
+    def migrated(sql: str) -> list[tuple]:
+        owner = psycopg2.connect(site.reach()["DATABASE_OWNER_URL"])
+        with owner, owner.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    def made(sql: str) -> list[tuple]:
+        with tests_database.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    ours, theirs = schema_of(made), schema_of(migrated)
+    for part, rows in theirs.items():
+        assert len(rows) > 0, part
+        assert set(ours[part]) ^ set(rows) == set(), part
