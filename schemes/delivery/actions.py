@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from esbt.kit.tables import Column
-from esbt.kit.when import due_words, last_day, when_words
+from esbt.kit.when import due_words, first_day, last_day, when_words
 from esbt.kit.words import in_a_list, number
 from schemes.delivery.standing import (
     Standing,
@@ -79,13 +79,19 @@ def action_standing(action: Action, as_of: date) -> Standing:
     return Standing.ONGOING if action.ongoing and found == Standing.UNDATED else found
 
 
+def stands_later(plan: ActionPlan, as_of: date) -> bool:
+    """Whether a plan was agreed after a day; one whose day is not stated stood on every day."""
+    return bool(plan.agreed) and first_day(plan.agreed) > as_of
+
+
 def action_rows(system: System, as_of: date) -> list[ActionRow]:
-    """Every action of a system's plans, in their order: three queries."""
-    actions = list(
+    """Every action of the plans that a system had by a day, in their order: three queries."""
+    found = (
         Action.objects.filter(area__plan__system=system)
         .select_related("area__plan", "owner", "body")
         .order_by("area__plan__code", "area__position", "area__code", "position", "code")
     )
+    actions = [action for action in found if not stands_later(action.area.plan, as_of)]
     by_id = {action.pk: action for action in actions}
     links: dict[tuple[int, str], list[Action]] = {}
     for one, other, kind in ActionLink.objects.filter(action__in=by_id).values_list(

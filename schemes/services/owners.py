@@ -1,7 +1,8 @@
 """Owners are roles and organisations: a person's name is refused, also beside a role or a body.
 
-A name is two or three words that begin with capitals, none of which is a word for a role, a body or
-their field of work; the name of a partner, a body, a system or an area that is known is none.
+A name is two or three words that begin with capitals, alone or right behind a role, none of them a
+word for a role, a body or their field of work; the name of a partner, a body, a system or an area
+that is known is none.
 """
 
 import re
@@ -72,19 +73,29 @@ def owner_fault(text: str, field: str, row: int | str | None) -> Fault | None:
     remedy = "Personal names are not kept here: write the role, such as Director of Public Health."
     for owner in filter(None, (part.strip() for part in text.split(";"))):
         for part in filter(None, (part.strip() for part in _PART.split(owner))):
-            if _like_a_name(part) and not _known(part):
-                return Fault(f"This looks like the name of a person. {remedy}", field, part, row)
+            named = _named_in(part)
+            if named and not _known(named):
+                return Fault(f"This looks like the name of a person. {remedy}", field, named, row)
         if not _ROLES.search(owner) and not _SHORT.search(owner) and not _known(owner):
             return Fault(f"This names no role and no body. {remedy}", field, owner[:60], row)
     return None
 
 
-def _like_a_name(part: str) -> bool:
+def _named_in(part: str) -> str:
+    """The words like a name that a part is, or that its role is followed by; "" for none."""
     words = part.split()
+    name: list[str] = []
+    while words and len(name) < 3 and _of_a_name(words[-1]):
+        name.insert(0, words.pop())
+    alone = not words or bool(_ROLES.search(words[-1]) or _FIELDS.search(words[-1]))
+    return " ".join(name) if len(name) > 1 and alone else ""
+
+
+def _of_a_name(word: str) -> bool:
     return (
-        2 <= len(words) <= 3
-        and all(_NAME_WORD.fullmatch(word) and word[0].isupper() for word in words)
-        and not (_ROLES.search(part) or _FIELDS.search(part) or _SHORT.search(part))
+        bool(_NAME_WORD.fullmatch(word))
+        and word[0].isupper()
+        and not (_ROLES.search(word) or _FIELDS.search(word) or _SHORT.search(word))
     )
 
 

@@ -65,6 +65,15 @@ def test_a_plan_as_of_a_day_with_what_waits_and_what_points(cora):
     assert "is not a day" in text(cora.get(f"{PLAN}?as_of=soon"))
 
 
+def test_a_plan_stands_on_no_day_before_it_was_agreed(cora):
+    before = text(cora.get(f"{PLAN}?as_of=2018-05-31"))
+    assert (
+        "As of 31 May 2018 the plan was not agreed yet (June 2018)" in before
+    )
+    assert "No action is live" in text(cora.get("/systems/valley/delivery?as_of=2018-05-31"))
+    assert "None of 6 live actions is overdue" in text(cora.get(f"{PLAN}?as_of=2018-06-01"))
+
+
 def test_filters_renew_the_list_alone_and_the_csv_says_the_same(cora):
     part = cora.get(f"{PLAN}{AUGUST}&owner=moor", headers={"X-Part": "1"})
     assert "<html" not in part.content.decode()

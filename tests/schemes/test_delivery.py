@@ -98,6 +98,8 @@ def test_a_persons_name_owns_no_risk_scheme_or_pool(valley):
         "Ada Lovelace",
         "Director of Finance; Ada Lovelace",
         "Ada Lovelace, High Valley CCG",
+        "Chief Executive Ada Lovelace",
+        "Chair Mary Ann Evans",
         "Chair: Ada Lovelace",
         "Ada King-Noel, Chief Exec ESCC",
         "Lead (Ada M. O'Hara)",
