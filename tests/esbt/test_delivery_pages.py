@@ -67,9 +67,7 @@ def test_a_plan_as_of_a_day_with_what_waits_and_what_points(cora):
 
 def test_a_plan_stands_on_no_day_before_it_was_agreed(cora):
     before = text(cora.get(f"{PLAN}?as_of=2018-05-31"))
-    assert (
-        "As of 31 May 2018 the plan was not agreed yet (June 2018)" in before
-    )
+    assert "As of 31 May 2018 the plan was not agreed yet (June 2018)" in before
     assert "No action is live" in text(cora.get("/systems/valley/delivery?as_of=2018-05-31"))
     assert "None of 6 live actions is overdue" in text(cora.get(f"{PLAN}?as_of=2018-06-01"))
 
