@@ -14,6 +14,7 @@ from finance.models.rollups import State
 from finance.pool_shares import Segment
 from finance.queries import position
 from finance.queries.pool_effects import position_share
+from finance.queries.pool_restated import restated_since
 from finance.queries.what_ifs import Positions, ground, pool_year, positions_of
 from finance.risk_share import Rule, parse_rule, rule_words
 from finance.risk_share_api import Variance
@@ -42,6 +43,9 @@ class SegmentOut(Schema):
     carried_forward_pence: int
     explanation: str
     why_not: str
+    restated: Annotated[
+        str, Field(description="Figures restated after the rule became binding; empty: none")
+    ]
 
 
 class PoolSharesOut(Schema):
@@ -144,16 +148,19 @@ def get_shares(
     if found is None:
         return answer
     shown, _ = position(slice_, state=which, month=found.month)
+    restated = restated_since(slice_, pool.pool, pool.rules, state=which, month=found.month)
     effects = position_share(slice_, shown, state=which, pool=code)
     return answer | {
         **{name: getattr(found, name) for name in found.__slots__},
         "standing": found.standing,
-        "segments": [_segment(item, pool.members) for item in found.segments],
+        "segments": [_segment(item, pool.members, restated) for item in found.segments],
         "effects": share_answer(effects) if effects else None,
     }
 
 
-def _segment(item: Segment, names: Mapping[str, str]) -> dict[str, Any]:
+def _segment(
+    item: Segment, names: Mapping[str, str], restated: Mapping[str, str]
+) -> dict[str, Any]:
     shared, rule = item.shared, item.rule
     standing = "not shared"
     if shared and rule:
@@ -170,6 +177,7 @@ def _segment(item: Segment, names: Mapping[str, str]) -> dict[str, Any]:
         "carried_forward_pence": shared.carried_forward_pence if shared else 0,
         "explanation": "\n".join(shared.explanation) if shared else "",
         "why_not": item.why_not,
+        "restated": restated.get(rule.code, "") if rule else "",
     }
 
 

@@ -304,6 +304,7 @@ SHARE_COLUMNS: Sequence[Column] = (
     Column("name", "string", "its name"),
     Column("share_gbp", "number", _GBP),
     Column("why_not", "string", "what keeps these months from being shared"),
+    Column("restated", "string", "figures under a binding rule restated after it became binding"),
 )
 
 WHAT_IF_COLUMNS: Sequence[Column] = (
@@ -331,9 +332,16 @@ _CODES: Mapping[str, str] = {
 
 
 def share_rows(
-    slice_: Slice, year: PoolYear, shares: PoolShares | None, state: str
+    slice_: Slice,
+    year: PoolYear,
+    shares: PoolShares | None,
+    state: str,
+    restated: Mapping[str, str],
 ) -> Iterator[Sequence[Any]]:
-    """A row a bearer of each segment, then the segment's variance."""
+    """A row a bearer of each segment, then the segment's variance.
+
+    ``restated`` says by the codes of rules what moved their binding shares.
+    """
     for item in shares.segments if shares else ():
         rule: DatedRule | None = item.rule
         standing = "not shared"
@@ -343,19 +351,20 @@ def share_rows(
             *(slice_.system.code, slice_.year_id, year.pool.code, state),
             *(item.first, item.last, rule.code if rule else "", standing),
         )
+        since = restated.get(rule.code, "") if rule else ""
         for code, pence in item.shared.shares.items() if item.shared else ():
-            yield (*head, code, year.members.get(code, code), pounds(pence), "")
+            yield (*head, code, year.members.get(code, code), pounds(pence), "", since)
         if item.shared:
             for name, pence in (
                 (RISK_POOL, item.shared.risk_pool_pence),
                 (CARRIED, item.shared.carried_forward_pence),
             ):
                 if pence:
-                    yield (*head, _CODES[name], name, pounds(pence), "")
+                    yield (*head, _CODES[name], name, pounds(pence), "", since)
         if rule is None and item.variance_pence is not None:
-            yield (*head, _CODES[UNCOVERED], UNCOVERED, pounds(item.variance_pence), "")
+            yield (*head, _CODES[UNCOVERED], UNCOVERED, pounds(item.variance_pence), "", since)
         variance = pounds(item.variance_pence)
-        yield (*head, "variance", "The pool's variance", variance, item.why_not)
+        yield (*head, "variance", "The pool's variance", variance, item.why_not, since)
 
 
 def what_if_rows(head: Sequence[Any], bearers: Sequence[Bearer]) -> Iterator[Sequence[Any]]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q
 
 from esbt.kit.money import words
 from esbt.kit.words import in_a_list
-from finance.models import Line, OutturnRevision, ReturnEvent
+from finance.models import Line, OutturnRevision, ReturnEvent, ShareRule
 from finance.models.base import AUDITED, LAST_MONTH
 from finance.models.lines import Kind
 from finance.models.rollups import State
 from finance.pages import calendar_month
 from finance.pool_shares import DatedRule
-from schemes.models import Change, Pool, Slice
+from schemes.models import Change, Pool, RowVersion, Slice
 
 MOST = 3  # figures that are named
 
@@ -23,42 +23,61 @@ MOST = 3  # figures that are named
 _Stood = Mapping[tuple[int, int], Sequence[tuple[int, int | None]]]
 
 
-def restated_notes(
-    slice_: Slice, pool: Pool, rules: Sequence[DatedRule], *, state: State
-) -> list[str]:
-    """What to say of each binding rule whose figures are others since: three queries, and one more
-    for each such rule.
+def restated_since(
+    slice_: Slice, pool: Pool, rules: Sequence[DatedRule], *, state: State, month: int | None
+) -> dict[str, str]:
+    """What to say of each binding rule, by its code, whose figures up to a month are others since:
+    five queries, and one more for each such rule.
 
     Only spend within the share is looked at, and only its amounts: a comment restates nothing.
-    Against what stood on the day; of what was stated later, against what was stated first.
+    Against what stood at the end of the trigger's day, or when the trigger was recorded where that
+    was earlier; of what was stated later, against what was stated first.
     """
     binding = [(rule, rule.triggered_on) for rule in rules if rule.triggered_on]
-    if not binding:
-        return []
+    if not binding or month is None:
+        return {}
     outside = Q(pool_line__ring_fenced=True) | Q(pool_line__capital=True)
     own = Line.objects.filter(slice=slice_, pool=pool, kind=Kind.POOL_SPEND).exclude(outside)
     lines = {line.pk: line for line in own}
     stood = _saved(lines)
     if state == State.PUBLISHED:
         stood = _published(slice_, lines, stood)
-    notes = []
+    recorded = _recorded(pool)
+    notes = {}
     for rule, met in binding:
-        last = AUDITED if rule.last == LAST_MONTH else rule.last
+        last = min(AUDITED if rule.last == LAST_MONTH else rule.last, month)
         day = Change.objects.filter(slice=slice_, at__date__lte=met).order_by("-number")
+        if rule.code in recorded:
+            day = day.filter(at__lte=recorded[rule.code])
         ceiling = day.values_list("number", flat=True).first() or 0
         moved = []
-        for (line, month), steps in stood.items():
+        for (line, at), steps in stood.items():
             before = next(
                 (pence for change, pence in reversed(steps) if change <= ceiling), steps[0][1]
             )
             now = steps[-1][1]
-            if rule.first - 1 <= month <= last and before is not None and now != before:
-                name = f"{lines[line].name} at {calendar_month(slice_, min(month, LAST_MONTH))}"
+            if rule.first - 1 <= at <= last and before is not None and now != before:
+                name = f"{lines[line].name} at {calendar_month(slice_, min(at, LAST_MONTH))}"
                 moved.append((abs((now or 0) - before), name, before, now))
         if moved:
             moved.sort(key=lambda item: (-item[0], item[1]))
-            notes.append(_words(rule.name, met, moved))
+            notes[rule.code] = _words(rule.name, met, moved)
     return notes
+
+
+def _recorded(pool: Pool) -> dict[str, datetime]:
+    """By the codes of rules when the day of their trigger, as it stands, was recorded."""
+    codes = dict(ShareRule.objects.filter(pool=pool).values_list("pk", "code"))
+    found: dict[str, tuple[str | None, datetime]] = {}
+    for row, at, values in (
+        RowVersion.objects.filter(table="sharerule", row__in=codes)
+        .order_by("pk")
+        .values_list("row", "at", "values")
+    ):
+        day = values.get("triggered_on")
+        if found.get(codes[row], (None, at))[0] != day:
+            found[codes[row]] = (day, at)
+    return {code: at for code, (day, at) in found.items() if day}
 
 
 def _saved(lines: Mapping[int, Line]) -> _Stood:

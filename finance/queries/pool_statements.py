@@ -20,7 +20,7 @@ from finance.pool_shares import PoolShares
 from finance.pools import PoolBook, hedged
 from finance.queries.line_months import LineMonth
 from finance.queries.pool_effects import pool_effects
-from finance.queries.pool_restated import restated_notes
+from finance.queries.pool_restated import restated_since
 from finance.queries.pool_sharing import Sharing, sharing_of
 from finance.queries.pools import POOLED, lines_of_pool, pool_book
 from finance.queries.positions import SYSTEM, position
@@ -94,7 +94,11 @@ def statement_of(slices: Sequence[Slice], slice_: Slice, code: str, quarter: str
         opening=f"{opening.words}. {owed.words}" if owed else opening.words,
         owed=owed,
         other=made.other,
-        restated=restated_notes(slice_, own.pool, rules, state=State.PUBLISHED),
+        restated=list(
+            restated_since(
+                slice_, own.pool, rules, state=State.PUBLISHED, month=own.month or month
+            ).values()
+        ),
         computed_at=computation.at,
         change=computation.change,
     )

@@ -31,7 +31,7 @@ from finance.pool_list_page import list_page
 from finance.pool_page import amount_rows, keeping_ways, pool_page
 from finance.pools import PoolBook
 from finance.queries.pool_lines import pool_years
-from finance.queries.pool_restated import restated_notes
+from finance.queries.pool_restated import restated_since
 from finance.queries.pool_statements import QUARTERS, closings, why_open
 from finance.queries.pools import lines_of_pool, pool_book, pool_books, printed_envelopes
 from finance.queries.positions import status_of
@@ -186,7 +186,11 @@ def _show(request: PersonRequest, found: PoolBook, refused: Refused | None = Non
             shared.shares(found.month) if found.month else None,
             keeps=may,
             query=f"state={state}{month}",
-            restated=restated_notes(slice_, found.pool, shared.rules, state=state),
+            restated=list(
+                restated_since(
+                    slice_, found.pool, shared.rules, state=state, month=found.month
+                ).values()
+            ),
         ),
         "stated": [row for row in rows if not row["suspect"]],
         "suspect": [row for row in rows if row["suspect"]],

@@ -22,6 +22,7 @@ from finance import charts
 from finance.models import Scenario
 from finance.pages import month_label
 from finance.pool_shares import PoolShares
+from finance.queries.pool_restated import restated_since
 from finance.queries.what_ifs import (
     FORECAST,
     TO_DATE,
@@ -123,7 +124,10 @@ def shares_csv(request: PersonRequest, system: str, year: str, code: str) -> Htt
     slice_ = visible_slice(request.user, system, year)
     state = chosen_state(request)
     found = pool_year(slice_, code, state)
-    rows = share_rows(slice_, found, found.shares(chosen_month(request)), state)
+    shares = found.shares(chosen_month(request))
+    month = shares.month if shares else None
+    restated = restated_since(slice_, found.pool, found.rules, state=state, month=month)
+    rows = share_rows(slice_, found, shares, state, restated)
     return csv_answer(SHARE_COLUMNS, rows, f"{system}-{year}-{code}-shares")
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils.timezone import localdate
 
 from finance.charts import flow_chart, pool_sentence
 from finance.figures import HeadingFigures
@@ -205,6 +206,27 @@ def test_what_moved_binding_shares_is_told(valley, half, cora):
         "and moor-pool-spend at June 2018 from £155,000 to £150,000." in said
     )
     assert "were restated" not in text(cora, PAGE)  # nothing of it is published
+
+
+def test_a_share_that_moved_on_the_day_of_its_trigger_is_told(valley, half, cora):
+    """Against what stood when the trigger was recorded; on the page of its months, and in its files."""
+    met = {"triggered_on": localdate(), "minute": "Board, item 6"}
+    spec = ShareRuleSpec(
+        system="valley", pool="fund", code="rule", name="One", terms={"kind": "proportional"}, **met
+    )
+    save_share_rules(by=None, specs=[spec])
+    report(half.lines["moor-pool-spend"], 6, "300_001")
+    recompute(valley.slice.pk)
+    moved = "moor-pool-spend at September 2018 from £310,000 to £300,001"
+    assert moved in text(cora, f"{PAGE}?state=provisional&month=6")
+    assert "were restated" not in text(cora, f"{PAGE}?state=provisional&month=3")
+    (segment,) = cora.get(f"{API}/fund/shares?year=2018-19&state=provisional").json()["segments"]
+    assert moved in segment["restated"]
+    rows = cora.get(f"{PAGE}/shares.csv?state=provisional").content.decode().splitlines()
+    assert rows[0].endswith(",restated")
+    assert all(moved in row for row in rows[1:])
+    before = cora.get(f"{PAGE}/shares.csv?state=provisional&month=3").content.decode()
+    assert "from £" not in before
 
 
 def test_lines_outside_the_share_are_named(valley, half, cora):

@@ -282,7 +282,7 @@ def test_the_part_says_what_keeps_it_from_being_shared(valley):
         "Fund has an overspend of £30,000: Moor bears £18,000" in said
     )
     assert "Shares, indicative, in £" in said  # the table of what is known
-    assert "which is not shared. " in part_of(valley, 3)  # nothing is known before it
+    assert "which is not shared.</p>" in part_of(valley, 2)  # nothing is known before it
     save_pools(
         by=None, specs=[PoolSpec(system="valley", code="other", name="Other", kind="aligned")]
     )
