@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from esbt import fund_plans as joined
 from esbt.kit.tables import Column, pounds
+from outcomes.downloads import number
 from schemes.conditions import CONDITION_COLUMNS, condition_rows
 from schemes.models import FundPlan
 
@@ -16,11 +17,33 @@ HEADING_COLUMNS: Sequence[Column] = (
     Column("heading", "string", "code of the heading"),
     Column("name", "string", "its name"),
     Column("programmes", "string", "codes of programmes under it, separated by semicolons"),
+    Column("our_reading", "string", "those of them that the source does not put under it"),
     Column("year", "string", "financial year"),
     Column("stated_gbp", "number", "spend stated under it, in pounds; empty is not stated"),
     Column("planned_gbp", "number", "what lines of spend under it plan for the year, in pounds"),
     Column("stated_over_fund_gbp", "number", "by how much what is stated is over the whole fund"),
     Column("planned_over_fund_gbp", "number", "by how much what is planned is over it"),
+)
+
+PROGRAMME_COLUMNS: Sequence[Column] = (
+    Column("plan", "string", "code of the plan"),
+    Column("programme", "string", "code of the programme"),
+    Column("name", "string", "its name"),
+    Column("life_phases", "string", "phases of life that it is for, separated by semicolons"),
+    Column("about", "string", "what it does"),
+    Column("headings", "string", "codes of headings that it stands under"),
+    Column("our_reading", "string", "those of them that the source does not put it under"),
+    Column("working", "string", "what that reading rests on"),
+)
+
+AIM_COLUMNS: Sequence[Column] = (
+    Column("plan", "string", "code of the plan"),
+    Column("aim", "string", "code of the aim"),
+    Column("name", "string", "what is aimed for"),
+    Column("measure", "string", "how it is measured, in words; empty is not stated"),
+    Column("metric", "string", "code of the metric that measures it; empty: none does"),
+    Column("our_reading", "boolean", "the source does not tie the aim to this metric"),
+    Column("working", "string", "what that reading rests on"),
 )
 
 METRIC_COLUMNS: Sequence[Column] = (
@@ -33,6 +56,12 @@ METRIC_COLUMNS: Sequence[Column] = (
     Column("baseline", "number", "in the metric's unit"),
     Column("value", "number", "the target, in the metric's unit"),
     Column("words", "string", "the target in words"),
+    Column(
+        "state",
+        "string",
+        "of value and baseline: printed, or derived or inferred by us; empty: typed by a person",
+    ),
+    Column("working", "string", "how they were worked out, where they are not printed"),
     Column("payment", "string", "when it is paid for, as exactly as it is known"),
     Column("payment_gbp", "number", "what hangs on it, in pounds; empty is not stated"),
     Column("payment_rule", "string", "whole or proportional"),
@@ -56,6 +85,8 @@ RISK_COLUMNS: Sequence[Column] = (
 
 SCHEMAS: Mapping[str, Sequence[Column]] = {
     "headings": HEADING_COLUMNS,
+    "programmes": PROGRAMME_COLUMNS,
+    "aims": AIM_COLUMNS,
     "metrics": METRIC_COLUMNS,
     "conditions": CONDITION_COLUMNS,
     "risks": RISK_COLUMNS,
@@ -66,24 +97,56 @@ def plan_rows(plan: FundPlan, name: str, on: date) -> Iterable[Sequence[Any]]:
     """The rows of a plan's download; ``on`` is the day that conditions are held against."""
     if name == "conditions":
         return condition_rows(plan, on)
-    return {"headings": _headings, "metrics": _metrics, "risks": _risks}[name](plan)
+    return _ROWS[name](plan)
 
 
 def _headings(plan: FundPlan) -> Iterator[Sequence[Any]]:
     money = joined.money_of(plan, joined.headings_of(plan))
     for row in money.headings:
+        under = row.heading.under.all()
         for spend in row.years:
             yield (
                 plan.code,
                 row.heading.code,
                 row.heading.name,
-                "; ".join(programme.code for programme in row.heading.programmes.all()),
+                "; ".join(join.programme.code for join in under),
+                "; ".join(join.programme.code for join in under if joined.is_reading(join)),
                 spend.year.year,
                 pounds(spend.stated_pence),
                 pounds(spend.planned_pence),
                 pounds(spend.stated_excess or None),
                 pounds(spend.planned_excess or None),
             )
+
+
+def _programmes(plan: FundPlan) -> Iterator[Sequence[Any]]:
+    for item in joined.programmes_of(plan):
+        under = item.under.all()
+        ours = [join for join in under if joined.is_reading(join)]
+        yield (
+            plan.code,
+            item.code,
+            item.name,
+            "; ".join(item.life_phases),
+            item.about,
+            "; ".join(join.heading.code for join in under),
+            "; ".join(join.heading.code for join in ours),
+            " ".join(join.evidence.working for join in ours if join.evidence),
+        )
+
+
+def _aims(plan: FundPlan) -> Iterator[Sequence[Any]]:
+    for row in joined.aims_of(plan):
+        aim = row.aim
+        yield (
+            plan.code,
+            aim.code,
+            aim.name,
+            aim.measure,
+            row.metric.code if row.metric else "",
+            str(row.is_reading).lower() if row.metric else "",
+            aim.evidence.working if aim.evidence and row.is_reading else "",
+        )
 
 
 def _metrics(plan: FundPlan) -> Iterator[Sequence[Any]]:
@@ -98,9 +161,11 @@ def _metrics(plan: FundPlan) -> Iterator[Sequence[Any]]:
                 target.code,
                 target.starts,
                 target.ends,
-                target.baseline,
-                target.value,
+                number(target.baseline),
+                number(target.value),
                 target.words,
+                target.evidence.state if target.evidence else "",
+                target.evidence.working if target.evidence else "",
                 target.payment,
                 pounds(target.payment_pence),
                 target.payment_rule,
@@ -124,3 +189,12 @@ def _risks(plan: FundPlan) -> Iterator[Sequence[Any]]:
             risk.owner.short_name if risk.owner else "",
             risk.review,
         )
+
+
+_ROWS: Mapping[str, Callable[[FundPlan], Iterator[Sequence[Any]]]] = {
+    "headings": _headings,
+    "programmes": _programmes,
+    "aims": _aims,
+    "metrics": _metrics,
+    "risks": _risks,
+}

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from esbt.fund_forms import WhatIfForm
+from esbt.fund_plans import join_cell
 from esbt.kit.money import Cell, cell, words
 from esbt.kit.words import number
 from finance.fund_money import FundMoney, HeadingSpend
 from finance.models import PoolAmount
 from finance.pool_words import doubts_of
-from schemes.fund_plans import Effect, effect_total, effects_of
-from schemes.models import AcuteAssumption
+from schemes.fund_plans import Effect, by_phase, effect_total, effects_of
+from schemes.models import AcuteAssumption, Programme
 from schemes.sources import evidence_row
 
 _MEASURES = (PoolAmount.Measure.MINIMUM, PoolAmount.Measure.AGREED)
@@ -65,10 +66,29 @@ def heading_table(money: FundMoney) -> list[dict[str, Any]]:
     return [
         {
             "item": row.heading,
-            "programmes": [programme.name for programme in row.heading.programmes.all()],
+            "programmes": [
+                join_cell(join.programme.name, join) for join in row.heading.under.all()
+            ],
             "years": [_spend(row.years[place]) for place in money.spending],
         }
         for row in money.headings
+    ]
+
+
+def phase_rows(programmes: Sequence[Programme]) -> list[dict[str, Any]]:
+    """Programmes by phase of life, each with the headings that it stands under."""
+    return [
+        {
+            "phase": group["phase"],
+            "programmes": [
+                {
+                    "item": item,
+                    "under": [join_cell(join.heading.name, join) for join in item.under.all()],
+                }
+                for item in group["programmes"]
+            ],
+        }
+        for group in by_phase(programmes)
     ]
 
 

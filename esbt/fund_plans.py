@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Prefetch, Q
 from django.urls import reverse
 
+from esbt.kit.money import Cell
 from esbt.kit.when import period_words, when_words
 from esbt.kit.words import in_a_list, number
 from finance.fund_money import FundMoney, fund_money
@@ -22,6 +23,7 @@ from schemes.models import (
     FundHeading,
     FundPlan,
     Programme,
+    ProgrammeHeading,
     Risk,
     RiskRating,
     RiskStatus,
@@ -45,6 +47,21 @@ class AimRow:
     aim: Aim
     metric: Metric | None
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether its metric is our reading, since the source ties it to none."""
+        return bool(self.metric and self.aim.evidence and self.aim.evidence.is_ours)
+
+    @property
+    def cell(self) -> Cell:
+        """Its metric by name, marked where the source does not name it; for one that has any."""
+        assert self.metric is not None  # noqa: S101 - asked before
+        href = reverse("metric", args=[self.metric.system.code, self.metric.code])
+        if not self.is_reading:
+            return Cell(self.metric.name, href=href)
+        working = self.aim.evidence.working  # type: ignore[union-attr]
+        return Cell(f"{self.metric.name} (our reading)", derived=True, note=working, href=href)
+
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
@@ -66,10 +83,13 @@ class MetricRow:
 
 def aims_of(plan: FundPlan) -> list[AimRow]:
     """The aims of a plan in its order, with their metrics: two queries."""
-    aims = list(plan.aims.all())
+    aims = list(plan.aims.select_related("evidence"))
     codes = {aim.metric for aim in aims if aim.metric}
     known = {
-        metric.code: metric for metric in Metric.objects.filter(system=plan.system, code__in=codes)
+        metric.code: metric
+        for metric in Metric.objects.filter(system=plan.system, code__in=codes).select_related(
+            "system"
+        )
     }
     return [AimRow(aim, known.get(aim.metric)) for aim in aims]
 
@@ -93,7 +113,7 @@ def metrics_of(plan: FundPlan) -> list[MetricRow]:
     metrics = list(
         Metric.objects.filter(own, system=plan.system)
         .select_related("area", "system")
-        .prefetch_related(Prefetch("targets", Target.objects.select_related("area")))
+        .prefetch_related(Prefetch("targets", Target.objects.select_related("area", "evidence")))
     )
     areas = {area.code for metric in metrics for area in _areas(metric)}
     series = series_of(metrics, areas)
@@ -135,13 +155,31 @@ def overlaps(metric: Metric) -> list[str]:
 
 
 def headings_of(plan: FundPlan) -> list[FundHeading]:
-    """The headings of a plan with the programmes under each: two queries."""
-    return list(plan.fundheadings.prefetch_related("programmes"))
+    """The headings of a plan with the programmes under each, and why: three queries."""
+    under = ProgrammeHeading.objects.select_related("programme", "evidence").order_by(
+        "programme__position", "programme__code"
+    )
+    return list(plan.fundheadings.prefetch_related(Prefetch("under", under)))
 
 
 def programmes_of(plan: FundPlan) -> list[Programme]:
-    """The programmes of a plan with their headings: two queries."""
-    return list(plan.programmes.prefetch_related("headings"))
+    """The programmes of a plan with their headings, and why: two queries."""
+    under = ProgrammeHeading.objects.select_related("heading", "evidence").order_by(
+        "heading__position", "heading__code"
+    )
+    return list(plan.programmes.prefetch_related(Prefetch("under", under)))
+
+
+def is_reading(join: ProgrammeHeading) -> bool:
+    """Whether a programme stands under a heading by our reading, and not by the source's word."""
+    return bool(join.evidence and join.evidence.is_ours)
+
+
+def join_cell(name: str, join: ProgrammeHeading) -> Cell:
+    """The name of the one end of a join, marked where the source does not print the join."""
+    if not is_reading(join):
+        return Cell(name)
+    return Cell(f"{name} (our reading)", derived=True, note=join.evidence.working)  # type: ignore[union-attr]
 
 
 def money_of(plan: FundPlan, headings: Sequence[FundHeading]) -> FundMoney:

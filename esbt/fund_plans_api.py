@@ -85,6 +85,9 @@ class PlanProgrammeOut(Schema):
     name: str
     life_phases: list[str]
     headings: list[str]
+    our_reading: Annotated[
+        list[str], Field(description="Those of its headings that the source does not put it under")
+    ]
 
 
 class PlanAimOut(Schema):
@@ -92,6 +95,7 @@ class PlanAimOut(Schema):
     name: str
     measure: str
     metric: Annotated[str | None, Field(description="null: no metric of the system measures it")]
+    our_reading: Annotated[bool, Field(description="The source does not tie it to this metric")]
 
 
 class PlanTargetOut(Schema):
@@ -100,6 +104,14 @@ class PlanTargetOut(Schema):
     ends: date | None
     value: float | None
     baseline: float | None
+    state: Annotated[
+        str,
+        Field(
+            description="Of value and baseline: printed, or derived or inferred by us; "
+            "empty: typed by a person"
+        ),
+    ]
+    working: Annotated[str, Field(description="How they were worked out")]
     words: str
     payment: When
     payment_pence: Pence
@@ -211,7 +223,7 @@ def get_plan(request: PersonRequest, system: str, plan: str) -> dict[str, Any]:
         "headings": [
             _named(row.heading)
             | {
-                "programmes": [programme.code for programme in row.heading.programmes.all()],
+                "programmes": [join.programme.code for join in row.heading.under.all()],
                 "years": [
                     {
                         "year": spend.year.year,
@@ -229,13 +241,22 @@ def get_plan(request: PersonRequest, system: str, plan: str) -> dict[str, Any]:
             _named(programme)
             | {
                 "life_phases": programme.life_phases,
-                "headings": [heading.code for heading in programme.headings.all()],
+                "headings": [join.heading.code for join in programme.under.all()],
+                "our_reading": [
+                    join.heading.code
+                    for join in programme.under.all()
+                    if joined.is_reading(join)
+                ],
             }
             for programme in joined.programmes_of(item)
         ],
         "aims": [
             _named(row.aim)
-            | {"measure": row.aim.measure, "metric": row.metric.code if row.metric else None}
+            | {
+                "measure": row.aim.measure,
+                "metric": row.metric.code if row.metric else None,
+                "our_reading": row.is_reading,
+            }
             for row in joined.aims_of(item)
         ],
         "metrics": [_metric(row) for row in joined.metrics_of(item)],
@@ -324,7 +345,12 @@ def _metric(row: joined.MetricRow) -> dict[str, Any]:
              "payment_rule")  # fmt: skip
     return _named(row.metric) | {
         "targets": [
-            {name: getattr(found.target, name) for name in names} | {"paid_pence": found.paid_pence}
+            {name: getattr(found.target, name) for name in names}
+            | {
+                "paid_pence": found.paid_pence,
+                "state": found.target.evidence.state if found.target.evidence else "",
+                "working": found.target.evidence.working if found.target.evidence else "",
+            }
             for found in row.targets
         ],
         "warnings": list(row.clashes),

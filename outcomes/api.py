@@ -158,7 +158,7 @@ def _metric_row(metric: Metric, verdict: Any) -> dict[str, Any]:
 def get_metric(request: PersonRequest, system: str, metric: str) -> dict[str, Any]:
     """Steps that were taken back are left out."""
     found, parts = metric_with_parts(request.user, system, metric)
-    targets = Target.objects.filter(metric=found).select_related("area")
+    targets = Target.objects.filter(metric=found).select_related("area", "evidence")
     steps = Step.objects.filter(metric=found, taken_back=False).select_related("area")
     same = MetricOut.model_fields.keys() & {item.name for item in Metric._meta.concrete_fields}
     return {name: getattr(found, name) for name in same} | {
@@ -169,8 +169,10 @@ def get_metric(request: PersonRequest, system: str, metric: str) -> dict[str, An
         "areas": [place["code"] for place in found.places],  # type: ignore[attr-defined]
         "parts": [part.code for part in parts],
         "targets": [
-            {name: getattr(target, name) for name in TargetOut.model_fields}
+            {name: getattr(target, name, "") for name in TargetOut.model_fields}
             | {
+                "state": target.evidence.state if target.evidence else "",
+                "working": target.evidence.working if target.evidence else "",
                 "area": _code(target.area),
                 "value": _number(target.value),
                 "baseline": _number(target.baseline),

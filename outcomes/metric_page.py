@@ -68,7 +68,7 @@ class MetricPage:
     beside: str  # why comparators are not drawn; "" where they are or there are none
     parts: Sequence[Parts]  # by what they are parts by
     areas: Tiles | None
-    targets: Sequence[Mapping[str, str]]
+    targets: Sequence[Mapping[str, Any]]  # target_row
     pays: bool  # whether an amount hangs on some target
     clashes: Sequence[str]  # targets that hold at once
     left_out: str  # which values the chart leaves out since their periods overlap; "" for none
@@ -81,7 +81,7 @@ def metric_page(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPag
     ``metric`` is one that metric_with_parts has read.
     """
     state = "|".join(f"{item.pk}.{item.change}" for item in (metric, *parts))
-    key = f"metric-page-2:{hashlib.sha256(f'{state}|{area}'.encode()).hexdigest()}"
+    key = f"metric-page-3:{hashlib.sha256(f'{state}|{area}'.encode()).hexdigest()}"
     return remember(key, lambda: (key, _build(metric, parts, area)))
 
 
@@ -164,7 +164,8 @@ def _targets(metric: Metric, area: str, series: Series | None) -> Sequence[Targe
     """The targets of an area and of every area."""
     if series:
         return series.targets
-    return list(Target.objects.filter(Q(area=None) | Q(area__code=area), metric=metric))
+    own = Q(area=None) | Q(area__code=area)
+    return list(Target.objects.filter(own, metric=metric).select_related("evidence"))
 
 
 def target_clashes(metric: Metric, targets: Iterable[Target]) -> list[str]:
@@ -303,20 +304,26 @@ def value_for(target: Target, points: Iterable[Point | Judged]) -> Decimal | Non
     )
 
 
-def target_row(metric: Metric, target: Target, value: Decimal | None) -> dict[str, str]:
+def target_row(metric: Metric, target: Target, value: Decimal | None) -> dict[str, Any]:
     """A target in words, and what it pays for the value of its period.
 
-    The side of it that is met follows from the metric's direction.
+    The side of it that is met follows from the metric's direction. Value and baseline are cells,
+    which are marked where the source does not print them.
     """
     measure = measure_of(metric)
+    evidence = target.evidence
+    ours = bool(evidence and evidence.is_ours)
+    marks = {"derived": ours, "note": evidence.working if evidence and ours else ""}
+    aim = f"{said(measure, target.value)}{_way(metric, target)}"
+    no_value, no_baseline = target.value is None, target.baseline is None
     return {
         "scope": "this area" if target.area_id else "every area",
         "period": _target_period(target),
-        "value": f"{said(measure, target.value)}{_way(metric, target)}"
-        if target.value is not None
-        else "",
+        "value": Cell("no value", missing=True) if no_value else Cell(aim, **marks),
         "words": target.words,
-        "baseline": said(measure, target.baseline) if target.baseline is not None else "",
+        "baseline": Cell("not stated", missing=True)
+        if no_baseline
+        else Cell(said(measure, target.baseline), **marks),
         "payment": when_words(target.payment) if target.payment else "",
         **_paid(metric, target, value),
         "note": target.note,
@@ -367,7 +374,7 @@ def _target_period(target: Target) -> str:
         return f"from {period_words(target.starts, target.starts)}"
     if target.ends:
         return f"until {period_words(target.ends, target.ends)}"
-    return "always"
+    return "days not stated"
 
 
 def _way(metric: Metric, target: Target) -> str:

@@ -39,6 +39,14 @@ class TargetOut(Schema):
     value: Number
     words: str
     baseline: Number
+    state: Annotated[
+        str,
+        Field(
+            description="Of value and baseline: printed, or derived or inferred by us; "
+            "empty: typed by a person"
+        ),
+    ]
+    working: Annotated[str, Field(description="How they were worked out")]
     payment: str
     payment_pence: Annotated[int | None, Field(description="Where it is met; null: not stated")]
     payment_rule: Annotated[str, Field(description="whole or proportional; empty: no amount")]

@@ -28,7 +28,7 @@ CONDITION_COLUMNS: Sequence[Column] = (
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition with its steps in the order of their days, as on a day."""
+    """A condition with its steps in the order of their last days, as on a day."""
 
     item: NationalCondition
     steps: Sequence[ConditionStep]
@@ -69,8 +69,11 @@ def conditions_of(plan: FundPlan, on: date) -> list[Condition]:
     ]
 
 
-def _by_due(step: ConditionStep) -> tuple[date, str]:
-    return (first_day(step.due) if step.due else date.max), step.code
+def _by_due(step: ConditionStep) -> tuple[date, date, str]:
+    """By the day after which it is late; without a date at the end."""
+    if not step.due:
+        return date.max, date.max, step.code
+    return last_day(step.due), first_day(step.due), step.code
 
 
 def condition_words(found: Sequence[Condition]) -> str:

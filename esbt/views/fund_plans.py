@@ -21,7 +21,7 @@ from esbt import fund_plans as joined
 from esbt.forms import Day
 from esbt.fund_downloads import SCHEMAS, plan_rows
 from esbt.fund_forms import WhatIfForm
-from esbt.fund_pages import acute_context, heading_table, year_rows
+from esbt.fund_pages import acute_context, heading_table, phase_rows, year_rows
 from esbt.kit.tables import csv_answer, table_schema
 from esbt.kit.when import when_words
 from esbt.views.agreements import crumbs, keeps
@@ -29,7 +29,6 @@ from esbt.views.fund_workbook import may_fill_in
 from schemes.conditions import condition_row, condition_words, conditions_of
 from schemes.fund_plans import (
     agreements_for,
-    by_phase,
     fund_plan_of,
     plan_signatures,
     plan_words,
@@ -98,9 +97,9 @@ def _workbooks(request: PersonRequest, plan: FundPlan) -> list[dict[str, str]]:
     ]
 
 
-def _csv(plan: FundPlan, name: str) -> list[dict[str, str]]:
+def _csv(plan: FundPlan, name: str, label: str = "CSV") -> list[dict[str, str]]:
     href = reverse("fund-plan-csv", args=[plan.system.code, plan.code, name])
-    return [{"label": "CSV", "href": href}]
+    return [{"label": label, "href": href}]
 
 
 def _plan(request: PersonRequest, plan: FundPlan) -> dict[str, Any]:
@@ -118,9 +117,9 @@ def _plan(request: PersonRequest, plan: FundPlan) -> dict[str, Any]:
         "headings": heading_table(money),
         "spending": [money.years[place] for place in money.spending],
         "money": money,
-        "phases": by_phase(joined.programmes_of(plan)),
+        "phases": phase_rows(joined.programmes_of(plan)),
         "evidence": evidence_row(plan.evidence),
-        "downloads": _csv(plan, "headings"),
+        "downloads": [*_csv(plan, "headings"), *_csv(plan, "programmes", "Programmes as CSV")],
     }
 
 
@@ -130,7 +129,7 @@ def _metrics(request: PersonRequest, plan: FundPlan) -> dict[str, Any]:
         "aims": aims,
         "aim_words": joined.aim_words(aims),
         "metrics": joined.metrics_of(plan),
-        "downloads": _csv(plan, "metrics"),
+        "downloads": [*_csv(plan, "metrics"), *_csv(plan, "aims", "Aims as CSV")],
     }
 
 
@@ -196,7 +195,7 @@ _TABS: dict[str, Tab] = {
 @login_required
 @require_GET
 def fund_plan_csv(request: PersonRequest, system: str, code: str, name: str) -> HttpResponse:
-    """Headings, metrics, conditions or risks of a plan as CSV."""
+    """One of the tables of a plan, such as its headings or its aims, as CSV."""
     plan = fund_plan_of(visible_system(request.user, system), code)
     if name not in SCHEMAS:
         raise Http404

@@ -170,7 +170,7 @@ def series_of(
         .iterator(chunk_size=5000)
     )
     steps = list(Step.objects.filter(metric__in=by_id, taken_back=False))
-    targets = list(Target.objects.filter(metric__in=by_id))
+    targets = list(Target.objects.filter(metric__in=by_id).select_related("evidence"))
     made = {}
     for (metric_id, area_id), own in groupby(found, key=lambda row: (row.metric_id, row.area_id)):
         every = list(own)

@@ -55,3 +55,8 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source.code} {self.place}"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is our working or our reading, and not what the source prints."""
+        return self.state in (self.State.DERIVED, self.State.INFERRED)

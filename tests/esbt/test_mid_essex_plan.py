@@ -1,5 +1,8 @@
 """The Better Care Fund plan of Mid Essex as it is told by its document, and as pages count it."""
 
+import csv
+import io
+import re
 from datetime import date
 from pathlib import Path
 
@@ -73,3 +76,57 @@ def test_as_its_pages_tell_it(plan):
     late = text(cora.get(f"{PAGE}/conditions?as_of=2015-01-01"))
     assert "use it: due quarter 4 of 2014, overdue" in late
     assert "use it: due quarter 4 of 2014." in text(cora.get(f"{PAGE}/conditions?as_of=2014-12-31"))
+
+
+def test_what_its_document_does_not_print_is_marked_as_ours(plan):
+    """5 % are 63, so 1,260 and 1,197 are worked out; 2.5 % are 7, so 280, 273 and 266 are."""
+    cora = browser(a_person("cora", Role.COMMISSIONER, system=plan.system))
+    page = text(cora.get(f"{PAGE}/metrics"))
+    for level in ("1,260", "1,197", "280", "273", "266"):
+        assert re.search(rf"{level} per 100,000[^†]{{0,60}}† derived: ", page), level
+    assert "82% or more †" not in page  # printed
+    rows = table(cora, "metrics")
+    assert {(row["baseline"], row["value"], row["state"]) for row in rows if row["value"]} == {
+        ("1260", "1197", "derived"),
+        ("280", "273", "derived"),
+        ("280", "266", "derived"),
+        ("82", "82", "printed"),
+        ("1676", "1676", "printed"),
+        ("", "99", "printed"),
+        ("", "324", "printed"),
+    }
+    own = text(cora.get("/systems/mid-essex/outcomes/residential-admissions"))
+    assert "63 are 5 % of 1,260; less 63 is 1,197" in own
+    assert "Days not stated" in own
+    told = cora.get("/api/v1/systems/mid-essex/metrics/residential-admissions").json()
+    assert told["targets"][0]["state"] == "derived"
+
+
+def test_no_day_is_read_into_words_of_its_document(plan):
+    """Section 3b says with immediate effect, and names no month."""
+    cora = browser(a_person("cora", Role.COMMISSIONER, system=plan.system))
+    found = conditions_of(plan, date(2015, 3, 1))[1]
+    assert (found.item.code, found.overdue) == ("seven-day-services", [])
+    assert found.next is not None
+    assert found.next.code == "provider-actions"
+    page = text(cora.get(f"{PAGE}/conditions?as_of=2015-03-01"))
+    assert "no date stated . With immediate effect, as the plan says" in page
+
+
+def test_programmes_and_aims_say_what_is_our_reading(plan):
+    cora = browser(a_person("cora", Role.COMMISSIONER, system=plan.system))
+    assert "Under Community resilience (our reading) †" in text(cora.get(PAGE))
+    programmes = {row["programme"]: row for row in table(cora, "programmes")}
+    assert len(programmes) == 9
+    assert programmes["safe-at-home"]["our_reading"] == "community-resilience"
+    assert programmes["long-term-conditions"]["headings"] == ""
+    assert len(table(cora, "headings")) == 26
+    aims = table(cora, "aims")
+    assert (len(aims), [row["our_reading"] for row in aims].count("true")) == (10, 3)
+    assert "Avoidable emergency admissions (our reading)" in text(cora.get(f"{PAGE}/metrics"))
+    told = cora.get("/api/v1/systems/mid-essex/fund-plans/bcf-2014-16").json()
+    assert sum(bool(row["our_reading"]) for row in told["programmes"]) == 5
+
+
+def table(reader, name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(reader.get(f"{PAGE}/{name}.csv").content.decode())))
