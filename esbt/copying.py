@@ -118,6 +118,13 @@ def _words(fund: NewFund, system: System | None, *, only_members: bool) -> dict[
     words = {name: str(value).strip() for name, value in asdict(fund).items()}
     faults += _code_fault("system", fund.system)
     words["place"] = system.name if system else words["place"]
+    namesake = System.objects.filter(name__iexact=words["place"]).exclude(code=fund.system).first()
+    if system is None and namesake:
+        said = (
+            f"There is a system of this name already, {namesake.code}: choose it, or give the new "
+            "place a name of its own."
+        )
+        faults.append(Fault(said, "place", words["place"]))
     if not words["place"]:
         said = "There is no system of this code yet: write the name of the place."
         faults.append(Fault(said, "place"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from esbt.forms import Choice, Day, Words, iso, offer
@@ -255,7 +255,9 @@ class FundForm(forms.Form):
                 code = slugify(data.get(named, ""))
                 if not code:
                     self.add_error(named, "Type the name, or choose one that is here already.")
-                elif model._default_manager.filter(code=code).exists():
+                elif model._default_manager.filter(
+                    Q(code=code) | Q(name__iexact=data[named].strip())
+                ).exists():
                     said = "There is one of this name already: choose it from the list."
                     self.add_error(named, said)
                 data[chosen] = code

@@ -10,6 +10,7 @@ from django.http import Http404
 from django.test import Client
 
 from esbt.copying import TEMPLATE, NewFund, copy_fund
+from esbt.keeping_forms import FundForm
 from esbt.kit.problems import Refused
 from esbt.kit.rows import schema_of
 from esbt.loading import TABLES
@@ -261,3 +262,23 @@ def test_the_command_makes_one_and_says_so():
     with pytest.raises(SystemExit):
         call_command("copy_fund", **given, stdout=StringIO(), stderr=err)
     assert "this year's plan already" in err.getvalue()
+
+
+def test_a_second_place_of_a_name_is_refused():
+    copy_fund(by=None, fund=NEW)
+    twice = NewFund(**{**vars(NEW), "system": "westshire-fund", "place": " westshire"})
+    with pytest.raises(Refused) as refused:
+        copy_fund(by=None, fund=twice)
+    (fault,) = refused.value.faults
+    assert (fault.field, fault.message) == (
+        "place",
+        f"There is a system of this name already, {NEW.system}: choose it, or give the new place "
+        "a name of its own.",
+    )
+
+
+def test_the_form_refuses_a_second_place_of_a_name():
+    valley()
+    System.objects.update(name="Vale of Mid")  # its code is another
+    form = FundForm(System.objects.all(), {"place": "vale of mid"}, anew=True)
+    assert form.errors["place"] == ["There is one of this name already: choose it from the list."]
