@@ -243,9 +243,7 @@ def get_plan(request: PersonRequest, system: str, plan: str) -> dict[str, Any]:
                 "life_phases": programme.life_phases,
                 "headings": [join.heading.code for join in programme.under.all()],
                 "our_reading": [
-                    join.heading.code
-                    for join in programme.under.all()
-                    if joined.is_reading(join)
+                    join.heading.code for join in programme.under.all() if joined.is_reading(join)
                 ],
             }
             for programme in joined.programmes_of(item)

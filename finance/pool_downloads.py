@@ -10,7 +10,7 @@ from esbt.kit.words import capital
 from finance.models.lines import Kind
 from finance.pool_account import shared_pence
 from finance.pool_lines import heading_of, pool_line
-from finance.pools import PoolBook
+from finance.pools import Measure, PoolBook, said_by
 from finance.queries.line_months import LineMonth
 from finance.queries.pool_statements import Statement
 from finance.share_page import standing_words
@@ -25,11 +25,15 @@ POOL_COLUMNS: Sequence[Column] = (
     Column("name", "string", "its name"),
     Column("kind", "string", "pooled or aligned; empty is not stated"),
     Column("state", "string", "status of the agreed amount, else of what the pool is said to hold"),
+    Column("state_by", "string", "who says so: a document or a person; empty is not stated"),
+    Column("signed", "boolean", "all have signed its plan and agreement; empty: nobody is to sign"),
     Column("host", "string", "code of the partner that hosts it"),
     Column("host_proposed", "boolean", "the host is proposed and not agreed"),
     Column("members", "string", "codes of its partners"),
     Column("minimum_gbp", "number", GBP),
+    Column("minimum_basis", "string", "what the minimum is of, such as county figure"),
     Column("agreed_gbp", "number", f"{GBP}, or suspect"),
+    Column("agreed_basis", "string", "what the agreed amount is of"),
     Column("contributions_plan_gbp", "number", f"for the year, {GBP}"),
     Column("spend_plan_gbp", "number", f"for the year, {GBP}"),
     Column("month", "integer", "month of the figures to date; 1 is April"),
@@ -38,6 +42,35 @@ POOL_COLUMNS: Sequence[Column] = (
     Column("variance_gbp", "number", "of spend to date, favourable-positive"),
     Column("spend_forecast_gbp", "number", f"for the year, {GBP}"),
     Column("warnings", "string", "what does not fit together, in words"),
+)
+
+POOL_AMOUNT_COLUMNS: Sequence[Column] = (
+    Column("system", "string", "code of the system"),
+    Column("year", "string", "financial year, April to March"),
+    Column("pool", "string", "code of the pool"),
+    Column("amount", "string", "code of the amount"),
+    Column("name", "string", "its name"),
+    Column(
+        "measure",
+        "string",
+        "scope (all that the pool is said to hold), minimum, agreed, member, spend or opening; "
+        "scopes are never added to each other, and other measures are not either",
+    ),
+    Column("amount_gbp", "number", GBP),
+    Column("hedge", "string", "the source's own word, such as about"),
+    Column("status", "string", "provisional, due-diligence, illustrative, agreed or suspect"),
+    Column("basis", "string", "what it is of, such as county figure"),
+    Column("counts", "boolean", "false: not stated or suspect, and in no total"),
+    Column("partner", "string", "code of the partner that it is of"),
+    Column("heading", "string", "code of the plan's heading that it is under"),
+    Column("holds", "string", "of a scope: what it holds"),
+    Column("excludes", "string", "of a scope: what stands outside it"),
+    Column("said_by", "string", "the document, or the person who typed it"),
+    Column("place", "string", "where in the document"),
+    Column("printed", "string", "as it is printed there"),
+    Column("evidence", "string", "printed, derived, inferred or suspect"),
+    Column("working", "string", "how it came about, where it is not as printed"),
+    Column("reason", "string", "on what an amount rests that a person typed"),
 )
 
 POOL_LINE_COLUMNS: Sequence[Column] = (
@@ -104,11 +137,15 @@ def pool_rows(years: Iterable[PoolBook]) -> Iterator[Sequence[Any]]:
             book.pool.name,
             book.pool.kind,
             book.state,
+            book.state_by,
+            _flag(signed_flag(book)),
             host.partner.code if host else "",
             _flag(host.proposed if host else None),
             " ".join(member.partner.code for member in book.members),
             pounds(book.minimum_pence),
+            book.basis_of(Measure.MINIMUM),
             pounds(book.agreed_pence),
+            book.basis_of(Measure.AGREED),
             pounds(given.plan_pence if given else None),
             pounds(spent.plan_pence if spent else None),
             book.month,
@@ -118,6 +155,42 @@ def pool_rows(years: Iterable[PoolBook]) -> Iterator[Sequence[Any]]:
             pounds(spent.forecast_pence if spent else None),
             " ".join(book.warnings),
         )
+
+
+def signed_flag(book: PoolBook) -> bool | None:
+    """Whether all have signed what holds in the year; None where nobody is to sign."""
+    known = book.signatures
+    return known.final if known.signed or known.awaited else None
+
+
+def pool_amount_rows(years: Iterable[PoolBook]) -> Iterator[Sequence[Any]]:
+    """A row an amount that is stated of a pool in a year, as it stands."""
+    for book in years:
+        for item in book.amounts:
+            amount, evidence = item.amount, item.amount.evidence
+            yield (
+                book.slice.system.code,
+                book.slice.year_id,
+                book.pool.code,
+                amount.code,
+                amount.name,
+                amount.measure,
+                pounds(amount.pence),
+                amount.hedge,
+                amount.status,
+                amount.basis,
+                _flag(amount.counts),
+                amount.partner.code if amount.partner else "",
+                amount.heading.code if amount.heading else "",
+                book.pool.scope if amount.measure == Measure.SCOPE else "",
+                book.pool.excludes if amount.measure == Measure.SCOPE else "",
+                said_by(amount),
+                evidence.place if evidence else "",
+                evidence.printed if evidence else "",
+                evidence.state if evidence else "",
+                evidence.working if evidence else "",
+                amount.reason,
+            )
 
 
 def _flag(value: bool | None) -> str:

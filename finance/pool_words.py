@@ -31,8 +31,21 @@ def member_words(member: PoolMember) -> str:
 
 
 def state_words(book: PoolBook) -> str:
-    """The status of a pool's amount; "" is not stated."""
-    return str(Status(book.state).label) if book.state else ""
+    """The status of a pool's amount; "" is not stated.
+
+    Of an agreed one whether all have signed, and else who calls it agreed.
+    """
+    if not book.state:
+        return ""
+    label = str(Status(book.state).label)
+    if book.state != Status.AGREED:
+        return label
+    if book.signatures.final:
+        return f"{label}, signed by all"
+    said = [f"{label}, says {book.state_by}" if book.state_by else label]
+    if book.signatures.awaited:
+        said.append("not signed by all" if book.signatures.signed else "signed by nobody")
+    return "; ".join(said)
 
 
 def amount_cell(book: PoolBook, measure: str) -> Cell:

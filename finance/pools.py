@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from esbt.kit.money import words
 from finance.figures import HeadingFigures
 from finance.models import IncomeSource, PoolAmount
 from finance.savings import add_stated
 from schemes.models import Pool, PoolMember, Slice
+from schemes.models.base import Dated
+from schemes.signatures import Signatures
+
+_Held = TypeVar("_Held", bound=Dated)
 
 Measure, Status = PoolAmount.Measure, PoolAmount.Status
 
@@ -51,11 +56,12 @@ class PoolBook:
     month: int | None  # of the sums; None before any report
     contributions: HeadingFigures | None
     spend: HeadingFigures | None
-    lines: int  # due in the month
+    lines: int  # due in the month; before any report all of the year
     reported: int
     months: tuple[int, ...]  # with a report
     asked_pence: int | None  # planned contributions of sources that the minimum can ask for
     headings: Mapping[str, int]  # planned spend by the plan's headings
+    signatures: Signatures  # of the plans and agreements that hold in the year
 
     def of(self, *measures: str) -> list[PoolAmount]:
         """What stands of these measures."""
@@ -78,8 +84,22 @@ class PoolBook:
     @property
     def state(self) -> str:
         """The status of what is agreed, else of what the pool is said to hold; "": not stated."""
-        stands = self._stands(Measure.AGREED) or self._stands(Measure.SCOPE)
+        stands = self._of_state
         return stands.status if stands else ""
+
+    @property
+    def state_by(self) -> str:
+        """Who says so: a person, or a document; "" where that is not known, or nothing is said."""
+        return said_by(self._of_state) if self.state else ""
+
+    @property
+    def _of_state(self) -> PoolAmount | None:
+        return self._stands(Measure.AGREED) or self._stands(Measure.SCOPE)
+
+    def basis_of(self, measure: str) -> str:
+        """What the amount of a measure is of, such as a county figure; "" where nobody says."""
+        stands = self._stands(measure)
+        return stands.basis if stands else ""
 
     @property
     def fund(self) -> PoolAmount | None:
@@ -96,7 +116,7 @@ class PoolBook:
     @property
     def warnings(self) -> list[str]:
         """What does not fit together, in words."""
-        return [*_below(self), *_above(self), *_doubted(self)]
+        return [*_below(self), *_above(self), *_unlike(self), *_unsigned(self), *_doubted(self)]
 
 
 def _counted(amount: PoolAmount | None) -> int | None:
@@ -146,6 +166,25 @@ def _above(book: PoolBook) -> Iterable[str]:
         )
 
 
+def _unlike(book: PoolBook) -> Iterable[str]:
+    """Where contributions are planned at another amount than is agreed."""
+    agreed = book.agreed_pence
+    given = book.contributions.plan_pence if book.contributions else None
+    if agreed is not None and given is not None and given != agreed:
+        side = "above" if given > agreed else "below"
+        yield (
+            f"Planned contributions are {gbp(given)}, {gbp(abs(given - agreed))} {side} the agreed "
+            f"amount of {gbp(agreed)}."
+        )
+
+
+def _unsigned(book: PoolBook) -> Iterable[str]:
+    """Where an amount is called agreed before all have signed."""
+    if book.state == Status.AGREED and book.signatures.awaited:
+        by = f" by {book.state_by}" if book.state_by else ""
+        yield f"The amount is called agreed{by}. {book.signatures.words}"
+
+
 def _doubted(book: PoolBook) -> Iterable[str]:
     for item in book.amounts:
         if item.is_suspect:
@@ -165,6 +204,15 @@ def spend_named(book: PoolBook) -> dict[str, int]:
             name = amount.heading.name if amount.heading else "no heading"
             found.setdefault(name, []).append(amount.pence)
     return {name: add_stated(own) or 0 for name, own in found.items()}
+
+
+def said_by(amount: PoolAmount | None) -> str:
+    """Who stated an amount: a person, else a document by its title; "" where neither is known."""
+    if amount is None:
+        return ""
+    if amount.actor:
+        return str(amount.actor)
+    return amount.evidence.source.title if amount.evidence else ""
 
 
 def gbp(pence: int) -> str:
@@ -211,8 +259,8 @@ def latest_month(heard: Mapping[int, tuple[int, int]], *, audited: int, whole: b
     return max(months, default=None)
 
 
-def in_force(members: Sequence[PoolMember], slice_: Slice) -> tuple[PoolMember, ...]:
-    """Members on any day of a year."""
+def in_force(members: Sequence[_Held], slice_: Slice) -> tuple[_Held, ...]:
+    """Members, or what else has its days, on any day of a year."""
     first = slice_.year.first_day
     after = date(first.year + 1, first.month, first.day)
     return tuple(

@@ -18,9 +18,10 @@ from finance.pool_downloads import (
     line_details,
     pool_line_rows,
     pool_rows,
+    signed_flag,
 )
 from finance.pool_lines import pool_line
-from finance.pools import PoolBook, Stated
+from finance.pools import Measure, PoolBook, Stated
 from finance.queries.line_months import LineMonth
 from finance.queries.pool_sharing import Sharing, sharing_of
 from finance.queries.pools import lines_of_pool, pool_book, pool_books
@@ -48,10 +49,17 @@ class PoolOut(Schema):
             "due-diligence, illustrative, agreed or suspect; empty: not stated"
         ),
     ]
+    state_by: Annotated[str, Field(description="Who says so; empty: not stated")]
+    signed: Annotated[
+        bool | None,
+        Field(description="All have signed its plan and agreement; null: nobody is to sign"),
+    ]
     host: str | None
     host_proposed: Annotated[bool | None, Field(description="The host is not agreed yet")]
     members: list[str]
     minimum_pence: Pence
+    minimum_basis: Annotated[str, Field(description="What it is of, such as county figure")]
+    agreed_basis: str
     agreed_pence: Annotated[int | None, Field(description="null: not stated, or suspect")]
     month: Annotated[int | None, Field(description="Of what is to date; null: no report yet")]
     contributions_plan_pence: Pence
@@ -64,7 +72,7 @@ class PoolOut(Schema):
         int | None, Field(description="Of spend to date, favourable-positive; null: not stated")
     ]
     forecast_variance_pence: Favourable
-    lines: Annotated[int, Field(description="Lines that were due in the month")]
+    lines: Annotated[int, Field(description="Due in the month; before any report all of the year")]
     reported: int
     warnings: list[str]
 
@@ -233,13 +241,17 @@ def _one(
 def _pool(item: PoolBook) -> dict[str, Any]:
     host = item.host
     names = (
-        "state", "minimum_pence", "agreed_pence", "month", "lines", "reported", "warnings",
+        "state", "state_by", "minimum_pence", "agreed_pence", "month", "lines", "reported",
+        "warnings",
     )  # fmt: skip
     return {
         "code": item.pool.code,
         "year": item.slice.year_id,
         "name": item.pool.name,
         "kind": item.pool.kind,
+        "signed": signed_flag(item),
+        "minimum_basis": item.basis_of(Measure.MINIMUM),
+        "agreed_basis": item.basis_of(Measure.AGREED),
         "host": host.partner.code if host else None,
         "host_proposed": host.proposed if host else None,
         "members": sorted({member.partner.code for member in item.members}),

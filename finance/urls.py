@@ -110,6 +110,7 @@ urlpatterns = [
     path(f"{_YEAR}/beside", beside.beside, name="beside"),
     path(f"{_YEAR}/pools", pools.pools, name="pools"),
     path(f"{_YEAR}/pools.csv", pools.pools_csv, name="pools-csv"),
+    path(f"{_YEAR}/pool-amounts.csv", pools.pool_amounts_csv, name="pool-amounts-csv"),
     path(_POOL, pools.pool, name="pool"),
     path(f"{_POOL}/lines.csv", pools.pool_csv, name="pool-csv"),
     path(_STATEMENT, pool_statements.statement, name="pool-statement"),

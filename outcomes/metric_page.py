@@ -313,7 +313,7 @@ def target_row(metric: Metric, target: Target, value: Decimal | None) -> dict[st
     measure = measure_of(metric)
     evidence = target.evidence
     ours = bool(evidence and evidence.is_ours)
-    marks = {"derived": ours, "note": evidence.working if evidence and ours else ""}
+    marks: dict[str, Any] = {"derived": ours, "note": evidence.working if evidence and ours else ""}
     aim = f"{said(measure, target.value)}{_way(metric, target)}"
     no_value, no_baseline = target.value is None, target.baseline is None
     return {

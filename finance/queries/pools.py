@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.http import Http404
 
 from finance.figures import HeadingFigures
@@ -26,7 +26,8 @@ from finance.pools import (
 from finance.queries.headings import figures_of
 from finance.queries.line_months import LineMonth, line_months
 from finance.queries.positions import SYSTEM
-from schemes.models import Pool, PoolMember, Slice
+from schemes.models import Pool, PoolMember, SignOff, Slice
+from schemes.signatures import signatures
 
 _ORDER = PoolAmount.Measure.values
 POOLED = (Kind.CONTRIBUTION, Kind.POOL_SPEND)
@@ -40,7 +41,7 @@ def pool_books(
     code: str = "",
     month: int | None = None,
 ) -> list[PoolBook]:
-    """The pools of one system in its years, the newest year first: five queries at most.
+    """The pools of one system in its years, the newest year first: seven queries at most.
 
     ``slices`` are all its years, since a pool that stands in none is shown in the newest. Left
     out: every year, every pool, and of each the latest month with a report.
@@ -66,7 +67,7 @@ def pool_books(
 
 
 def pool_book(slice_: Slice, code: str, *, state: State, month: int | None = None) -> PoolBook:
-    """One pool in one year, whether it stands in it or not: five queries. Http404 for no such."""
+    """One pool in one year, whether it stands in it or not: seven queries. Http404 for no such."""
     pool = (
         Pool.objects.filter(system=slice_.system_id, code=code)
         .select_related("evidence__source")
@@ -78,7 +79,7 @@ def pool_book(slice_: Slice, code: str, *, state: State, month: int | None = Non
 
 
 class _Read:
-    """What stands of pools in some years, read once: four queries."""
+    """What stands of pools in some years, read once: six queries."""
 
     def __init__(self, slices: Sequence[Slice], pools: Sequence[Pool], state: State) -> None:
         self.whole = state == State.PUBLISHED
@@ -97,6 +98,11 @@ class _Read:
         ):
             self.rollups[row.slice_id, row.key].append(row)
         self.planned = _planned(slices, pools)
+        rows = Line.objects.filter(slice__in=slices, pool__in=pools, kind__in=POOLED)
+        counted = rows.order_by().values_list("slice", "pool").annotate(number=Count("pk"))
+        self.lines = {(slice_, pool): number for slice_, pool, number in counted}
+        of_pool = Q(plan__pool__in=pools) | Q(agreement__pool__in=pools)
+        self.signed = list(SignOff.objects.filter(of_pool).select_related("plan", "agreement"))
 
     def year(self, pool: Pool, slice_: Slice, month: int | None) -> PoolBook:
         """A pool in one of the years; its sums of a month, or of the latest with a report."""
@@ -122,12 +128,32 @@ class _Read:
             month=month,
             contributions=_figures(own.get(Kind.CONTRIBUTION)),
             spend=_figures(own.get(Kind.POOL_SPEND)),
-            lines=heard.get(at, (0, 0))[0],
+            lines=heard.get(at, (0, 0))[0] if month else self.lines.get(here, 0),
             reported=heard.get(at, (0, 0))[1],
             months=tuple(at for at, counts in heard.items() if counts[1]),
             asked_pence=planned.asked,
             headings=planned.headings,
+            signatures=signatures(
+                item
+                for item in self.signed
+                if pool.pk in _pools_of(item) and _holds_in(item, slice_)
+            ),
         )
+
+
+def _pools_of(item: SignOff) -> tuple[int | None, int | None]:
+    """The pool of the plan or of the agreement that is signed."""
+    return (
+        item.plan.pool_id if item.plan else None,
+        item.agreement.pool_id if item.agreement else None,
+    )
+
+
+def _holds_in(item: SignOff, slice_: Slice) -> bool:
+    """Whether the plan or the agreement that is signed holds on a day of a year."""
+    if item.plan:
+        return item.plan.first_year_id <= slice_.year_id <= item.plan.last_year_id
+    return bool(item.agreement and in_force([item.agreement], slice_))
 
 
 def _figures(row: Rollup | None) -> HeadingFigures | None:

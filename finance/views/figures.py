@@ -17,7 +17,12 @@ from finance.detail_downloads import CAUSE_COLUMNS, CONTRACT_COLUMNS, HEADING_CO
 from finance.downloads import MONTH_COLUMNS, POSITION_COLUMNS, month_rows, position_rows
 from finance.forecast_page import FORECAST_COLUMNS, RISK_COLUMNS
 from finance.pages import PositionPage, comment_rows, month_label, position_page
-from finance.pool_downloads import POOL_COLUMNS, POOL_LINE_COLUMNS, STATEMENT_COLUMNS
+from finance.pool_downloads import (
+    POOL_AMOUNT_COLUMNS,
+    POOL_COLUMNS,
+    POOL_LINE_COLUMNS,
+    STATEMENT_COLUMNS,
+)
 from finance.printed_tables import PRINTED_TABLE_COLUMNS, printed_tables
 from finance.scheme_downloads import SAVING_MONTH_COLUMNS, SCHEME_COLUMNS
 from finance.share_page import SHARE_COLUMNS, WHAT_IF_COLUMNS
@@ -187,6 +192,7 @@ SCHEMAS: Mapping[str, Sequence[Column]] = {
     "plans": PLAN_COLUMNS,
     "plan-differences": DIFFERENCE_COLUMNS,
     "pools": POOL_COLUMNS,
+    "pool-amounts": POOL_AMOUNT_COLUMNS,
     "pool-lines": POOL_LINE_COLUMNS,
     "pool-statement": STATEMENT_COLUMNS,
 }

@@ -21,8 +21,10 @@ from finance.models import PoolAmount
 from finance.models.base import FIRST_MONTH
 from finance.pages import month_label
 from finance.pool_downloads import (
+    POOL_AMOUNT_COLUMNS,
     POOL_COLUMNS,
     POOL_LINE_COLUMNS,
+    pool_amount_rows,
     pool_line_rows,
     pool_rows,
     statement_name,
@@ -93,6 +95,7 @@ def pools(request: PersonRequest, system: str, year: str) -> HttpResponse:
     every = pool_books(slices, state=state)
     own = [item for item in every if item.slice.pk == slice_.pk]
     context = list_page(own, every, printed_envelopes(slices), str(slice_.year)) | {
+        "amounts_href": reverse("pool-amounts-csv", args=[system, year]),
         "position": _stamp(slice_, state, None),
         "state_switch": state_switch(request, state),
         "downloads": [
@@ -114,6 +117,15 @@ def pools_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
         visible_years(request.user, slice_.system), state=chosen_state(request), year=year
     )
     return csv_answer(POOL_COLUMNS, pool_rows(found), f"{system}-{year}-pools")
+
+
+@login_required
+@require_GET
+def pool_amounts_csv(request: PersonRequest, system: str, year: str) -> HttpResponse:
+    """Every amount that is stated of a pool, in each year of the system that the person sees."""
+    slices = visible_years(request.user, visible_slice(request.user, system, year).system)
+    rows = pool_amount_rows(pool_books(slices, state=chosen_state(request)))
+    return csv_answer(POOL_AMOUNT_COLUMNS, rows, f"{system}-pool-amounts")
 
 
 @login_required

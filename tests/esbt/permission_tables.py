@@ -101,6 +101,7 @@ PAGES = {
     f"{YEAR}/beside": (READERS, 302, 404),
     f"{YEAR}/pools": (READERS, 302, 404),
     f"{YEAR}/pools.csv": (READERS, 302, 404),
+    f"{YEAR}/pool-amounts.csv": (READERS, 302, 404),
     f"{YEAR}/pools/fund": (READERS, 302, 404),
     f"{YEAR}/pools/fund/lines.csv": (READERS, 302, 404),
     f"{YEAR}/pools/fund/statements/1": (READERS, 302, 404),

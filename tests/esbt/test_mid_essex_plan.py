@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
 from esbt import loading
 from esbt.fund_plans import aims_of, headings_of, metrics_of, money_of, risk_counts, risks_of_plan
@@ -95,7 +96,7 @@ def test_what_its_document_does_not_print_is_marked_as_ours(plan):
         ("", "99", "printed"),
         ("", "324", "printed"),
     }
-    own = text(cora.get("/systems/mid-essex/outcomes/residential-admissions"))
+    own = text(cora.get(reverse("metric", args=["mid-essex", "residential-admissions"])))
     assert "63 are 5 % of 1,260; less 63 is 1,197" in own
     assert "Days not stated" in own
     told = cora.get("/api/v1/systems/mid-essex/metrics/residential-admissions").json()

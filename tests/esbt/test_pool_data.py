@@ -1,5 +1,7 @@
 """The pools of East Sussex and the fund of Mid Essex, against figures read from the sources."""
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -302,6 +304,31 @@ def test_the_api_has_the_fund_by_year(sue):
         for warning in found["2014-15"]["warnings"]
     )
     assert any("“£21,651,00”, is suspect" in text for text in found["2015-16"]["warnings"])
+    first = found["2014-15"]
+    assert (first["minimum_basis"], first["agreed_basis"]) == ("county figure",) * 2
+    assert (first["month"], first["lines"]) == (None, 3)
+    # its fields for signatures are empty: that it is agreed is the document's word
+    assert (first["state_by"], first["signed"]) == (
+        "Mid Essex Better Care Fund planning template, part 1", False,
+    )  # fmt: skip
+    assert any("Nobody has signed. Still to sign: " in text for text in first["warnings"])
+    page = sue.get("/systems/mid-essex/years/2014-15/pools").content.decode()
+    assert page.count("<small>county figure</small>") == 2
+    assert "part 1; signed by nobody" in page
+
+
+def test_the_four_scopes_are_a_csv(sue):
+    answer = sue.get("/systems/east-sussex/years/2018-19/pool-amounts.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert sorted(
+        (row["amount_gbp"], row["hedge"]) for row in rows if row["measure"] == "scope"
+    ) == [
+        ("1000000000.00", "circa"),
+        ("760000000.00", "approximately"),
+        ("860000000.00", "about"),
+        ("864554000.00", ""),
+    ]
+    assert sue.get("/schemas/pool-amounts.json").status_code == 200
 
 
 def test_the_page_of_pools_has_the_four_scopes_and_adds_none(sue):

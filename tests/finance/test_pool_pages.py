@@ -209,7 +209,7 @@ def test_what_moved_binding_shares_is_told(valley, half, cora):
 
 
 def test_a_share_that_moved_on_the_day_of_its_trigger_is_told(valley, half, cora):
-    """Against what stood when the trigger was recorded; on the page of its months, and in its files."""
+    """Against what stood when its trigger was recorded; on the page of its months and in files."""
     met = {"triggered_on": localdate(), "minute": "Board, item 6"}
     spec = ShareRuleSpec(
         system="valley", pool="fund", code="rule", name="One", terms={"kind": "proportional"}, **met

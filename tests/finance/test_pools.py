@@ -4,7 +4,10 @@ from datetime import date
 
 import pytest
 
+from finance.models import Line
 from finance.models.rollups import State
+from finance.pool_downloads import signed_flag
+from finance.pool_words import state_words
 from finance.pools import latest_month
 from finance.queries.pools import lines_of_pool, pool_book, pool_books, printed_envelopes
 from finance.rollups import recompute
@@ -12,6 +15,7 @@ from finance.scopes import links_of, scopes_of
 from finance.services import PoolLineSpec, PrintedSpec, save_pool_lines, save_printed
 from schemes.models import PoolMember, Slice
 from schemes.services.funds import FundPlanSpec, HeadingSpec, save_fund_headings, save_fund_plans
+from tests.esbt.funded import a_plan_of_a_fund, a_sign_off
 from tests.factories import a_line, a_plan, a_pool, a_year, approve, evenly, report
 from tests.finance.pooling import a_fund, state
 from tests.money import pounds
@@ -99,6 +103,46 @@ def test_an_agreed_amount_below_the_minimum_is_warned_of(valley):
     state(valley.slice, "minimum", "minimum", pounds("100"))
     state(valley.slice, "agreed", "agreed", pounds("99.99"))
     assert "The agreed amount is £99.99, £0.01 below" in the_fund(valley).warnings[0]
+
+
+def test_an_agreed_amount_that_nobody_signed_says_who_calls_it_so(valley):
+    a_plan_of_a_fund(valley)
+    state(valley.slice, "agreed", "agreed", pounds("99.99"), status="agreed")
+    a_sign_off("council")
+    a_sign_off("ccg", partner="dale")
+    found = the_fund(valley)
+    (said,) = (text for text in found.warnings if "called agreed" in text)
+    assert said == (
+        f"The amount is called agreed by {found.state_by}. Nobody has signed. Still to sign: "
+        "The ccg (not signed) and The council (not signed)."
+    )
+    assert state_words(found) == f"Agreed, says {found.state_by}; signed by nobody"
+    assert signed_flag(found) is False
+    a_sign_off("council", state="signed", on="2018-04-01")
+    assert state_words(the_fund(valley)).endswith("; not signed by all")
+    a_sign_off("ccg", partner="dale", state="signed", on="2018-04-02")
+    found = the_fund(valley)
+    assert state_words(found) == "Agreed, signed by all"
+    assert not any("called agreed" in text for text in found.warnings)
+    assert signed_flag(found)
+
+
+def test_planned_contributions_unlike_the_agreed_amount_are_warned_of(valley):
+    a_fund(valley)
+    state(valley.slice, "agreed", "agreed", pounds("1_000_000.01"))
+    assert the_fund(valley).warnings == [
+        "Planned contributions are £1,000,000, £0.01 below the agreed amount of £1,000,000.01."
+    ]
+    state(valley.slice, "agreed", "agreed", pounds("1_000_000"))
+    assert the_fund(valley).warnings == []
+
+
+def test_before_any_report_every_line_of_the_year_counts(valley):
+    a_fund(valley)
+    a_line(valley.slice, valley.dale, "pool-spend", "late", pool="fund")
+    Line.objects.filter(code="late").update(first_month=12)
+    recompute(valley.slice.pk)
+    assert the_fund(valley).lines == 6
 
 
 def named(valley, *amounts: tuple[str, str]) -> None:
