@@ -12,6 +12,7 @@ from esbt.kit.words import number
 from finance.fund_money import FundMoney, HeadingSpend
 from finance.models import PoolAmount
 from finance.pool_words import doubts_of
+from finance.pools import said_by
 from schemes.fund_plans import Effect, by_phase, effect_total, effects_of
 from schemes.models import AcuteAssumption, Programme
 from schemes.sources import evidence_row
@@ -42,12 +43,19 @@ def _amount(amount: PoolAmount) -> dict[str, Any]:
     return {
         "cell": amount_cell(amount),
         "basis": amount.basis,
-        "status": amount.get_status_display() if amount.status and not suspect else "",
+        "status": "" if suspect else _status(amount),
         "printed": printed if suspect or amount.pence is None else "",
         "suspect": suspect,
         "reason": amount.reason,
         "evidence": evidence_row(amount.evidence),
     }
+
+
+def _status(amount: PoolAmount) -> str:
+    """Its status; of an agreed amount with who says so."""
+    label = amount.get_status_display().lower() if amount.status else ""
+    who = said_by(amount)
+    return f"{label}, says {who}" if who and amount.status == PoolAmount.Status.AGREED else label
 
 
 def amount_cell(amount: PoolAmount) -> Cell:

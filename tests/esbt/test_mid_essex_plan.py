@@ -68,6 +68,7 @@ def test_as_its_pages_tell_it(plan):
     cora = browser(a_person("cora", Role.COMMISSIONER, system=plan.system))
     page = text(cora.get(PAGE))
     assert "The plan is not final until all have signed. Nobody has signed." in page
+    assert "agreed, says Mid Essex Better Care Fund planning template, part 1" in page
     assert "43 days after the version before" in page  # 12 February to 27 March 2014
     assert "14 risks: 5 high, 2 medium and 7 not rated" in text(cora.get(f"{PAGE}/risks"))
     metrics = text(cora.get(f"{PAGE}/metrics"))

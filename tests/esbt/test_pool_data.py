@@ -325,7 +325,7 @@ def test_the_four_scopes_are_a_csv(sue):
     ) == [
         ("1000000000.00", "circa"),
         ("760000000.00", "approximately"),
-        ("860000000.00", "about"),
+        ("860000000.00", "approximately"),
         ("864554000.00", ""),
     ]
     assert sue.get("/schemas/pool-amounts.json").status_code == 200
