@@ -122,3 +122,26 @@ def test_the_headline_counts_urgent_actions(bert, valley, cuts):
 def test_a_body_of_money_without_plans_is_told_so(bert, valley, cuts):
     valley.slice.lines.filter(kind="reduction-plan").update(kind="position")
     assert "No expenditure reduction plan is stated" in text(bert.get(f"{MEETING}?{NOW}"))
+
+
+def test_a_forecast_of_an_earlier_month_is_told(bert, valley, cuts):
+    """In June the council alone reports: the trust's 20 of 24 is that of May."""
+    questions = f"{YEAR}/questions?{NOW}&month="
+    assert "of an earlier month" not in text(bert.get(f"{questions}2"))
+    report(valley.slice.lines.get(code="moor-cuts"), 3, "3_000_000", "12_000_000")
+    assert (
+        "The forecast for the year is £32.00m of £36.00m, £4.00m short of it; of an earlier month "
+        "is the forecast of Hill: hill-cuts (May 2018)." in text(bert.get(f"{questions}3"))
+    )
+
+
+def test_what_a_mitigation_is_worth_is_a_mitigation(bert, valley, cuts):
+    listed = "/systems/valley/risks?flag=unmitigated"
+    assert "Own risk" in text(bert.get(listed))
+    known = {"risk": "own", "pence": pounds("3_000_000"), "stands_as": "gross"}
+    money = RiskMoneySpec(mitigation_pence=pounds("2_000_000"), **known)
+    save_risk_money(by=None, slice_id=valley.slice.pk, specs=[money])
+    assert "Own risk" not in text(bert.get(listed))
+    third = bert.get("/api/v1/systems/valley/years/2018-19/questions").json()["rows"][2]
+    bare = next(row for row in third["evidence"] if row["heading"] == "Without mitigation")
+    assert [row["name"] for row in bare["rows"]] == ["In-year risk"]
