@@ -114,9 +114,11 @@ def _stake_words(risk: RiskItem) -> str:
     stake = risk.stake
     if stake.counted_pence is None:
         return "what is at stake is not stated"
-    kind = ", whether gross or net is not stated" if stake.loose else ""
-    after = " after mitigations" if stake.net_pence is not None else ""
-    return f"{amount(stake.counted_pence)} at stake{after}{kind}"
+    if stake.loose:
+        kind = ", whether gross or net is not stated"
+    else:
+        kind = " before mitigations" if stake.net_pence is None else " after mitigations"
+    return f"{amount(stake.counted_pence)} at stake{kind}"
 
 
 def _rated_words(risk: RiskItem) -> str:

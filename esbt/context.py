@@ -83,13 +83,6 @@ _KEEPING = (
     "keep-partner", "keep-year", "add-line", "change-line",
 )  # fmt: skip
 _PEOPLE = ("people", "person", "invite", "change-account", "give-role", "change-role")
-# what brings somebody to My work
-_WORK = {
-    Permission.ENTER_OUTTURN,
-    Permission.APPROVE_RETURN,
-    Permission.ENTER_OBSERVATION,
-    Permission.KEEP_RISKS,
-}
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -105,12 +98,11 @@ def house(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     here = (match.kwargs.get("system"), match.kwargs.get("year")) if match else (None, None)
     page = match.url_name if match and match.url_name else ""
-    works = any(_WORK & set(PERMISSIONS[Role(grant.role)]) for grant in grants)
     roles = {Role(grant.role).label for grant in grants}
     name = str(user)  # in the demo it says the role already
     return context | {
         "person": {"name": name, "role": ", ".join(sorted(r for r in roles if r not in name))},
-        "nav": _nav(slices, here, page, works, _kept(request, page))
+        "nav": _nav(slices, here, page, bool(grants), _kept(request, page))
         + _audit(user, slices, here, page)
         + _keeping(grants, page),
         "switcher": _switcher(slices, match, page),

@@ -1,4 +1,4 @@
-"""What a board reads of reduction plans: its next meeting as a paper, and the way to other years."""
+"""What a board reads of reduction plans: its next meeting as a paper, and the other years."""
 
 import re
 from html import unescape
