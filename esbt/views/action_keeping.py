@@ -180,8 +180,9 @@ def add_assurance(request: PersonRequest, system: str, plan: str, area: str) -> 
 
     def spec(form: Any, row: Row) -> AssuranceSpec:
         last = within.assurances.aggregate(last=Max("position"))["last"] or 0
-        place = {"system": system, "plan": plan, "area": area, "code": "", "position": last + 1}
-        return AssuranceSpec(**place, **form.values)
+        return AssuranceSpec(
+            system=system, plan=plan, area=area, code="", position=last + 1, **form.values
+        )
 
     part = Part(
         "Add an assurance",
