@@ -38,7 +38,12 @@ _OF_SYSTEM = (
     "calendar", "governance", "registers", "risk-register", "partners",
 )  # fmt: skip
 # pages about one thing of a system, and the list of such things that another system has
+_PLAN_FORMS = (
+    "change-action-plan", "add-action-area", "change-action-area", "add-action", "add-assurance",
+    "add-action-need", "remove-action-need",
+)  # fmt: skip
 _LISTS = {
+    **dict.fromkeys(_PLAN_FORMS, "action-plans"),
     "action-plan": "action-plans", "action": "action-plans", "change-action": "action-plans",
     "change-assurance": "action-plans", "milestone": "milestones", "add-milestone": "milestones",
     "change-milestone": "milestones", "workstream": "workstreams", "calendar-feeds": "calendar",
@@ -74,7 +79,7 @@ _DELIVERY = (
     "add-body-part", "change-body-part", "registers", "register", "register-row",
     "add-register-row", "change-register-row", "remove-register-row", "import-register",
     "risk-register", "reduction-plans", "reduction-plan", "plan-effect", "add-urgent-action",
-    "urgent-action", "questions", "partners", "register-partner",
+    "urgent-action", "questions", "partners", "register-partner", "add-action-plan", *_PLAN_FORMS,
 )  # fmt: skip
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")

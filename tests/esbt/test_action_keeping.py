@@ -168,3 +168,9 @@ def test_an_area_of_the_same_name_is_refused(ada):
     sent = {"seen": seen(ada.get(area)), "position": "1"}
     assert said in text(ada.post(area, sent | {"name": "Getting home"}))
     assert ada.post(area, sent | {"name": "One vision", "note": "Kept"}).status_code == 302
+
+
+def test_a_form_of_a_plan_stands_within_delivery(ada):
+    context = ada.get(f"{PLAN}/areas/2/add-assurance").context
+    assert [way["label"] for way in context["nav"] if way["current"]] == ["Delivery"]
+    assert context["switcher"]["system"] == "The valley"
