@@ -115,6 +115,7 @@ class Statement:
     assurance: Assurance
     measured: Measured | None  # None where it names no metric, or one that is not there
     met: bool | None  # as a person had said; None: nobody had
+    shown_by: str  # what they had said shows it
 
     @property
     def state(self) -> Assured:
@@ -147,7 +148,9 @@ def statements_of(system: System, as_of: date, **where: Any) -> list[Statement]:
         .order_by("area__plan__code", "area__position", "area__code", "position", "code")
     )
     until = as_of if as_of < timezone.localdate() else None
-    said = {item.pk: item.met for item in found} if until is None else _said_by(found, as_of)
+    said = {item.pk: (item.met, item.shown_by) for item in found}
+    if until is not None:
+        said = _said_by(found, as_of)
     codes = {item.metric for item in found if item.metric}
     metrics = {
         metric.code: metric
@@ -162,15 +165,16 @@ def statements_of(system: System, as_of: date, **where: Any) -> list[Statement]:
             return None
         return Measured(metric, verdicts.get(metric.code, NOTHING), others.get(item.pk))
 
-    return [Statement(item, measured(item), said.get(item.pk)) for item in found]
+    return [Statement(item, measured(item), *said.get(item.pk, (None, ""))) for item in found]
 
 
-def _said_by(found: Sequence[Assurance], as_of: date) -> dict[int, bool | None]:
-    """What people had said by the end of a day, by the statements' ids: one query."""
+def _said_by(found: Sequence[Assurance], as_of: date) -> dict[int, tuple[bool | None, str]]:
+    """What people had said by the end of a day, and what shows it, by ids: one query."""
     versions = RowVersion.objects.filter(
         table="assurance", row__in=[item.pk for item in found], at__date__lte=as_of
     )
-    return dict(versions.order_by("at", "pk").values_list("row", "values__met"))
+    said = versions.order_by("at", "pk").values_list("row", "values__met", "values__shown_by")
+    return {row: (met, shown_by or "") for row, met, shown_by in said}
 
 
 def _others(

@@ -12,6 +12,8 @@ from django.urls import ResolverMatch, reverse
 
 from esbt.kit.cached import remember
 from finance.as_at import PARAMETER, keeps
+from finance.models import Line
+from finance.models.lines import Kind
 from finance.queries.positions import years_with_actuals
 from schemes.models import RoleGrant, Slice, User
 from schemes.permissions import Permission, grants_of, has_permission
@@ -27,16 +29,21 @@ _KEPT = (
 _BENEATH = ("plans", "virements", "headings", "causes", "contracts", "beside")
 # pages about one thing of a system, which another year of it has as well
 _KEPT_IN_SYSTEM = (
-    "scheme", "scheme-tab", "claims", "returns", "printed", "risk", "pool", "reduction-plan",
-    *_BENEATH,
+    "scheme", "scheme-tab", "claims", "returns", "printed", "risk", "pool", *_BENEATH,
 )  # fmt: skip
+_PLAN = "reduction-plan"  # kept in the years that have it; the others lead to their list
 # pages about a system, whatever the year
 _OF_SYSTEM = (
     "outcomes", "quarters", "agreements", "delivery", "action-plans", "milestones", "workstreams",
     "calendar", "governance", "registers", "risk-register", "partners",
 )  # fmt: skip
 # pages about one thing of a system, and the list of such things that another system has
+_PLAN_FORMS = (
+    "change-action-plan", "add-action-area", "change-action-area", "add-action", "add-assurance",
+    "add-action-need", "remove-action-need",
+)  # fmt: skip
 _LISTS = {
+    **dict.fromkeys(_PLAN_FORMS, "action-plans"),
     "action-plan": "action-plans", "action": "action-plans", "change-action": "action-plans",
     "change-assurance": "action-plans", "milestone": "milestones", "add-milestone": "milestones",
     "change-milestone": "milestones", "workstream": "workstreams", "calendar-feeds": "calendar",
@@ -72,7 +79,7 @@ _DELIVERY = (
     "add-body-part", "change-body-part", "registers", "register", "register-row",
     "add-register-row", "change-register-row", "remove-register-row", "import-register",
     "risk-register", "reduction-plans", "reduction-plan", "plan-effect", "add-urgent-action",
-    "urgent-action", "questions", "partners", "register-partner",
+    "urgent-action", "questions", "partners", "register-partner", "add-action-plan", *_PLAN_FORMS,
 )  # fmt: skip
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")
@@ -81,13 +88,6 @@ _KEEPING = (
     "keep-partner", "keep-year", "add-line", "change-line",
 )  # fmt: skip
 _PEOPLE = ("people", "person", "invite", "change-account", "give-role", "change-role")
-# what brings somebody to My work
-_WORK = {
-    Permission.ENTER_OUTTURN,
-    Permission.APPROVE_RETURN,
-    Permission.ENTER_OBSERVATION,
-    Permission.KEEP_RISKS,
-}
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -103,12 +103,11 @@ def house(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     here = (match.kwargs.get("system"), match.kwargs.get("year")) if match else (None, None)
     page = match.url_name if match and match.url_name else ""
-    works = any(_WORK & set(PERMISSIONS[Role(grant.role)]) for grant in grants)
     roles = {Role(grant.role).label for grant in grants}
     name = str(user)  # in the demo it says the role already
     return context | {
         "person": {"name": name, "role": ", ".join(sorted(r for r in roles if r not in name))},
-        "nav": _nav(slices, here, page, works, _kept(request, page))
+        "nav": _nav(slices, here, page, bool(grants), _kept(request, page))
         + _audit(user, slices, here, page)
         + _keeping(grants, page),
         "switcher": _switcher(slices, match, page),
@@ -185,12 +184,13 @@ def _switcher(slices: list[Slice], match: ResolverMatch | None, page: str) -> di
         return _systems_switcher(slices, here[0], _LISTS.get(page, page))
     if not all(here):
         return None
-    to = page if page in _KEPT else "finances"
+    to = "reduction-plans" if page == _PLAN else page if page in _KEPT else "finances"
     own = [slice_ for slice_ in slices if slice_.system.code == here[0]]
     if not own:
         return None
     years: dict[str, str] = {}
     systems: dict[str, Slice] = {}
+    kept = _kept_in(own, page, asked)
     for slice_ in slices:
         chosen = systems.setdefault(slice_.system.code, slice_)
         if slice_.year_id == here[1] and chosen is not slice_:
@@ -198,7 +198,7 @@ def _switcher(slices: list[Slice], match: ResolverMatch | None, page: str) -> di
     for slice_ in own:
         years[slice_.year_id] = (
             reverse(page, kwargs={**asked, "year": slice_.year_id})
-            if page in _KEPT_IN_SYSTEM
+            if slice_.pk in kept
             else reverse(to, args=[slice_.system.code, slice_.year_id])
         )
     return {
@@ -217,6 +217,16 @@ def _switcher(slices: list[Slice], match: ResolverMatch | None, page: str) -> di
             for year, href in years.items()
         ],
     }
+
+
+def _kept_in(own: list[Slice], page: str, asked: dict[str, str]) -> set[int]:
+    """Years of a system, by their ids, that have what a page is about: a query of a plan's page,
+    which not every year has; none of others.
+    """
+    if page == _PLAN:
+        lines = Line.objects.filter(slice__in=own, code=asked["code"], kind=Kind.REDUCTION_PLAN)
+        return set(lines.values_list("slice", flat=True))
+    return {slice_.pk for slice_ in own} if page in _KEPT_IN_SYSTEM else set()
 
 
 def _systems_switcher(slices: list[Slice], here: str | None, page: str) -> dict[str, Any] | None:

@@ -275,7 +275,7 @@ def _detail(row: actions.ActionRow, day: date) -> dict[str, Any]:
                 "value": item.measured.value if item.measured else "",
                 "period": item.measured.period if item.measured else "",
                 "target": item.measured.target if item.measured else "",
-                "shown_by": item.assurance.shown_by,
+                "shown_by": item.shown_by,
             }
             for item in statements_of(system, day, area=action.area_id)
             if item.assurance.action_id in (None, action.pk)

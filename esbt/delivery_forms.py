@@ -184,6 +184,20 @@ class AssuranceForm(forms.Form):
         return self.cleaned_data | {"met": met}
 
 
+class NewAssuranceForm(AssuranceForm):
+    """A statement that assures an area or an action of it, and how it stands."""
+
+    field_order = ("words", "action")
+    words = _long("Statement", required=True, help_text="What would show that it worked.")
+    action = Choice("Of which action", "Of the area as a whole")
+
+    def __init__(self, area: ActionArea, *args: Any, **kwargs: Any) -> None:
+        """Offer the area's actions that are some in their own right."""
+        super().__init__(*args, **kwargs)
+        own = area.actions.filter(pointer=False).order_by("position", "code")
+        offer(self, "action", [(action.code, str(action)) for action in own])
+
+
 class MilestoneForm(forms.Form):
     """What may change about a milestone."""
 

@@ -8,16 +8,14 @@ from typing import Any
 from django.urls import reverse
 
 from esbt.kit.when import due_words, when_words
-from esbt.kit.words import capital, in_a_list, number
+from esbt.kit.words import capital, number
 from esbt.views.delivery import AsOf
-from finance.queries.reduction import Pressing, pressing_on
-from schemes.agenda import Agenda, Owned, Task, agenda_of, next_meeting, owned_by
+from schemes.agenda import Owned, PlanCount, Task, next_meeting, owned_by
 from schemes.audit import names_of
-from schemes.delivery.standing import Standing, counted_words
+from schemes.delivery.standing import Standing, some_overdue
 from schemes.governance import (
     BodyOn,
     Gap,
-    about_money,
     bodies_on,
     chains_of,
     decisions_in,
@@ -31,15 +29,12 @@ from schemes.governance import (
 )
 from schemes.history import history_of
 from schemes.models import (
-    Action,
     Body,
     BodyMember,
     Decision,
     Meeting,
     Partner,
-    Risk,
     SignOff,
-    Slice,
     System,
 )
 from schemes.sources import evidence_row
@@ -127,7 +122,7 @@ def _seats(item: BodyOn) -> str:
 
 def _remit(body: Body, meetings: Sequence[Meeting], as_of: AsOf) -> dict[str, Any] | None:
     """What a body is for, and when it meets next; None where nothing of that is stated."""
-    coming = _on(next_meeting(meetings, as_of.day))
+    coming = on_words(next_meeting(meetings, as_of.day))
     if not (body.remit or body.receives or coming):
         return None
     return _way(body, as_of) | {"body": body, "next": coming}
@@ -170,7 +165,8 @@ def on_or_in(when: str) -> str:
     return due_words(when).removeprefix("due ")
 
 
-def _on(item: Meeting | None) -> str:
+def on_words(item: Meeting | None) -> str:
+    """The day of a meeting in words; "" without one."""
     return when_words(item.on) if item else ""
 
 
@@ -230,7 +226,7 @@ def body_context(body: Body, as_of: AsOf) -> dict[str, Any]:
         "sign_offs": [sign_off_row(item, as_of) for item in sign_offs],
         "evidence": evidence_row(body.evidence),
         "steps": history_of(body, names_of(body.system) | _bodies(body.system)),
-        **_owned(body, owned),
+        **_owned(body, owned, as_of),
     }
 
 
@@ -249,7 +245,7 @@ def _seat(item: BodyMember, as_of: AsOf) -> dict[str, Any]:
     }
 
 
-def _owned(body: Body, owned: Owned) -> dict[str, Any]:
+def _owned(body: Body, owned: Owned, as_of: AsOf) -> dict[str, Any]:
     here = body.system.code
     return {
         "plans": [
@@ -261,7 +257,7 @@ def _owned(body: Body, owned: Owned) -> dict[str, Any]:
             for item in owned.workstreams
         ],
         "tasks": [task_row(here, task) for task in owned.tasks],
-        "elsewhere": _elsewhere(here, owned.elsewhere, more=_some_overdue(owned.tasks)),
+        "elsewhere": elsewhere_rows(here, owned.counts, as_of),
     }
 
 
@@ -282,98 +278,29 @@ def task_row(system: str, task: Task) -> dict[str, Any]:
     }
 
 
-def _some_overdue(tasks: Sequence[Task]) -> bool:
-    return any(task.standing == Standing.OVERDUE for task in tasks)
+def elsewhere_rows(system: str, counts: Sequence[PlanCount], as_of: AsOf) -> list[dict[str, Any]]:
+    """The overdue actions of each plan of a body: how many in all and here, and the others.
 
-
-def _elsewhere(system: str, actions: Sequence[Action], *, more: bool) -> list[dict[str, Any]]:
-    """Overdue actions of a body's plans that others own, in words: "One more overdue action of …".
-
-    ``more``: besides overdue ones of its own.
+    Those that are reported to other bodies stand by body: "One more is reported to …".
     """
-    found: dict[tuple[str, str], list[Action]] = {}
-    for action in actions:
-        found.setdefault((str(action.area.plan), str(action.body)), []).append(action)
     rows = []
-    for (plan, body), own in found.items():
-        counted = f"{capital(number(len(own)))}{' more' if more else ''} overdue"
-        what = "action" if len(own) == 1 else "actions"
-        verb = "is" if len(own) == 1 else "are"
-        ways = [task_row(system, Task(action, Standing.OVERDUE)) for action in own]
-        rows.append({"words": f"{counted} {what} of {plan} {verb} owned by {body}", "ways": ways})
+    for count in counts:
+        if not count.overdue:
+            continue
+        what = f"live action{'s' if count.live > 1 else ''} of {count.plan}"
+        said = some_overdue(count.overdue, count.live, what, as_of.day)
+        bodies = []
+        for body, own in count.elsewhere.items():
+            are = "is" if len(own) == 1 else "are"
+            words = f"{capital(number(len(own)))} {are} reported to {body}"
+            ways = [task_row(system, Task(action, Standing.OVERDUE)) for action in own]
+            bodies.append({"words": words, "ways": ways})
+        here = "all of them here" if not bodies else _reported_here(count.here)
+        rows.append({"words": f"{said}, {here}.", "bodies": bodies})
     return rows
 
 
-def agenda_context(body: Body, as_of: AsOf, slices: Sequence[Slice]) -> dict[str, Any]:
-    """Everything that a body should see at its next meeting.
-
-    ``slices`` are the system's years that the person sees, the latest first.
-    """
-    agenda = agenda_of(body, as_of.day)
-    here = body.system.code
-    year = slices[0].year_id if slices else ""
-    money = about_money(body)
-    return {
-        "body": body,
-        "agenda": agenda,
-        "sentence": _agenda_sentence(agenda, as_of),
-        "meeting_on": _on(agenda.meeting),
-        "before_on": _on(agenda.before),
-        "tasks": [task_row(here, task) for task in agenda.tasks],
-        "undated": [task_row(here, task) for task in agenda.undated],
-        "decisions": [decision_row(item) for item in agenda.decisions],
-        "sign_offs": [sign_off_row(item, as_of) for item in agenda.sign_offs],
-        "elsewhere": _elsewhere(here, agenda.elsewhere, more=_some_overdue(agenda.tasks)),
-        "risks": [_risk(here, year, item) for item in agenda.risks],
-        "board_href": reverse("board", args=[here, year]) if money and year else "",
-        "reduction": _reduction(here, year, pressing_on(slices, as_of.day, agenda.until))
-        if money
-        else None,
-    }
-
-
-def _risk(system: str, year: str, risk: Risk) -> dict[str, Any]:
-    href = reverse("risk", args=[system, year, risk.code]) if year else ""
-    return {"risk": risk, "href": href}
-
-
-def _reduction(system: str, year: str, pressing: Pressing) -> dict[str, Any]:
-    """What presses of reduction plans: urgent actions as tasks, and risks with their review."""
-    return {
-        "urgent": [
-            {
-                "name": item.action.words,
-                "href": reverse("reduction-plan", args=[system, line.slice.year_id, line.code]),
-                "kind": f"{line.name} {line.slice.year}",
-                "owner": item.action.owner_role,
-                "due": when_words(item.action.due),
-                "standing": item.standing,
-            }
-            for item in pressing.urgent
-            if (line := item.action.line)
-        ],
-        "risks": [
-            _risk(system, year, item.risk)
-            | {
-                "due": due_words(item.risk.review),
-                "standing": item.standing,
-                "to": in_a_list(item.plans),
-            }
-            for item in pressing.risks
-        ],
-    }
-
-
-def _agenda_sentence(agenda: Agenda, as_of: AsOf) -> str:
-    overdue = sum(task.standing == "overdue" for task in agenda.tasks)
-    coming = len(agenda.tasks) - overdue
-    if agenda.meeting is None:
-        when = "No next meeting is stated"
-    else:
-        when = f"The next meeting is {on_or_in(agenda.meeting.on)}"
-    said = f"{when}. As of {as_of.words}, {counted_words(overdue)} of what it follows"
-    said += f" {'are' if overdue > 1 else 'is'} overdue"
-    if agenda.meeting:
-        more = f"{number(coming)} more" if coming else "nothing more"
-        said += f", and {more} {'are' if coming > 1 else 'is'} due by then"
-    return f"{said}."
+def _reported_here(count: int) -> str:
+    if not count:
+        return "none of which is reported here"
+    return f"{number(count)} of which {'is' if count == 1 else 'are'} reported here"

@@ -99,6 +99,11 @@ class RiskItem:
         return bool(self.score or self.rating)
 
     @property
+    def mitigated(self) -> bool:
+        """Whether something is done about it, in words or by what that is worth."""
+        return bool(self.mitigation.strip() or self.stake.mitigation_pence)
+
+    @property
     def counts(self) -> bool:
         """Whether it is still to come: what landed is in the forecast, what is closed is gone."""
         return self.status == "open"

@@ -15,6 +15,7 @@ from finance.assurance import Asked, Evidence, Fact, Group, Verdict
 from finance.charts.forecast_words import position_words
 from finance.forecast import RiskItem
 from finance.models import PlanEffect, Question
+from finance.pages import calendar_month
 from finance.queries.reduction import Urgent
 from finance.reduction import ReductionBook, ReductionPlan, amount, of_words, sentence_of
 from finance.risk_register import hangs_on, hangs_words, past_review
@@ -60,7 +61,7 @@ def _improvement(asked: Asked) -> Evidence:
         short = total.forecast_plan_pence - total.forecast_pence
         side = f", {amount(short)} short of it" if short > 0 else ""
         said = of_words(total.forecast_pence, total.forecast_plan_pence)
-        whole.append(Fact(f"The forecast for the year is {said}{side}."))
+        whole.append(Fact(f"The forecast for the year is {said}{side}{_earlier(asked)}."))
     elif book.forecast_words:
         whole.append(Fact(f"They have no forecast together: only {book.forecast_words}."))
     if rate is not None:
@@ -95,6 +96,16 @@ def _improvement(asked: Asked) -> Evidence:
         ],
         list(_not_reported(asked)),
     )
+
+
+def _earlier(asked: Asked) -> str:
+    """Which plans' forecasts in the sum are of an earlier month, as they have none of this one."""
+    late = [
+        f"{plan.partner_name}: {plan.name} ({calendar_month(asked.slice, at) if at else 'opening'})"
+        for plan in asked.book.plans
+        if (at := plan.figures.forecast_month) is not None and at < (asked.book.month or 0)
+    ]
+    return f"; of an earlier month is the forecast of {in_a_list(late)}" if late else ""
 
 
 def _improved(book: ReductionBook) -> Verdict:
@@ -208,7 +219,7 @@ def _effect_words(effect: PlanEffect) -> str:
 def _risks(asked: Asked) -> Evidence:
     risks = asked.risks
     unrated = [risk for risk in risks if not risk.rated]
-    bare = [risk for risk in risks if not risk.mitigation.strip()]
+    bare = [risk for risk in risks if not risk.mitigated]
     late = [risk for risk in risks if past_review(risk, asked.day)]
     undated = [risk for risk in risks if not risk.review]
     no_money = [risk for risk in risks if risk.stake.pence is None]

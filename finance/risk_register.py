@@ -97,7 +97,7 @@ def flags_of(risk: RiskItem, day: date) -> list[str]:
     holds = {
         "past-review": past_review(risk, day),
         "no-review": risk.counts and not risk.review,
-        "unmitigated": risk.counts and not risk.mitigation.strip(),
+        "unmitigated": risk.counts and not risk.mitigated,
         "at-stake": risk.stake.pence is not None,
     }
     return [name for name, held in holds.items() if held]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
 
 from esbt.kit.when import first_day, last_day
-from schemes.delivery.actions import action_standing
+from schemes.delivery.actions import NOT_LIVE, action_standing
 from schemes.delivery.milestones import milestone_standing
 from schemes.delivery.standing import Standing
 from schemes.governance import has_come, open_sign_offs, signs
@@ -42,16 +42,28 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Owned:
-    """What a body follows: plans, workstreams, and tasks by date, those without one last.
+class PlanCount:
+    """How many live actions of a body's plan are overdue, and which of them others follow."""
 
-    ``elsewhere`` are overdue actions of its plans that another body owns.
-    """
+    plan: ActionPlan
+    live: int
+    overdue: int
+    elsewhere: Mapping[Body, Sequence[Action]]  # overdue and reported to another body
+
+    @property
+    def here(self) -> int:
+        """How many overdue ones are reported to the plan's own body."""
+        return self.overdue - sum(len(own) for own in self.elsewhere.values())
+
+
+@dataclass(frozen=True)
+class Owned:
+    """What a body follows: plans, workstreams, and tasks by date, those without one last."""
 
     plans: Sequence[ActionPlan]
     workstreams: Sequence[Workstream]
     tasks: Sequence[Task]
-    elsewhere: Sequence[Action]
+    counts: Sequence[PlanCount]
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,7 @@ class Agenda:
     until: date  # what is due by this day is listed
     tasks: Sequence[Task]  # overdue, or due by then
     undated: Sequence[Task]  # open, with no date that is stated
-    elsewhere: Sequence[Action]  # overdue, of its plans, and owned by another body
+    counts: Sequence[PlanCount]
     decisions: Sequence[Decision]  # made since the last meeting, or all where none was
     risks: Sequence[Risk]
     sign_offs: Sequence[SignOff]
@@ -76,13 +88,25 @@ def owned_by(body: Body, on: date) -> Owned:
     tasks = [Task(item, action_standing(item, on)) for item in actions.select_related("area__plan")]
     tasks += [Task(item, milestone_standing(item, on)) for item in milestones]
     tasks.sort(key=lambda task: last_day(task.what.due) if task.what.due else date.max)
-    others = Action.objects.filter(area__plan__body=body).exclude(Q(body=body) | Q(body=None))
-    elsewhere = [
-        item
-        for item in others.select_related("area__plan", "body")
-        if action_standing(item, on) == Standing.OVERDUE
-    ]
-    return Owned(list(body.plans.all()), list(body.workstreams.all()), tasks, elsewhere)
+    return Owned(list(body.plans.all()), list(body.workstreams.all()), tasks, _counts(body, on))
+
+
+def _counts(body: Body, on: date) -> list[PlanCount]:
+    """The plans of a body that have actions, as they stand on a day: one query."""
+    actions = Action.objects.filter(area__plan__body=body).select_related("area__plan", "body")
+    plans: dict[ActionPlan, list[tuple[Action, Standing]]] = {}
+    for action in actions.order_by("area__plan__code", "area__position", "position", "code"):
+        plans.setdefault(action.area.plan, []).append((action, action_standing(action, on)))
+    found = []
+    for plan, own in plans.items():
+        overdue = [action for action, standing in own if standing == Standing.OVERDUE]
+        others: dict[Body, list[Action]] = {}
+        for action in overdue:
+            if action.body and action.body != body:
+                others.setdefault(action.body, []).append(action)
+        live = sum(standing not in NOT_LIVE for _, standing in own)
+        found.append(PlanCount(plan, live, len(overdue), others))
+    return found
 
 
 def next_meeting(meetings: Sequence[Meeting], on: date) -> Meeting | None:
@@ -109,7 +133,7 @@ def agenda_of(body: Body, on: date) -> Agenda:
         until=until,
         tasks=[task for task in tasks if task.what.due and last_day(task.what.due) <= until],
         undated=[task for task in tasks if not task.what.due],
-        elsewhere=owned.elsewhere,
+        counts=owned.counts,
         decisions=[
             item
             for item in decided

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from esbt.kit.tables import Column
 from schemes.models import (
     Action,
     BodyMember,
@@ -40,6 +42,33 @@ class PartnerEntry:
         """The other names that it goes by, each once."""
         names = (item.name for item in self.partner.names.all())
         return [name for name in dict.fromkeys(names) if name != self.partner.name]
+
+
+PARTNER_COLUMNS: Sequence[Column] = (
+    Column("code", "string", "code of the partner"),
+    Column("name", "string", "its name"),
+    Column("short_name", "string", "its short name"),
+    Column("kind", "string", "council, clinical commissioning group, trust and so on"),
+    Column("place", "string", "member, reporting group or wider partner"),
+    Column("seats", "integer", "in bodies of the system"),
+    Column("actions", "integer", "of the system's plans that it owns"),
+    Column("also", "string", "other names that it goes by"),
+)
+
+
+def partner_record(entry: PartnerEntry) -> dict[str, Any]:
+    """A partner as its download has it."""
+    own = entry.partner
+    return {
+        "code": own.code,
+        "name": own.name,
+        "short_name": own.short_name,
+        "kind": own.kind,
+        "place": entry.place,
+        "seats": entry.seats,
+        "actions": entry.actions,
+        "also": "; ".join(entry.also),
+    }
 
 
 def partner_entries(system: System) -> list[PartnerEntry]:

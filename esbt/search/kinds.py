@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Func, Model, OuterRef, QuerySet, TextField, Value
+from django.db.models import Exists, F, Func, Model, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
-from finance.models import Line
+from finance.models import Line, RiskMoney
 from outcomes.models import Framework, FrameworkItem, Metric
 from schemes.models import (
     Action,
@@ -70,7 +71,7 @@ class Kind:
     system: str = "system"
     own_code: str = "code"
     parent: str = ""
-    year: str = ""
+    year: Any = ""  # a path, or an expression
     name: str = "name"
     also: tuple[Any, ...] = ()
     words: tuple[Any, ...] = ()
@@ -264,6 +265,11 @@ KINDS = (
         "Risks",
         Risk,
         _in_year("risk"),
+        year=Subquery(
+            RiskMoney.objects.filter(risk=OuterRef("pk"), pence__isnull=False)
+            .order_by("-slice__year")
+            .values("slice__year")[:1]
+        ),
         words=("cause", "effect", "mitigation", "owner_role", "owner__name"),
     ),
     Kind("action-plan", "Action plans", ActionPlan, _in_system("action-plan"), words=("about",)),
@@ -328,6 +334,8 @@ KINDS = (
 BY_CODE = {kind.code: kind for kind in KINDS}
 
 
-def column(path: str) -> Any:
-    """A column as text, "" where there is no path."""
-    return F(path) if path else Value("", output_field=TextField())
+def column(path: Any) -> Any:
+    """A column, or what an expression gives, as text; "" where there is no path."""
+    if isinstance(path, str):
+        return F(path) if path else Value("", output_field=TextField())
+    return Coalesce(Cast(path, TextField()), Value("", output_field=TextField()))

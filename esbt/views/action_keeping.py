@@ -12,14 +12,22 @@ from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods
 
-from esbt.delivery_forms import ActionForm, ActionPlanForm, AreaForm, NeedForm
+from esbt.delivery_forms import (
+    ActionForm,
+    ActionPlanForm,
+    AreaForm,
+    NeedForm,
+    NewAssuranceForm,
+)
 from esbt.forms import RemovalForm
 from esbt.views.actions import action_of, kept
 from esbt.views.delivery import crumbs
 from esbt.views.frame import ANY_METHOD, saved
 from esbt.views.register import Kept, Part, kept_page
+from outcomes.models import Metric
 from schemes.models import Action, ActionArea, ActionLink, ActionPlan, System
 from schemes.permissions import Permission
 from schemes.requests import PersonRequest
@@ -28,11 +36,13 @@ from schemes.services.actions import (
     ActionPlanSpec,
     ActionSpec,
     AreaSpec,
+    AssuranceSpec,
+    keep_action_areas,
     keep_actions,
     remove_action_link,
-    save_action_areas,
     save_action_links,
     save_action_plans,
+    save_assurances,
 )
 from schemes.services.keeping import keep_row
 
@@ -111,7 +121,7 @@ def _area_page(
         lambda: get_object_or_404(ActionArea, pk=area.pk) if area else None,
         form,
         spec,
-        save_action_areas,
+        keep_action_areas,
         plan.areas.all(),
     )
     return _page(
@@ -152,6 +162,45 @@ def add_action(request: PersonRequest, system: str, plan: str, area: str) -> Htt
         _crumbs(found, this),
         caption=within.name,
         named="number",
+    )
+
+
+@login_required
+@require_http_methods(ANY_METHOD)
+def add_assurance(request: PersonRequest, system: str, plan: str, area: str) -> HttpResponse:
+    """The form of a further statement that assures an area, or an action of it."""
+    found = kept(request, system)
+    this = _plan(found, plan)
+    within = get_object_or_404(this.areas, code=area)
+    metrics = list(Metric.objects.filter(system=found).values_list("code", "name"))
+
+    def form(data: Any, row: Row) -> NewAssuranceForm:
+        first = {"action": request.GET.get("action", "")}
+        return NewAssuranceForm(within, metrics, "", data, initial=first)
+
+    def spec(form: Any, row: Row) -> AssuranceSpec:
+        last = within.assurances.aggregate(last=Max("position"))["last"] or 0
+        return AssuranceSpec(
+            system=system, plan=plan, area=area, code="", position=last + 1, **form.values
+        )
+
+    part = Part(
+        "Add an assurance",
+        "this statement",
+        lambda: None,
+        form,
+        spec,
+        save_assurances,
+        within.assurances.all(),
+    )
+    return _page(
+        request,
+        found,
+        part,
+        lambda code: f"{_plan_href(found, plan)}#area-{area}",
+        _crumbs(found, this),
+        caption=within.name,
+        named="words",
     )
 
 
@@ -244,7 +293,8 @@ def _page(
 ) -> HttpResponse:
     """The form of a row of a plan; saved, it goes on to ``way`` of the row's code.
 
-    The code of a new one is made of the field ``named``, in which a dot is a hyphen: 7.6 is 7-6.
+    The code of a new one is made of the first words of the field ``named``, in which a dot is a
+    hyphen: 7.6 is 7-6.
     """
 
     def save(form: forms.Form, row: Row, seen: int) -> str:
@@ -256,7 +306,7 @@ def _page(
             row=row,
             seen=seen,
             among=part.among,
-            name=form.cleaned_data[named].replace(".", "-"),
+            name=Truncator(form.cleaned_data[named]).words(8, truncate="").replace(".", "-"),
         )
         return way(code)
 

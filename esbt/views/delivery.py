@@ -27,10 +27,11 @@ from esbt.reduction import PLAN_COLUMNS, QUESTION_COLUMNS
 from finance.risk_register import REGISTER_COLUMNS
 from schemes.delivery import actions
 from schemes.delivery.actions import ACTION_COLUMNS, ActionRow, ActionWish
-from schemes.delivery.milestones import MILESTONE_COLUMNS
+from schemes.delivery.milestones import MILESTONE_COLUMNS, STREAM_COLUMNS
 from schemes.delivery.wishes import Wish
 from schemes.history import Step, histories_of
 from schemes.models import ActionPlan, System
+from schemes.partner_register import PARTNER_COLUMNS
 from schemes.permissions import Permission, has_permission
 from schemes.queries import visible_system, visible_years
 from schemes.requests import PersonRequest
@@ -41,6 +42,8 @@ PAGE = 200  # rows on a page
 SCHEMAS = {
     "actions": ACTION_COLUMNS,
     "milestones": MILESTONE_COLUMNS,
+    "workstreams": STREAM_COLUMNS,
+    "partners": PARTNER_COLUMNS,
     "calendar": CALENDAR_COLUMNS,
     "reduction-plans": PLAN_COLUMNS,
     "questions": QUESTION_COLUMNS,

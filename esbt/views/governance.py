@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.views.decorators.http import require_GET, require_http_methods
 
-from esbt.governance_pages import agenda_context, body_context, governance_context
+from esbt.agenda_pages import agenda_context
+from esbt.governance_pages import body_context, governance_context
 from esbt.kit.problems import Refused
 from esbt.kit.rows import Row, read_row
 from esbt.kit.tables import csv_answer, table_schema
@@ -23,6 +24,7 @@ from esbt.views.actions import kept
 from esbt.views.delivery import chosen_as_of, crumbs
 from esbt.views.frame import ANY_METHOD, saved
 from esbt.views.row_form import RowForm
+from finance.views.frame import chosen_state
 from schemes.governance import BODY_COLUMNS, DECISION_COLUMNS, body_rows, decision_rows
 from schemes.models import Body, BodyMember, Decision, Meeting, System
 from schemes.package.base import spec_of
@@ -101,7 +103,7 @@ def next_meeting(request: PersonRequest, system: str, code: str) -> HttpResponse
     found, as_of = visible_system(request.user, system), chosen_as_of(request)
     this = _body(found, code)
     years = [item for item in visible_slices(request.user) if item.system_id == found.pk]
-    context = agenda_context(this, as_of, years) | {
+    context = agenda_context(this, as_of, years, chosen_state(request)) | {
         "system": found,
         "as_of": as_of,
         "crumbs": _crumbs(found, this),

@@ -218,6 +218,7 @@ def workstreams(request: PersonRequest, system: str) -> HttpResponse:
     """The workstreams of a system, each with its lead, and what is overdue and next."""
     found = visible_system(request.user, system)
     as_of = chosen_as_of(request)
+    csv = reverse("workstreams-csv", args=[system])
     context = {
         "system": found,
         "as_of": as_of,
@@ -230,9 +231,19 @@ def workstreams(request: PersonRequest, system: str) -> HttpResponse:
             for row in listed.stream_rows(found, as_of.day)
         ],
         "as_of_query": as_of.query,
+        "downloads": [{"label": "CSV", "href": f"{csv}?{as_of.query}"}],
         "crumbs": crumbs(found),
     }
     return render(request, "delivery/workstreams.html", context)
+
+
+@login_required
+@require_GET
+def workstreams_csv(request: PersonRequest, system: str) -> HttpResponse:
+    """The workstreams as of a day as CSV."""
+    rows = listed.stream_rows(visible_system(request.user, system), chosen_as_of(request).day)
+    records = map(listed.stream_record, rows)
+    return csv_records(listed.STREAM_COLUMNS, records, f"{system}-workstreams")
 
 
 @login_required

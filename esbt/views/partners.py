@@ -12,11 +12,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from esbt.governance_pages import span_of
+from esbt.kit.tables import csv_records
 from esbt.views.delivery import action_href, chosen_as_of, crumbs
 from finance.models import Line
 from schemes.delivery.actions import action_standing, due_of
 from schemes.models import Action, Partner, System, User
-from schemes.partner_register import PartnerEntry, PartnerFile, partner_entries, partner_file
+from schemes.partner_register import (
+    PARTNER_COLUMNS,
+    PartnerEntry,
+    PartnerFile,
+    partner_entries,
+    partner_file,
+    partner_record,
+)
 from schemes.queries import visible_system, visible_years
 from schemes.requests import PersonRequest
 
@@ -29,9 +37,18 @@ def partners(request: PersonRequest, system: str) -> HttpResponse:
     context = {
         "system": found,
         "rows": [_row(found, entry) for entry in partner_entries(found)],
+        "downloads": [{"label": "CSV", "href": reverse("partners-csv", args=[system])}],
         "crumbs": crumbs(found),
     }
     return render(request, "delivery/partners.html", context)
+
+
+@login_required
+@require_GET
+def partners_csv(request: PersonRequest, system: str) -> HttpResponse:
+    """Everybody in the register of a system as CSV."""
+    entries = partner_entries(visible_system(request.user, system))
+    return csv_records(PARTNER_COLUMNS, map(partner_record, entries), f"{system}-partners")
 
 
 def _row(system: System, entry: PartnerEntry) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from schemes.delivery.wishes import NONE, Wish, code_of, named
 from schemes.models import Action, ActionLink, ActionPlan, Assurance, System
 
 FLAGS = {"blocked": "Waits for something later", "unassured": "Without assurance"}
-_NOT_LIVE = (Standing.POINTER, Standing.STOPPED)
+NOT_LIVE = (Standing.POINTER, Standing.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class ActionRow:
     @property
     def live(self) -> bool:
         """Whether it is an action in its own right that was not stopped."""
-        return self.standing not in _NOT_LIVE
+        return self.standing not in NOT_LIVE
 
     @property
     def unassured(self) -> bool:

@@ -214,6 +214,41 @@ def stream_rows(system: System, as_of: date) -> list[StreamRow]:
     ]
 
 
+STREAM_COLUMNS: Sequence[Column] = (
+    Column("code", "string", "code of the workstream"),
+    Column("name", "string", "its name"),
+    Column("programme", "string", "the programme that it belongs to; empty is not stated"),
+    Column("lead_role", "string", "role that leads it; empty is not stated"),
+    Column("lead", "string", "code of the partner that leads it; empty is not stated"),
+    Column("body", "string", "code of the body that follows it; empty is not stated"),
+    Column("projects", "integer", "how many projects it has"),
+    Column("milestones", "integer", "how many milestones it has"),
+    Column("overdue", "integer", "of them overdue as of the day"),
+    Column("next", "string", "code of the milestone that comes next; empty: none is to come"),
+    Column("next_due", "string", "when that is due, as precise as it is known"),
+    Column("note", "string", "what else is said of it"),
+)
+
+
+def stream_record(row: StreamRow) -> dict[str, Any]:
+    """A workstream as its download has it."""
+    own, coming = row.workstream, row.next.milestone if row.next else None
+    return {
+        "code": own.code,
+        "name": own.name,
+        "programme": own.programme,
+        "lead_role": own.lead_role,
+        "lead": own.lead.code if own.lead else None,
+        "body": own.body.code if own.body else None,
+        "projects": len(row.projects),
+        "milestones": len(row.milestones),
+        "overdue": row.overdue,
+        "next": coming.code if coming else None,
+        "next_due": coming.due if coming else None,
+        "note": own.note,
+    }
+
+
 MILESTONE_COLUMNS: Sequence[Column] = (
     Column("code", "string", "code of the milestone"),
     Column("name", "string", "what is to be reached"),

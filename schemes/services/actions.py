@@ -159,6 +159,22 @@ def save_action_areas(*, by: User | None, specs: Sequence[AreaSpec]) -> Count:
 
 
 @transaction.atomic
+def keep_action_areas(*, by: User, specs: Sequence[AreaSpec]) -> Count:
+    """Save areas as ``save_action_areas`` does; refused also for a name that another one has."""
+    faults = []
+    for spec in specs:
+        like = ActionArea.objects.filter(
+            plan__system__code=spec.system, plan__code=spec.plan, name__iexact=spec.name.strip()
+        )
+        if like.exclude(code=spec.code).exists():
+            said = "The plan has an area of this name already. Type another."
+            faults.append(Fault(said, "name", spec.name, spec.row))
+    if faults:
+        raise Refused(faults)
+    return save_action_areas(by=by, specs=specs)
+
+
+@transaction.atomic
 def save_actions(*, by: User | None, specs: Sequence[ActionSpec]) -> Count:
     """Create or change actions by area and code.
 

@@ -35,14 +35,15 @@ CONDITION = f"{PLAN}/conditions/seven-days"
 BOOK = f"{YEAR}/fund-plans/fund/workbook"
 FUND = f"{YEAR}/pools/fund"
 DELIVERY = (
-    "delivery", "action-plans", "action-plans/plan", "action-plans/plan/actions/1-1",
-    "actions.csv", "milestones", "milestones.csv", "milestones/offer", "workstreams",
-    "workstreams/home", "calendar", "calendar.csv", "calendar/feeds",
+    "delivery", "action-plans", "action-plans/plan", "action-plans/plan/actions/1-1", "actions.csv",
+    "milestones", "milestones.csv", "milestones/offer", "workstreams", "workstreams.csv",
+    "workstreams/home", "calendar", "calendar.csv", "calendar/feeds", "partners.csv",
 )  # fmt: skip
 REVIEW = "/systems/valley/action-plans/plan"
 REVIEW_FORMS = (
-    "change", "add-area", "areas/1/change", "areas/1/add-action", "areas/1/assurances/a",
-    "actions/1-1/change", "actions/1-1/add-need", "actions/1-1/needs/1-2/remove",
+    "change", "add-area", "areas/1/change", "areas/1/add-action", "areas/1/add-assurance",
+    "areas/1/assurances/a", "actions/1-1/change", "actions/1-1/add-need",
+    "actions/1-1/needs/1-2/remove",
 )  # fmt: skip
 ACTION = f"{REVIEW}/actions/1-1"
 MILESTONE = "/systems/valley/milestones/offer"
@@ -502,6 +503,7 @@ SENT = [
     Sent("POST", "/systems/valley/add-action-plan", by(KEEPS), {"name": "A"}),
     Sent("POST", f"{REVIEW}/add-area", by(KEEPS), {"name": "A", "position": 9}),
     Sent("POST", f"{REVIEW}/areas/1/add-action", by(KEEPS), {"number": "1.9", "name": "A"}),
+    Sent("POST", f"{REVIEW}/areas/1/add-assurance", by(KEEPS), {"words": "It works"}),
     *(Sent("POST", f"{REVIEW}/{page}", by(KEEPS, 422)) for page in REVIEW_FORMS[-2:]),
     # no state was seen
     Sent("POST", f"{REVIEW}/change", by(KEEPS, 409), {"name": "A"}),

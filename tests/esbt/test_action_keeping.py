@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemes.models import Action, ActionArea, ActionLink, ActionPlan, RowVersion
+from schemes.models import Action, ActionArea, ActionLink, ActionPlan, Assurance, RowVersion
 from schemes.roles import Role
 from schemes.services.actions import ActionLinkSpec, save_action_links
 from tests.delivery import PLAN, a_review
@@ -132,3 +132,45 @@ def test_what_comes_before_is_said_and_taken_off_with_the_reason(ada, valley):
     assert not ActionLink.objects.filter(action__code="1-2").exists()
     kept = RowVersion.objects.filter(table="actionlink", values__removed=True).get()
     assert kept.actor.username == "ada"
+
+
+def test_an_assurance_of_an_area_or_an_action_is_added(ada):
+    add = f"{PLAN}/areas/2/add-assurance"
+    assert f'href="{add}"' in ada.get(PLAN).content.decode()
+    ways = ada.get(f"{PLAN}/actions/2-4").content.decode()
+    assert f'href="{add}?action=2-4"' in ways
+    assert 'value="2-4" selected' in ada.get(f"{add}?action=2-4").content.decode()
+    sent = {"words": "Fewer people wait than a year before, in each month of it", "action": "2-4"}
+    unshown = ada.post(add, sent | {"met": "yes"})
+    assert unshown.status_code == 422
+    assert "Say what shows that it is met." in text(unshown)
+    assert "Type the statement." in text(ada.post(add, {"words": " "}))
+    elsewhere = ada.post(add, sent | {"action": "1-1"})
+    assert "Choose one of the list." in text(elsewhere)
+    assert ada.post(add, sent)["Location"] == f"{PLAN}#area-2"
+    again = ada.post(add, sent | {"action": "", "met": "yes", "shown_by": "Report 4"})
+    assert again.status_code == 302
+    stands = Assurance.objects.filter(area__code="2").order_by("position")
+    assert [(item.code, item.action and item.action.code, item.met) for item in stands] == [
+        ("a", "2-1", None),
+        ("fewer-people-wait-than-a-year-before-in", "2-4", None),
+        ("fewer-people-wait-than-a-year-before-in-2", None, True),
+    ]
+    assert "Fewer people wait" in text(ada.get(f"{PLAN}/actions/2-4"))
+
+
+def test_an_area_of_the_same_name_is_refused(ada):
+    said = "The plan has an area of this name already. Type another."
+    twice = ada.post(f"{PLAN}/add-area", {"name": "getting Home ", "position": 9})
+    assert twice.status_code == 422
+    assert said in text(twice)
+    area = f"{PLAN}/areas/1/change"
+    sent = {"seen": seen(ada.get(area)), "position": "1"}
+    assert said in text(ada.post(area, sent | {"name": "Getting home"}))
+    assert ada.post(area, sent | {"name": "One vision", "note": "Kept"}).status_code == 302
+
+
+def test_a_form_of_a_plan_stands_within_delivery(ada):
+    context = ada.get(f"{PLAN}/areas/2/add-assurance").context
+    assert [way["label"] for way in context["nav"] if way["current"]] == ["Delivery"]
+    assert context["switcher"]["system"] == "The valley"

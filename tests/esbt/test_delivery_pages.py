@@ -1,5 +1,7 @@
 """Pages of action plans, milestones and workstreams: what they show, report and keep."""
 
+import csv
+import io
 import re
 from datetime import date
 
@@ -124,7 +126,12 @@ def test_assurance_is_what_was_so_by_the_day(ada, cora, valley):
     sent = {"seen": seen(ada.get(address)), "met": "yes", "shown_by": "Minute 7", "metric": ""}
     ada.post(address, sent)
     assert "Met A vision is agreed" in text(cora.get(PLAN))
-    assert "Nobody has said A vision is agreed" in text(cora.get(f"{PLAN}?as_of=2018-09-30"))
+    before = text(cora.get(f"{PLAN}?as_of=2018-09-30"))
+    assert "Nobody has said A vision is agreed" in before
+    assert "Minute 7" not in before
+    api = "/api/v1/systems/valley/actions/1-1"
+    assert "Minute 7" in cora.get(api).content.decode()
+    assert "Minute 7" not in cora.get(f"{api}?as_of=2018-09-30").content.decode()
 
 
 def test_a_person_says_that_an_assurance_is_met_with_what_shows_it(ada):
@@ -304,3 +311,29 @@ def test_pages_take_as_many_queries_for_many_rows_as_for_few(cora, valley, query
     assert (
         date(2018, 8, 31).isoformat() in cora.get("/systems/valley/calendar.csv").content.decode()
     )
+
+
+def test_workstreams_and_partners_as_csv(cora, valley):
+    a_programme(valley.system)
+    page = cora.get("/systems/valley/workstreams?as_of=2018-08-01").content.decode()
+    assert 'href="/systems/valley/workstreams.csv?as_of=2018-08-01"' in page
+    sheet = cora.get("/systems/valley/workstreams.csv?as_of=2018-08-01").content.decode()
+    (row,) = csv.DictReader(io.StringIO(sheet))
+    assert (row["code"], row["projects"], row["milestones"]) == ("home", "1", "2")
+    assert (
+        'href="/systems/valley/partners.csv"'
+        in cora.get("/systems/valley/partners").content.decode()
+    )
+    sheet = cora.get("/systems/valley/partners.csv").content.decode()
+    rows = {row["code"]: row for row in csv.DictReader(io.StringIO(sheet))}
+    assert (rows["moor"]["place"], rows["moor"]["actions"]) == ("Member", "1")
+    assert rows["ccgs"]["place"] == "Reporting group"
+    for name in ("workstreams", "partners"):
+        assert cora.get(f"/schemas/delivery/{name}.json").status_code == 200
+
+
+def test_everybody_with_a_role_is_led_to_their_work(client, valley):
+    for role in (Role.BOARD_MEMBER, Role.AUDITOR):
+        client.force_login(a_person(str(role), role, system=valley.system))
+        ways = client.get("/").context["nav"]
+        assert ("My work", "/my-work") in [(way["label"], way["href"]) for way in ways]

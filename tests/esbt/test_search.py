@@ -10,6 +10,7 @@ from esbt.search.finding import parts_of
 from esbt.search.kinds import KINDS
 from esbt.search.page_names import PAGES
 from finance.models import Line
+from finance.services import RiskMoneySpec, save_risk_money
 from schemes.models import PartnerName, RegisterRow
 from schemes.roles import Role
 from schemes.services.bodies import (
@@ -24,7 +25,7 @@ from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.risks import RiskSpec, save_risks
 from tests.delivery import a_programme, a_review
 from tests.esbt.funded import a_plan_of_a_fund, an_agreement
-from tests.factories import a_line, a_partner, a_person, a_pool, a_system, a_year, evenly
+from tests.factories import a_line, a_partner, a_person, a_pool, a_system, a_year, evenly, report
 from tests.outcomes.measured import a_delay
 from tests.outcomes.vale import a_framework, items
 
@@ -133,6 +134,18 @@ def test_words_are_found_wherever_they_stand(cora):
         "row": ["Fair"],
         "line": ["orchard"],
     }
+
+
+def test_a_risk_is_found_in_the_latest_year_in_which_it_has_money(cora, valley):
+    """Money stands in 2017/18, of which figures are told too, and in 2018/19; 2021/22 has none."""
+    before = a_year(valley.system, "2017-18")
+    a_year(valley.system, "2021-22")
+    for slice_ in (before, valley.slice):
+        money = RiskMoneySpec(risk="frost", pence=100, stands_as="net")
+        save_risk_money(by=None, slice_id=slice_.pk, specs=[money])
+    report(a_line(before, valley.moor, "spend", "told"), 1, "1")
+    found = {group.kind.code: group.hits for group in answer_to(cora, "frost").groups}
+    assert found["risk"][0].href == "/systems/valley/years/2018-19/risks/frost"
 
 
 def test_all_words_have_to_be_there_or_one_that_is_left_out_not(cora):
