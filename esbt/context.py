@@ -51,7 +51,7 @@ _LISTS = {
     "change-body": "governance", "add-body-part": "governance", "change-body-part": "governance",
     "register": "registers", "register-row": "registers", "add-register-row": "registers",
     "change-register-row": "registers", "remove-register-row": "registers",
-    "import-register": "registers",
+    "import-register": "registers", "register-partner": "partners",
 }  # fmt: skip
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
 _RETURNS = ("returns", "timetable")
@@ -79,7 +79,8 @@ _DELIVERY = (
     "add-body-part", "change-body-part", "registers", "register", "register-row",
     "add-register-row", "change-register-row", "remove-register-row", "import-register",
     "risk-register", "reduction-plans", "reduction-plan", "plan-effect", "add-urgent-action",
-    "urgent-action", "questions", "partners", "register-partner", "add-action-plan", *_PLAN_FORMS,
+    "urgent-action", "add-plan-risk", "remove-plan-risk", "questions", "partners",
+    "register-partner", "add-action-plan", *_PLAN_FORMS,
 )  # fmt: skip
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")

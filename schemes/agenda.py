@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Q
 
 from esbt.kit.when import first_day, last_day
-from schemes.delivery.actions import NOT_LIVE, action_standing
+from schemes.delivery.actions import NOT_LIVE, action_standing, stands_later
 from schemes.delivery.milestones import milestone_standing
 from schemes.delivery.standing import Standing
 from schemes.governance import has_come, open_sign_offs, signs
@@ -82,10 +82,17 @@ class Agenda:
 
 
 def owned_by(body: Body, on: date) -> Owned:
-    """What a body follows: its own, and what belongs to its plans and workstreams. Five queries."""
+    """What a body follows: its own, and what belongs to its plans and workstreams. Five queries.
+
+    What belongs to a plan that was agreed after the day stood in none then.
+    """
     actions = Action.objects.filter(Q(body=body) | Q(body=None, area__plan__body=body))
     milestones = Milestone.objects.filter(Q(body=body) | Q(body=None, workstream__body=body))
-    tasks = [Task(item, action_standing(item, on)) for item in actions.select_related("area__plan")]
+    tasks = [
+        Task(item, action_standing(item, on))
+        for item in actions.select_related("area__plan")
+        if not stands_later(item.area.plan, on)
+    ]
     tasks += [Task(item, milestone_standing(item, on)) for item in milestones]
     tasks.sort(key=lambda task: last_day(task.what.due) if task.what.due else date.max)
     return Owned(list(body.plans.all()), list(body.workstreams.all()), tasks, _counts(body, on))
@@ -96,7 +103,8 @@ def _counts(body: Body, on: date) -> list[PlanCount]:
     actions = Action.objects.filter(area__plan__body=body).select_related("area__plan", "body")
     plans: dict[ActionPlan, list[tuple[Action, Standing]]] = {}
     for action in actions.order_by("area__plan__code", "area__position", "position", "code"):
-        plans.setdefault(action.area.plan, []).append((action, action_standing(action, on)))
+        if not stands_later(action.area.plan, on):
+            plans.setdefault(action.area.plan, []).append((action, action_standing(action, on)))
     found = []
     for plan, own in plans.items():
         overdue = [action for action, standing in own if standing == Standing.OVERDUE]

@@ -479,7 +479,7 @@ SENT = [
     ),
     Sent("POST", "/people/{cora}/roles", by(KEEPS), _ROLE),
     Sent("POST", "/people/{cora}/roles/{grant}", by(KEEPS), {"act": "end", "reason": "Left"}),
-    Sent("POST", "/administration/systems", by(SITE), {"name": "New"}),
+    Sent("POST", "/administration/systems", by(SITE), {"code": "new", "name": "New"}),
     Sent("POST", "/administration/packages", by(SITE, 422)),
     Sent(
         "POST",
@@ -564,12 +564,7 @@ SENT = [
     Sent("POST", f"{FUND}/rules/first", by(KEEPS, 422), {"name": "A", "kind": ""}),
     Sent("POST", f"{SYSTEM}/add-body", by(KEEPS), {"name": "New"}),
     Sent("POST", f"{SYSTEM}/governance/board/change", by(KEEPS, 409), {"name": "A"}),
-    Sent(
-        "POST",
-        f"{SYSTEM}/governance/board/add-seat",
-        by(KEEPS),
-        {"role": "Chair", "chair": "true"},
-    ),
+    Sent("POST", f"{SYSTEM}/governance/board/add-seat", by(KEEPS), {"role": "A", "chair": "true"}),
     Sent("POST", f"{SYSTEM}/governance/board/seat/moor", by(KEEPS, 409), {"role": "Chair"}),
     Sent("POST", f"{SYSTEM}/add-to-register/capacity", by(KEEPS), {"name": "A", "setting": "B"}),
     # the state that was seen is none, no reason is given, and there is no file

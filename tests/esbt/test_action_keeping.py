@@ -42,8 +42,8 @@ def test_a_system_without_files_gets_a_plan_with_an_area_and_an_action(valley, c
     assert (stands.due, stands.position, stands.owner.code) == ("2018-06", 6, "hill")
     assert stands.area.plan.agreed == "2018-09"
     assert stands.area.plan.evidence_asked
-    said = text(client.get(f"{PLANS}/winter-plan?as_of=2018-07-01"))
-    assert "1 of 1 live action is overdue as of 1 July 2018" in said
+    said = text(client.get(f"{PLANS}/winter-plan?as_of=2018-09-01"))
+    assert "1 of 1 live action is overdue as of 1 September 2018" in said
     assert "Action plan: Winter plan: added." in said
     assert "Action area: Beds: added." in said
 
