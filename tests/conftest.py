@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.signals import pre_migrate
 from django.test.utils import CaptureQueriesContext
 
@@ -33,7 +34,7 @@ def django_db_use_migrations() -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
-    """What migrations bring besides tables: the extension first, the triggers last."""
+    """What migrations bring besides: the extension and their own table first, triggers last."""
     settings.PGTRIGGER_INSTALL_ON_MIGRATE = True
     pre_migrate.connect(_extend, dispatch_uid="extension of tests")
 
@@ -41,6 +42,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
 def _extend(**_: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+    MigrationRecorder(connection).ensure_schema()
 
 
 @pytest.fixture(autouse=True)
