@@ -21,7 +21,7 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    with shared_site(folder / "browser") as running:
+    with shared_site(tmp_path_factory, folder / "browser") as running:
         yield running
 
 

@@ -2,16 +2,20 @@
 
 import fcntl
 import json
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+from tests.runner.seed import filled
 from tests.runner.site import Site
 
 
 @contextmanager
-def shared_site(together: Path) -> Iterator[Site]:
+def shared_site(factory: pytest.TempPathFactory, together: Path) -> Iterator[Site]:
     """The site in the folder `together`, started by whoever comes first.
 
     Who started it waits until nobody uses it, and stops it; who comes after that starts another.
@@ -22,7 +26,8 @@ def shared_site(together: Path) -> Iterator[Site]:
         fcntl.flock(door, fcntl.LOCK_EX)
         starting = not note.exists()
         if starting:
-            site = Site(together / "var")
+            shutil.rmtree(together / "var", ignore_errors=True)
+            site = filled(factory, together / "var")
             site.start()
             note.write_text(json.dumps(site.port))
         else:

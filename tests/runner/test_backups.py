@@ -25,45 +25,45 @@ def figures(site) -> str:
     return done.stdout
 
 
-def test_a_backup_is_restored_with_every_figure(own_site, tmp_path):
-    own_site.start()
+def test_a_backup_is_restored_with_every_figure(filled_site, tmp_path):
+    filled_site.start()
     file = tmp_path / "esbt.backup"
-    token = own_site.token("finance-esht")
-    assert own_site.save(token, [("esht-position", 1, -1_234_500)]) == 200
-    eventually(lambda: not own_site.position(token, 1)["stale"], "computed figures")
-    before = figures(own_site)
+    token = filled_site.token("finance-esht")
+    assert filled_site.save(token, [("esht-position", 1, -1_234_500)]) == 200
+    eventually(lambda: not filled_site.position(token, 1)["stale"], "computed figures")
+    before = figures(filled_site)
 
     # of the running site, by a name from the caller's own folder
-    done = own_site.run("backup", file.name, cwd=tmp_path)
+    done = filled_site.run("backup", file.name, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert file.stat().st_mode & 0o777 == 0o600
-    running = own_site.run("restore", str(file))
+    running = filled_site.run("restore", str(file))
     assert running.returncode == 1
     assert "Stop it first." in running.stderr
 
     # something goes wrong with the data, and more is saved on top
-    assert own_site.save(token, [("esht-position", 1, -99)]) == 200
-    owner = psycopg2.connect(own_site.reach()["DATABASE_OWNER_URL"])
+    assert filled_site.save(token, [("esht-position", 1, -99)]) == 200
+    owner = psycopg2.connect(filled_site.reach()["DATABASE_OWNER_URL"])
     with owner, owner.cursor() as cursor:
         cursor.execute("UPDATE finance_rollup SET actual_pence = 1")
         assert cursor.rowcount
     owner.close()
-    own_site.stop()
+    filled_site.stop()
 
     # what is no backup leaves everything as it is
     broken = tmp_path / "broken"
     broken.write_bytes(file.read_bytes()[:100_000])
-    refused = own_site.run("restore", str(broken))
+    refused = filled_site.run("restore", str(broken))
     assert refused.returncode == 1
     assert "Nothing was restored; the data is as it was." in refused.stderr
-    assert not list(own_site.folder.glob("postgres-before-*"))
+    assert not list(filled_site.folder.glob("postgres-before-*"))
 
-    done = own_site.run("restore", str(file))
+    done = filled_site.run("restore", str(file))
     assert done.returncode == 0, done.stderr
-    (kept,) = own_site.folder.glob("postgres-before-*")
+    (kept,) = filled_site.folder.glob("postgres-before-*")
     assert str(kept) in done.stdout
 
-    assert figures(own_site) == before
+    assert figures(filled_site) == before
 
 
 @pytest.mark.parametrize("command", [[], ["manage", "check"], ["backup", "esbt.backup"]])
