@@ -183,7 +183,9 @@ def target_clashes(metric: Metric, targets: Iterable[Target]) -> list[str]:
             later = (first.starts or date.min) < (then.starts or date.min)
             used = "The one that starts later is used." if later else "The first of them is used."
             both = f"{said(measure, first.value)} and {said(measure, then.value)}"
-            told.append(f"Two targets hold at once: {both}. {used}")
+            days = any((one.starts, one.ends, other.starts, other.ends))
+            what = "Two targets hold at once" if days else "Of two targets no days are stated"
+            told.append(f"{what}: {both}. {used}")
     return told
 
 

@@ -260,12 +260,23 @@ def test_a_metric_of_many_areas_shows_the_chosen_one(valley, cora):
     assert "no area is shown first" in text_of(cora, "/systems/valley/outcomes")
 
 
-def a_target(code: str, value: int | None, starts: date, **more) -> None:
+def a_target(code: str, value: int | None, starts: date | None, **more) -> None:
     number = None if value is None else Decimal(value)
     spec = TargetSpec(
         system="valley", metric="delays", code=code, value=number, starts=starts, **more
     )
     save_targets(by=None, specs=[spec])
+
+
+def test_two_targets_without_days_are_told_as_such(valley, cora):
+    a_delay(valley.system)
+    a_target("a", 900, None)
+    a_target("b", 800, None)
+    said = (
+        "Of two targets no days are stated: 900 delayed days and 800 delayed days. "
+        "The first of them is used."
+    )
+    assert page_of(cora).clashes == [said]
 
 
 def test_two_targets_that_hold_at_once_are_told(valley, cora):
