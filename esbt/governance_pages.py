@@ -29,6 +29,7 @@ from schemes.governance import (
 )
 from schemes.history import history_of
 from schemes.models import (
+    Action,
     Body,
     BodyMember,
     Decision,
@@ -263,11 +264,13 @@ def _owned(body: Body, owned: Owned, as_of: AsOf) -> dict[str, Any]:
 
 def task_row(system: str, task: Task) -> dict[str, Any]:
     """An action or milestone with by when it is due, and where it stands."""
-    what = task.what
-    if task.is_action:
-        href = reverse("action", args=[system, what.area.plan.code, what.code])  # type: ignore[union-attr]
+    what, later = task.what, ""
+    if isinstance(what, Action):
+        href = reverse("action", args=[system, what.area.plan.code, what.code])
     else:
         href = reverse("milestone", args=[system, what.code])
+        if task.standing == Standing.UNDATED and what.done:
+            later = when_words(what.done)
     return {
         "name": str(what),
         "href": href,
@@ -275,6 +278,7 @@ def task_row(system: str, task: Task) -> dict[str, Any]:
         "owner": what.owner_role,
         "due": when_words(what.due) if what.due else "",
         "standing": task.standing,
+        "later": later,
     }
 
 

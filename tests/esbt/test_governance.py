@@ -20,6 +20,7 @@ from schemes.roles import Role
 from schemes.services import actions, bodies, workstreams
 from schemes.services.funds import FundPlanSpec, save_fund_plans
 from schemes.services.risks import RiskSpec, save_risks
+from tests.delivery import a_milestone
 from tests.factories import a_person
 
 pytestmark = pytest.mark.django_db
@@ -382,6 +383,14 @@ def test_bodies_seats_meetings_and_decisions_are_added(ada, boards):
     ada.post(f"{HERE}/board/add-seat", {"partner": "dale", "role": "Chair"})
     codes = BodyMember.objects.filter(partner__code="dale").values_list("code", flat=True)
     assert set(codes) == {"dale", "dale-chair", "dale-chair-2"}
+
+
+def test_what_was_reached_after_the_day_says_so(bert, boards):
+    reached = a_milestone("approved", body="board", done="2018-03-09", status="done")
+    workstreams.save_milestones(by=None, specs=[reached])
+    before = text_of(bert.get(f"{HERE}/board?as_of=2018-03-01"))
+    assert "Reached later<small>9 March 2018</small>" in before
+    assert "Reached later" not in text_of(bert.get(f"{HERE}/board?as_of=2018-03-09"))
 
 
 def test_a_body_is_changed_and_keeps_what_it_said(ada, bert, boards):
