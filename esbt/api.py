@@ -17,6 +17,7 @@ from esbt.delivery_api import router as delivery
 from esbt.fund_plans_api import router as fund_plans
 from esbt.kit.problems import Refused, problem
 from esbt.reduction_api import router as reduction
+from esbt.risk_register_api import router as risk_register
 from esbt.search.api import router as search
 from finance.api import router as finance
 from finance.pool_shares_api import router as pool_shares
@@ -86,6 +87,7 @@ api.add_router("", agreements)
 api.add_router("", fund_plans)
 api.add_router("", delivery)
 api.add_router("", reduction)
+api.add_router("", risk_register)
 api.add_router("", registers)
 api.add_router("", governance)
 api.add_router("", search)

@@ -310,6 +310,7 @@ PAGES = {
     f"{API}/valley/actions": (READERS, 401, 404),
     f"{API}/valley/actions/1-1": (READERS, 401, 404),
     f"{API}/valley/milestones": (READERS, 401, 404),
+    f"{API}/valley/risks": (READERS, 401, 404),
     f"{API}/valley/workstreams": (READERS, 401, 404),
     f"{API}/valley/calendar": (READERS, 401, 404),
     f"{API}/valley/bodies": (READERS, 401, 404),

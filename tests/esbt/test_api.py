@@ -512,6 +512,7 @@ def test_the_description_names_every_operation(client):
         ("get", f"{here}/actions"),
         ("get", f"{here}/actions/{{code}}"),
         ("get", f"{here}/milestones"),
+        ("get", f"{here}/risks"),
         ("get", f"{here}/workstreams"),
         ("get", f"{here}/calendar"),
         ("get", f"{here}/bodies"),
