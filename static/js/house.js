@@ -2,10 +2,6 @@
 // notes of marks away.
 import { forgetAll } from "./kept.js";
 
-const tag = document.querySelector("script[data-nhsuk]");
-const { initAll } = await import(tag.dataset.nhsuk);
-initAll();
-
 document.addEventListener("esbt:renewed", () => revealButtons());
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
@@ -31,6 +27,11 @@ document.addEventListener("focusout", (event) => {
   if (!event.target.matches(":hover")) delete event.target.dataset.dismissed;
 });
 revealButtons();
+
+// last, since the page does not wait for it: a key that is pressed meanwhile is answered
+const tag = document.querySelector("script[data-nhsuk]");
+const { initAll } = await import(tag.dataset.nhsuk);
+initAll();
 
 function revealButtons() {
   for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
