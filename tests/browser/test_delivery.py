@@ -56,9 +56,11 @@ def test_a_stroke_leads_to_the_search_unless_one_types(desk):
     page.get_by_label("Search", exact=True).press("/")
     expect(page.get_by_label("Search", exact=True)).to_have_value("/")
     held: list[Route] = []
-    page.route(
-        re.compile(r"/nhsuk-frontend\.[^/]*js"), lambda route: held.append(route)
-    )  # comes late
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/nhsuk-frontend\.[^/]*js"), hold)  # it comes late
     page.goto("/systems/east-sussex/partners", wait_until="domcontentloaded")
     page.keyboard.press("/")
     expect(page.get_by_label("Search everything that you may see")).to_be_focused()
