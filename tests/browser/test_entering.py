@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OFFLINE, PASSWORD, sign_in
+from tests.browser.test_pages import overflow
 
 YEAR = "/systems/east-sussex/years/2018-19"
 POSITION, REDUCTION = "esht-position", "esht-reduction"
@@ -368,7 +369,7 @@ def test_second_of_two_tabs_sees_both_values_and_is_asked(desk, entering):
     expect(compared.locator("td").nth(0)).to_have_text("(2,000,000)")
     expect(compared.locator("td").nth(1)).to_contain_text("(1,000,000)")
     second.set_viewport_size({"width": 390, "height": 844})
-    second.wait_for_function("document.documentElement.scrollWidth === 390")  # the header folds
+    assert overflow(second) == []  # the header folds
     expect(field(second, "actual")).to_have_value("-2,000,000")
     field(second, "actual").focus()
     second.get_by_role("button", name="Undo changes").click()

@@ -173,14 +173,13 @@ def test_an_open_list_renews_itself_and_keeps_what_is_looked_for(desk):
     found = names(some)
     typing.get_by_label("Search", exact=True).focus()
     typing.evaluate("document.activeElement.value = 'falls'")  # typed, and not asked for yet
-    before = whole.locator("#table-schemes tr.total").inner_text()
+    total = whole.locator("#table-schemes tr.total")
+    before = total.inner_text()
 
     forecast(desk, 11)
     assert renewed(whole)
-    whole.wait_for_function(  # a figure that another test left may be told first
-        "before => document.querySelector('#table-schemes tr.total').innerText !== before",
-        arg=before,
-    )
+    # a figure that another test left may be told first
+    expect(total).not_to_have_text(before, use_inner_text=True)
     assert renewed(some)
     expect(some.get_by_label("Stage")).to_have_value("delivered")
     assert names(some) == found

@@ -156,7 +156,14 @@ class Site:
 
     def processes(self) -> list[str]:
         """Return every living process that has our data folder in its command or environment."""
-        found = []
+        return [f"{pid} {known[:200]!r}" for pid, known in self._known().items()]
+
+    def process_numbers(self) -> list[str]:
+        """Return the numbers of these processes."""
+        return list(self._known())
+
+    def _known(self) -> dict[str, bytes]:
+        found = {}
         for entry in Path("/proc").glob("[0-9]*"):
             try:
                 if (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z":
@@ -165,7 +172,7 @@ class Site:
             except OSError:
                 continue
             if str(self.folder).encode() in known:
-                found.append(f"{entry.name} {known[:200]!r}")
+                found[entry.name] = known
         return found
 
 
