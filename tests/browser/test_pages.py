@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.conftest import NARROW, WIDE, Desk
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 EAST_SUSSEX = "/systems/east-sussex/years"
@@ -255,12 +255,40 @@ FOLDED = (
 )
 
 
+@pytest.fixture(scope="module")
+def readers(browser, base_url, signed_in):
+    """A desk, and a browser context of each person for all pages, which keeps what they share."""
+    desk = Desk(browser, base_url, signed_in)
+    yield desk, {}
+    for context in desk.contexts:
+        context.close()
+
+
+@pytest.fixture
+def read(readers):
+    """A new page of a person's browser; what any of them heard meanwhile is a fault."""
+    desk, contexts = readers
+    desk.heard, desk.allowed = [], set()
+    opened = []
+
+    def open_page(username: str | None, *allowed: int) -> Page:
+        desk.allow(*allowed)
+        if username not in contexts:
+            first = desk.person(username) if username else desk.stranger()
+            contexts[username] = first.context
+        opened.append(contexts[username].new_page())
+        return opened[-1]
+
+    yield open_page
+    for page in opened:
+        page.close()
+    assert not desk.heard
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_page_is_accessible_and_quiet(desk, name):
+def test_page_is_accessible_and_quiet(read, name):
     username, path, heading = PAGES[name]
-    page = desk.person(username) if username else desk.stranger()
-    if name.startswith("not found"):
-        desk.allow(404)
+    page = read(username, *([404] if name.startswith("not found") else []))
     page.goto(path)
     if name == "sign-in refused":
         page.locator("[name=login]").fill("nobody")
