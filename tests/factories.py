@@ -269,7 +269,7 @@ def a_delivery_with_everything(slice_: Slice) -> None:
     keeper = a_person("del", Role.SYSTEM_ADMINISTRATOR, system=slice_.system)
     report_action(by=keeper, action=Action.objects.get(), text="Begun", changed={})
     here = {"slice_id": slice_.pk, "month": 2, "question": "urgent", "signed_as": "Chair"}
-    answer_question(by=None, text="It is", over=SignedOver(), **here)
+    answer_question(by=None, text="It is", over=SignedOver(), seen="", **here)
 
 
 class Figures:

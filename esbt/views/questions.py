@@ -69,6 +69,7 @@ def questions(request: PersonRequest, system: str, year: str) -> HttpResponse:
             text=request.POST.get("text", "").replace("\r\n", "\n"),
             signed_as=request.POST.get("signed_as", "").strip(),
             over=signed_over(found.get(question), chosen_state(request)),
+            seen=request.POST.get("seen", ""),
         )
     except Refused as refused:
         return _show(request, slice_, refused)

@@ -30,6 +30,11 @@ from schemes.services.signing import signing_faults
 from schemes.services.slices import NO_FIGURE, Writing, writing
 from schemes.services.upsert import Wanted, allow_in_with, reason_of, remove, upsert
 
+EVIDENCE_MOVED = (
+    "The evidence is another than when you opened this page. Read it as it stands now, then sign; "
+    "your words are kept."
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlanEffectSpec:
@@ -259,12 +264,14 @@ def answer_question(
     text: str,
     signed_as: str,
     over: SignedOver,
+    seen: str,
 ) -> AssuranceAnswer:
     """Answer one of the four questions for a month, in words and signed as a role one holds.
 
-    ``over`` is what the system answers now, so that a later reader sees whether it still does.
-    Earlier answers stay. Raises Refused without words, Http404 for those who do not write to the
-    board.
+    ``over`` is what the system answers now, so that a later reader sees whether it still does;
+    ``seen`` is the digest of what the signer read. Earlier answers stay. Raises Refused without
+    words, or where the evidence moved since it was read; Http404 for those who do not write to
+    the board.
     """
     with writing(
         slice_id=slice_id, by=by, action="assurance answer", from_month=NO_FIGURE
@@ -282,6 +289,8 @@ def answer_question(
             faults.append(Fault("Months run from 1 to 12.", "month", str(month)))
         if faults:
             raise Refused(faults)
+        if seen != over.digest:
+            raise Refused([Fault(EVIDENCE_MOVED, "text")], code="conflict")
         return AssuranceAnswer.objects.create(
             slice=write.slice,
             month=month,

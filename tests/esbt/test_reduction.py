@@ -1,10 +1,7 @@
 """Reduction plans, the four questions and the register of risks: pages, API, downloads, forms."""
 
-import csv
-import io
 import re
 from datetime import date
-from html import unescape
 
 import pytest
 from django.test import Client
@@ -14,18 +11,17 @@ from finance.models import AssuranceAnswer, PlanEffect, UrgentAction
 from finance.services import (
     PlanEffectSpec,
     PlanRiskSpec,
-    RiskMoneySpec,
     UrgentActionSpec,
     save_plan_effects,
     save_plan_risks,
-    save_risk_money,
     save_urgent_actions,
 )
 from schemes.models import Risk
 from schemes.roles import Role
 from schemes.services.risks import RiskSpec, save_risks
-from tests.factories import Figures, a_person, a_pool, a_year, evenly, report
+from tests.factories import Figures, a_person, a_year, evenly, report
 from tests.money import pounds
+from tests.web import browser_of, table, text
 
 pytestmark = pytest.mark.django_db
 
@@ -35,24 +31,14 @@ NOW = "state=provisional&as_of=2018-09-12"
 API = "/api/v1/systems/valley/years/2018-19"
 
 
-def browser_of(user) -> Client:
-    browser = Client()
-    browser.force_login(user)
-    return browser
-
-
-def text(answer, status: int = 200) -> str:
-    assert answer.status_code == status, answer.content[:500]
-    plain = re.sub(r"<script.*?</script>|<[^>]+>", " ", answer.content.decode(), flags=re.DOTALL)
-    return " ".join(unescape(plain).split())
-
-
 def seen(answer) -> str:
     return re.search(r'name="seen" value="(\d+)"', answer.content.decode()).group(1)
 
 
-def table(answer) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+def evidence_seen(answer, question: str) -> str:
+    """What the form of a question holds of the evidence that it stands under."""
+    after = answer.content.decode().split(f'name="question" value="{question}"')[1]
+    return re.search(r'name="seen" value="(\w+)"', after).group(1)
 
 
 @pytest.fixture
@@ -175,24 +161,6 @@ def test_an_empty_year_leads_to_the_year_that_holds_plans_and_forecasts(bert, va
     assert "/years/2019-20/reduction-plans" not in ways
 
 
-def test_the_third_question_is_answered_from_risks_of_its_year_alone(bert, valley, register):
-    """Beds hold money of another year alone; the three others that are open are of no year."""
-    later = a_year(valley.system, "2019-20")
-    money = RiskMoneySpec(risk="beds", pence=pounds("5"), stands_as="net")
-    save_risk_money(by=None, slice_id=later.pk, specs=[money])
-    asked = f"{API}/questions?{NOW}"
-    assert "3 risks are open" in bert.get(asked).json()["rows"][2]["sentence"]
-    assert (
-        "4 risks are open"
-        in bert.get(asked.replace("2018-19", "2019-20", 1)).json()["rows"][2]["sentence"]
-    )
-    valley.slice.status = "closed"
-    valley.slice.save()
-    third = bert.get(asked).json()["rows"][2]
-    assert (third["verdict"], third["evidence"]) == ("unknown", [])
-    assert third["sentence"] == "No open risk is said to be of this year."
-
-
 def test_a_partner_says_that_it_understood_a_plan(valley, cuts, bert):
     tess = browser_of(a_person("tess", Role.FINANCE_LEAD, partner=valley.hill))
     address = f"{PLANS}/moor-cuts/effects/hill"
@@ -294,6 +262,7 @@ def test_a_question_is_answered_in_words_and_earlier_answers_stay(valley, cuts, 
     address = f"{HERE}/questions?month=2&state=provisional"
     assert "Nobody has answered yet." in text(bert.get(address))
     sent = {"question": "urgent", "text": "", "signed_as": "System administrator"}
+    sent["seen"] = evidence_seen(ada.get(address), "urgent")
     refused = ada.post(address, sent)
     assert "Write what you answer." in text(refused, 422)
     assert "system administrators and site administrators sign, you do not" in text(
@@ -431,6 +400,7 @@ def test_an_answer_says_that_its_evidence_is_another_now_and_is_not_there_before
     address = f"{HERE}/questions?month=2&state=provisional"
     role = re.search(r"<option>([^<]+)</option>", ada.get(address).content.decode()).group(1)
     sent = {"question": "understood", "text": "The trust has.", "signed_as": role}
+    sent["seen"] = evidence_seen(ada.get(address), "understood")
     assert ada.post(address, sent).status_code == 302
     assert "The evidence stands as when it was signed." in text(bert.get(address))
     assert answered(bert, 2, "month=2")["answers"][0]["differs"] is False
@@ -453,6 +423,24 @@ def test_an_answer_says_that_its_evidence_is_another_now_and_is_not_there_before
     assert "answer" not in {row["kind"] for row in rows}
 
 
+def test_an_answer_over_evidence_that_moved_meanwhile_is_asked_for_again(valley, cuts, ada):
+    say(valley, "hill", True, "2018-07")
+    address = f"{HERE}/questions?month=2&state=provisional"
+    page = ada.get(address)
+    role = re.search(r"<option>([^<]+)</option>", page.content.decode()).group(1)
+    sent = {"question": "understood", "text": "The trust has.", "signed_as": role}
+    say(valley, "hill", False, "2018-08")
+    again = ada.post(address, sent | {"seen": evidence_seen(page, "understood")})
+    said = text(again, 409)
+    assert "The evidence is another than when you opened this page." in said
+    assert "Of 1 stated effect on other partners none is understood" in said
+    assert "The trust has." in said  # what was typed
+    assert ada.post(address, sent).status_code == 409  # who never read it
+    assert not AssuranceAnswer.objects.exists()
+    sent["seen"] = evidence_seen(again, "understood")
+    assert ada.post(address, sent).status_code == 302
+
+
 def test_the_first_question_names_the_position_of_the_system(valley, cuts, bert):
     one = answered(bert, 1, "month=2")
     assert {"the forecast of the system is not stated"} <= {row["words"] for row in one["missing"]}
@@ -469,110 +457,12 @@ def test_the_first_question_names_the_position_of_the_system(valley, cuts, bert)
     assert "forecasts a deficit of £3.0m for the year" in page
 
 
-@pytest.fixture
-def register(valley):
-    """Risks with a score, in a word alone, half rated and not rated; one past its review."""
-    a_pool(valley.slice, valley.moor)
-    known = {"system": "valley"}
-    save_risks(
-        by=None,
-        specs=[
-            RiskSpec(
-                code="pay", name="Pay award", partner="hill", likelihood=4, impact=5,
-                review="2018-06", mitigation="A reserve", **known,
-            ),
-            RiskSpec(code="beds", name="Beds", rating="high", pool="fund", **known),
-            RiskSpec(code="half", name="Half", likelihood=2, **known),
-            RiskSpec(code="winter", name="Winter", **known),
-            RiskSpec(
-                code="gone", name="Gone", likelihood=4, impact=5, status="closed", **known
-            ),
-        ],
-    )  # fmt: skip
-
-
-def test_the_map_keeps_the_unrated_apart(bert, register):
-    page = bert.get("/systems/valley/risks?as_of=2018-09-12")
-    said = text(page)
-    assert "1 with likelihood 4, impact 5, score 20" in said
-    assert "High, in a word: 1" in said
-    assert "Low, in a word: none" in said
-    assert "Not rated, which is not low: 2" in said
-    assert "4 are open: 2 not rated, 3 without mitigation, 1 past review" in said
-    names = [row["name"] for row in table(bert.get("/systems/valley/risks.csv"))]
-    assert names[-2:] == ["Half", "Winter"]
-
-
-@pytest.mark.parametrize(
-    ("query", "codes"),
-    [
-        ("hangs=pool", {"beds"}),
-        ("hangs=system", {"half", "winter", "gone"}),
-        ("partner=hill", {"pay"}),
-        ("rating=unrated", {"half", "winter"}),
-        ("rating=high", {"beds"}),
-        ("likelihood=4&impact=5&status=open", {"pay"}),
-        ("flag=past-review&as_of=2018-07-01", {"pay"}),
-        ("flag=past-review&as_of=2018-06-30", set()),
-        ("flag=unmitigated", {"beds", "half", "winter"}),
-        ("q=award", {"pay"}),
-        ("status=no-such", set()),
-    ],
-)
-def test_filters_of_the_register(bert, register, query, codes):
-    found = table(bert.get(f"/systems/valley/risks.csv?{query}"))
-    assert {row["risk"] for row in found} == codes
-
-
-def test_a_risk_has_its_money_gross_and_net_of_the_latest_year(bert, register, valley):
-    money = RiskMoneySpec(
-        risk="pay", pence=pounds("500_000"), stands_as="gross", mitigation_pence=pounds("200_000")
-    )
-    save_risk_money(by=None, slice_id=valley.slice.pk, specs=[money])
-    row = next(r for r in table(bert.get("/systems/valley/risks.csv")) if r["risk"] == "pay")
-    assert (row["gross_gbp"], row["net_gbp"]) == ("500000.00", "300000.00")
-    api = bert.get(f"{API}/risks").json()["rows"][0]
-    assert (api["code"], api["workstream"], api["rating"]) == ("pay", None, None)
-
-
-def test_money_of_which_nobody_says_the_basis_is_shown_and_in_no_sum(bert, register, valley):
-    """Pay 0.5 gross less 0.2; winter 19.9, of which nobody says whether it is gross or net."""
-    save_risk_money(
-        by=None,
-        slice_id=valley.slice.pk,
-        specs=[
-            RiskMoneySpec(
-                risk="pay", pence=pounds("500_000"), stands_as="gross",
-                mitigation_pence=pounds("200_000"),
-            ),
-            RiskMoneySpec(risk="winter", pence=pounds("19_900_000"), stands_as="not-stated"),
-        ],
-    )  # fmt: skip
-    said = text(bert.get("/systems/valley/risks?flag=at-stake"))
-    assert "19,900 not said whether gross or net" in said
-    assert (
-        "At stake in 2018/19: £0.50m gross and £0.30m net, each of the risks that state it. In no "
-        "sum of gross or net: £19.90m of one risk, of which nobody says whether it is gross or "
-        "net." in said
-    )
-    rows = {row["risk"]: row for row in table(bert.get("/systems/valley/risks.csv"))}
-    winter = rows["winter"]
-    assert (winter["stated_gbp"], winter["stands_as"]) == ("19900000.00", "not-stated")
-    assert (winter["gross_gbp"], winter["net_gbp"]) == ("", "")
-    assert rows["beds"]["stated_gbp"] == ""
-
-
-def test_a_filter_that_is_not_there_is_told(bert, register):
-    said = text(bert.get("/systems/valley/risks?flag=money&status=open"))
-    assert "“money” is none of the choices of these filters" in said
-    assert "“open”" not in said
-    assert "none of the choices" not in text(bert.get("/systems/valley/risks?hangs=workstream"))
-
-
 @pytest.mark.parametrize("address", [f"{PLANS}?{NOW}", f"{HERE}/questions?{NOW}"])
 def test_pages_of_plans_have_as_many_queries_for_3_as_for_30(
-    bert, valley, cuts, register, address, query_count
+    bert, valley, cuts, address, query_count
 ):
+    risk = RiskSpec(system="valley", code="beds", name="Beds", rating="high")
+    save_risks(by=None, specs=[risk])
     bert.get(address)  # keeps what every page shows
     first = query_count(lambda: bert.get(address))
     for number in range(30):
@@ -583,16 +473,3 @@ def test_pages_of_plans_have_as_many_queries_for_3_as_for_30(
         save_urgent_actions(specs=[action], **here)
         save_plan_effects(specs=[PlanEffectSpec(line=code, partner="hill", effect="More")], **here)
     assert query_count(lambda: bert.get(address)) == first
-
-
-def test_the_register_has_as_many_queries_for_many(bert, register, query_count):
-    bert.get("/systems/valley/risks")  # keeps what every page shows
-    first = query_count(lambda: bert.get("/systems/valley/risks"))
-    save_risks(
-        by=None,
-        specs=[
-            RiskSpec(system="valley", code=f"r-{n}", name=f"R {n}", partner="moor", pool="fund")
-            for n in range(300)
-        ],
-    )
-    assert query_count(lambda: bert.get("/systems/valley/risks")) == first
