@@ -39,6 +39,8 @@ STEPS: tuple[Step, ...] = (
 )
 TABLES = {step.table.name: step.table for step in STEPS}
 
+KEPT = "Not taken, since people said otherwise meanwhile:"
+
 # One load at a time: two that hold slices of each other would wait for ever.
 _LOCK = 0x0E5B7
 
@@ -61,6 +63,7 @@ class Report:
     counts: dict[str, Count] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
+    kept: list[Fault] = field(default_factory=list)  # people's words that the package contradicts
     proofs: list[Proof] = field(default_factory=list)
     systems: set[str] = field(default_factory=set)  # codes that rows name
 
@@ -157,11 +160,14 @@ def _apply(
         warnings: list[Fault] = []
         try:
             with transaction.atomic():
-                count += step.apply(by=by, rows=package.rows[name], warn=warnings.append)
+                one = step.apply(by=by, rows=package.rows[name], warn=warnings.append)
         except Refused as refused:
             faults += [replace(fault, file=package.files[name]) for fault in refused.faults]
             code = refused.code
+            continue
+        count += one
         report.warnings += [replace(fault, file=package.files[name]) for fault in warnings]
+        report.kept += [replace(fault, file=package.files[name]) for fault in one.kept]
     if faults:
         raise Refused(faults, code=code)
     if name == "group_members" and (count.created or count.updated):
@@ -216,6 +222,8 @@ def lines_of(report: Report) -> list[str]:
     ]
     if report.warnings:
         lines += ["", "Stored, but beyond reason; check the units:", *map(str, report.warnings)]
+    if report.kept:
+        lines += ["", KEPT, *map(str, report.kept)]
     if report.doubts:
         lines += ["", "Facts that are not simply printed:"]
         lines += [f"{doubt.state}: {doubt.words} ({doubt.place})" for doubt in report.doubts]

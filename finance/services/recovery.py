@@ -25,7 +25,7 @@ from schemes.permissions import Permission, has_permission, require, roles_in
 from schemes.services.endings import ending_faults
 from schemes.services.owners import refuse_people
 from schemes.services.placing import values_of
-from schemes.services.said import newly_said
+from schemes.services.said import news_of
 from schemes.services.signing import signing_faults
 from schemes.services.slices import NO_FIGURE, Writing, writing
 from schemes.services.upsert import Wanted, allow_in_with, reason_of, remove, upsert
@@ -232,9 +232,8 @@ def _save(
         if faults:
             raise Refused(faults)
         rows = [wanted(spec, lines[spec.line]) for spec in specs]
-        # a package that is loaded again says nothing over what people said after it
-        new = rows if by else newly_said(model, rows)
-        count = upsert(model, new, by=by).count + Count(unchanged=len(rows) - len(new))
+        news = news_of(model, rows, by)
+        count = upsert(model, news.rows, by=by).count + news.rest
         if count.created or count.updated:
             write.draw()
         return count

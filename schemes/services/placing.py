@@ -32,7 +32,7 @@ from schemes.models import (
 )
 from schemes.models.base import name_of_many
 from schemes.permissions import Permission
-from schemes.services.said import newly_said
+from schemes.services.said import news_of
 from schemes.services.slices import NO_FIGURE, touch
 from schemes.services.upsert import Codes, Wanted, allow_in_with, upsert
 
@@ -129,15 +129,15 @@ def save_register(
 ) -> Count:
     """Bring a register to its specs; its systems' pages renew themselves, their figures stay.
 
-    A package that is loaded again says nothing over what people said after it.
+    A package says nothing over what people said after it.
     Whoever loads data may, or holds ``permission`` in each of the systems; else Http404.
     """
     allow_in_with(by, permission, {spec.system for spec in specs})
     places = Places(specs)
     rows = [wanted(spec, places) for spec in specs]
     places.refuse()
-    new = rows if by else newly_said(model, rows)
-    count = upsert(model, new, by=by).count + Count(unchanged=len(rows) - len(new))
+    news = news_of(model, rows, by)
+    count = upsert(model, news.rows, by=by).count + news.rest
     if count.created or count.updated:
         action = name_of_many(model)
         touch(by=by, slices=Q(system__code__in=places.codes), action=action, from_month=NO_FIGURE)

@@ -25,7 +25,7 @@ from schemes.models import (
 from schemes.permissions import Permission, has_permission
 from schemes.services.owners import refuse_people
 from schemes.services.placing import Places, values_of
-from schemes.services.said import newly_said
+from schemes.services.said import news_of
 from schemes.services.slices import NO_FIGURE, hold, touch
 from schemes.services.upsert import Wanted, upsert
 
@@ -94,11 +94,11 @@ def save_risks(*, by: User | None, specs: Sequence[RiskSpec]) -> Count:
     ]
     places.refuse()
     _refuse_outsiders(specs)
-    new = rows if by else newly_said(Risk, rows)
-    done = upsert(Risk, new, by=by)
+    news = news_of(Risk, rows, by)
+    done = upsert(Risk, news.rows, by=by)
     systems = {item.system_id for item in (*done.created, *done.changed)}
     touch(by=by, slices=Q(system__in=systems), action="risks", from_month=NO_FIGURE)
-    return done.count + Count(unchanged=len(rows) - len(new))
+    return done.count + news.rest
 
 
 def may_keep(user: User, system: System, partner: Partner | None) -> bool:

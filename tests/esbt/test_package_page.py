@@ -11,8 +11,9 @@ from django.test import Client
 
 from esbt.loading import TABLES
 from finance.models import Outturn
-from schemes.models import System
+from schemes.models import Body, System
 from schemes.roles import Role
+from schemes.services.bodies import BodySpec, save_bodies
 from tests.factories import a_person
 from tests.packages import MONEY, SYSTEM, write_package
 
@@ -66,6 +67,25 @@ def test_a_package_is_loaded_with_its_report_and_again_changes_nothing(sue, sett
     assert re.search(r"east-sussex\.zip: created \d+, updated \d+", audit)
     # facts come from the documents, whoever loaded them
     assert not Outturn.objects.filter(line__slice__changes__actor__isnull=False).exists()
+
+
+def test_what_people_said_meanwhile_stays_and_is_told(sue, tmp_path):
+    def load(name: str, remit: str):
+        bodies = ["system,code,name,remit", f"valley,board,{name},{remit}"]
+        return sue.post(
+            PAGE,
+            {"package": zipped(write_package(tmp_path / "valley", SYSTEM | {"bodies": bodies}))},
+        )
+
+    load("Board", "Finance")
+    spec = BodySpec(system="valley", code="board", name="Recovery Board", remit="Finance")
+    save_bodies(by=a_person("ada", Role.SITE_ADMINISTRATOR), specs=[spec])
+    page = said(load("The Board", "Finance and quality"))
+    assert "Not taken, since people said otherwise meanwhile" in page
+    assert "valley/bodies.csv, row 2, name: Left as somebody put it on" in page
+    assert "The package has &#x27;The Board&#x27;." in page
+    found = Body.objects.get()
+    assert (found.name, found.remit) == ("Recovery Board", "Finance and quality")
 
 
 def test_one_bad_cell_stores_nothing_and_is_named(sue, tmp_path):

@@ -239,11 +239,36 @@ def test_a_package_says_what_is_new_and_leaves_what_people_reported(valley):
     actions.report_action(by=cora, action=Action.objects.get(), text="", changed=reopened)
     actions.save_actions(by=None, specs=[moved])
     assert Action.objects.get().status == "in-progress"
-    actions.save_actions(by=None, specs=[replace(moved, status="not-started")])
-    assert Action.objects.get().status == "not-started"  # which no package had said
+    told = actions.save_actions(by=None, specs=[replace(moved, status="not-started", row=4)])
+    assert Action.objects.get().status == "in-progress"  # as cora put it
+    (kept,) = told.kept
+    assert (kept.field, kept.value, kept.row) == ("status", "not-started", 4)
+    assert "Left as somebody put it on" in kept.message
 
 
-def test_a_register_takes_what_is_new_in_a_package_column_by_column(valley):
+def test_a_package_that_says_less_takes_nothing_from_a_row_that_people_reported_on(valley):
+    """The package says done by a paper; the board's minutes are named instead; then it is silent"""
+    paper = replace(ACTION, status="done", done_on="2018-06-25", shown_by="Paper")
+    actions.save_actions(by=None, specs=[paper])
+    cora = a_person("cora", Role.COMMISSIONER, system=valley)
+    minutes = {"status": "done", "done_on": "2018-06-25", "shown_by": "Minutes"}
+    actions.report_action(by=cora, action=Action.objects.get(), text="", changed=minutes)
+    told = actions.save_actions(by=None, specs=[ACTION])
+    found = Action.objects.get()
+    assert (found.status, found.done_on, found.shown_by) == ("done", "2018-06-25", "Minutes")
+    assert {fault.field for fault in told.kept} == {"status", "done_on", "shown_by"}
+
+
+def test_a_package_says_nothing_over_a_row_that_a_person_made(valley):
+    ada = a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley)
+    actions.save_actions(by=ada, specs=[replace(ACTION, name="As Ada has it")])
+    told = actions.save_actions(by=None, specs=[replace(ACTION, name="Other", detail="At length")])
+    found = Action.objects.get()
+    assert (found.name, found.detail) == ("As Ada has it", "At length")  # which she left blank
+    assert [fault.field for fault in told.kept] == ["name"]
+
+
+def test_a_register_keeps_what_people_said_column_by_column(valley):
     kind = BY_CODE["capacity"]
 
     def load(by=None, **values: str) -> None:

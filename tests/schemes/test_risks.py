@@ -40,14 +40,16 @@ def test_a_risk_is_added_changed_and_left_as_it_is(valley):
     assert [state["likelihood"] for state in states] == [4, 3]
 
 
-def test_a_package_says_something_new_over_what_people_said_but_nothing_again(valley):
+def test_a_package_says_what_is_new_and_nothing_over_what_people_said(valley):
     finn = a_person("finn", Role.FINANCE_LEAD, partner=valley.moor)
     save(partner="moor", name="Winter")
     save(finn, partner="moor", name="A mild winter")
     assert save(partner="moor", name="Winter") == Count(unchanged=1)
     assert Risk.objects.get().name == "A mild winter"
-    assert save(partner="moor", name="Autumn") == Count(updated=1)
-    assert save(partner="moor", name="Winter") == Count(updated=1)  # the package was put right
+    again = save(partner="moor", name="Autumn", mitigation="More beds")
+    assert (again.updated, [fault.field for fault in again.kept]) == (1, ["name"])
+    found = Risk.objects.get()
+    assert (found.name, found.mitigation) == ("A mild winter", "More beds")
 
 
 @pytest.mark.parametrize("rated", [{}, {"likelihood": 5}, {"impact": 1}])
