@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.urls import reverse
 from esbt.forms import tell
 from esbt.kit.problems import Refused
 from schemes.requests import PersonRequest
+from schemes.services.slices import hold_system
 
 ANY_METHOD = ["GET", "HEAD", "POST"]
 Crumb = tuple[str, str]  # label, address
@@ -33,6 +35,12 @@ def form_page(
     return render(request, "esbt/form.html", context, status=422 if form.errors else 200)
 
 
+def _system(request: PersonRequest) -> str:
+    """The code of the system in the address, blank where there is none."""
+    match = request.resolver_match
+    return str(match.kwargs.get("system", "")) if match else ""
+
+
 def saved(
     request: PersonRequest,
     form: forms.Form,
@@ -42,12 +50,15 @@ def saved(
 ) -> bool:
     """Whether the form was sent and its save went through; what was refused stands in the form.
 
+    Saves of one system come one after another, so that each finds what the last one added.
     ``called`` gives the form's own names for fields that a service calls otherwise.
     """
     if request.method != "POST" or not form.is_valid():
         return False
     try:
-        save()
+        with transaction.atomic():
+            hold_system(_system(request))
+            save()
     except Refused as refused:
         tell(form, refused, **called)
         return False

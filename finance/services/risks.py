@@ -16,7 +16,7 @@ from schemes.models import Risk, Slice, User
 from schemes.permissions import Permission, has_permission
 from schemes.services.keeping import free_code, version_of
 from schemes.services.risks import RiskSpec, may_keep, save_risks
-from schemes.services.slices import NO_FIGURE, hold, writing
+from schemes.services.slices import NO_FIGURE, hold, hold_system, writing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +118,7 @@ def keep_risk(
     after its name. Raises Conflict when somebody saved a newer state, Refused and Http404 as
     ``save_risks`` and ``save_risk_money`` do.
     """
+    hold_system(slice_.system.code)
     hold(Q(system=slice_.system_id))  # a risk belongs to each of its years
     if seen is None:
         own = Risk.objects.filter(system=slice_.system_id)

@@ -21,7 +21,7 @@ from schemes.register_kinds import RegisterEntry, RegisterKind
 from schemes.registers import cells_of, rows_in, version_of
 from schemes.services.rows import save_rows
 from schemes.services.seen import refuse_newer
-from schemes.services.slices import NO_FIGURE, touch
+from schemes.services.slices import NO_FIGURE, hold_system, touch
 from schemes.services.upsert import reason_of, remove
 
 CODE_LENGTH = 50
@@ -70,7 +70,7 @@ def store_entries(
     """
     require(by, Permission.KEEP_DELIVERY, system=system)
     with transaction.atomic():
-        _hold(system)
+        hold_system(system.code)
         if seen is not None and seen != version_of(system, kind):
             raise Conflict([Fault(_READ_AGAIN)], [])
         return _store(by, system, kind, brought)
@@ -82,7 +82,7 @@ def preview_entries(
     """What ``store_entries`` would do; nothing stays of it, and it raises what that does."""
     require(by, Permission.KEEP_DELIVERY, system=system)
     with transaction.atomic():
-        _hold(system)
+        hold_system(system.code)
         version = version_of(system, kind)
         before = _cells(system, kind)
         count = _store(by, system, kind, brought)
@@ -110,7 +110,7 @@ def add_entry(*, by: User, system: System, kind: RegisterKind, cells: Mapping[st
     """
     require(by, Permission.KEEP_DELIVERY, system=system)
     with transaction.atomic():
-        _hold(system)
+        hold_system(system.code)
         code = cells.get("code", "")
         if code and rows_in(system, kind).filter(code=code).exists():
             said = "There is a row with this code. Choose another, or change that row."
@@ -128,7 +128,7 @@ def change_entry(
     """
     require(by, Permission.KEEP_DELIVERY, system=row.system)
     with transaction.atomic():
-        _hold(row.system)
+        hold_system(row.system.code)
         refuse_newer(row, seen)
         _store(by, row.system, kind, [Brought(0, {**cells, "code": row.code})])
 
@@ -142,7 +142,7 @@ def remove_entry(*, by: User, row: RegisterRow, reason: str, seen: int) -> None:
     require(by, Permission.KEEP_DELIVERY, system=row.system)
     why = reason_of(reason)
     with transaction.atomic():
-        _hold(row.system)
+        hold_system(row.system.code)
         refuse_newer(row, seen)
         remove(row, by=by, reason=why)
         touch(by=by, slices=Q(system=row.system), action="register rows", from_month=NO_FIGURE)
@@ -182,11 +182,6 @@ def _merged(kind: RegisterKind, old: Mapping[str, str], new: Mapping[str, str]) 
     if moved and not says_where:
         return {name: cell for name, cell in cells.items() if name not in EVIDENCE}
     return cells
-
-
-def _hold(system: System) -> None:
-    """Let changes to a system's registers happen one after another."""
-    System.objects.select_for_update(no_key=True).get(pk=system.pk)
 
 
 def _cells(system: System, kind: RegisterKind) -> dict[str, dict[str, str]]:

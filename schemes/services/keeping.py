@@ -22,7 +22,7 @@ from schemes.services.pools import (
     save_agreements,
     save_pool_members,
 )
-from schemes.services.slices import hold
+from schemes.services.slices import hold, hold_system
 from schemes.services.upsert import remove
 
 CODE_LENGTH = 50
@@ -71,6 +71,7 @@ def keep_row(
     gets a code after ``name`` that is free ``among`` its like. Raises Conflict when somebody saved
     a newer state, and Refused or, for those who may not, Http404 as ``save`` does.
     """
+    hold_system(system.code)
     hold(Q(system=system))
     if row is not None and version_of(row) != seen:
         raise Conflict([Fault("Somebody saved a newer state since you opened this.")], [])
@@ -127,6 +128,7 @@ def keep_pool_member(
     Refused as ``save_pool_members`` does; also for a further row of the same partner and first day.
     """
     require(by, Permission.KEEP_POOLS, system=system)
+    hold_system(system.code)
     hold(Q(system=system))
     if member is not None and version_of(member) != seen:
         raise Conflict([Fault("Somebody saved a newer state since you opened this.")], [])

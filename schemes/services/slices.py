@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 from django.db.models import Q
 
-from schemes.models import Change, Slice, User
+from schemes.models import Change, Slice, System, User
 
 NO_FIGURE = 14  # a first month that is past every month: words moved, figures did not
 
@@ -67,6 +67,15 @@ def hold(slices: Q) -> None:
     """Take the locks of slices, in one order, so that what is dated next precedes their changes."""
     found = Slice.objects.filter(pk__in=Slice.objects.filter(slices).values("pk"))
     list(found.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
+def hold_system(code: str) -> None:
+    """Take a system's lock, so that what its people add comes one after another.
+
+    Held to the end of the transaction, and taken before the locks of slices. A code that no system
+    has holds nothing.
+    """
+    list(System.objects.filter(code=code).select_for_update(no_key=True).values_list("pk"))
 
 
 def touch(*, by: User | None, slices: Q, action: str, from_month: int = 0) -> None:

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import CheckConstraint, Model, Q
 from django.http import Http404
+from psycopg2.errors import UniqueViolation
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
@@ -120,7 +121,7 @@ def upsert(
             _write(model, done, list(wanted[0].values))
     except IntegrityError as error:
         faults = [fault for row, want in seen.values() for fault in _broken(row, want)]
-        faults = faults or _broken_together(model, error)
+        faults = faults or _broken_together(model, error) or _added_meanwhile(error, names)
         if not faults:
             raise
         raise Refused(faults) from None
@@ -239,6 +240,14 @@ def _broken_together(model: type[Model], error: IntegrityError) -> list[Fault]:
         for constraint in model._meta.constraints
         if constraint.name == name and isinstance(constraint, ExclusionConstraint)
     ]
+
+
+def _added_meanwhile(error: IntegrityError, names: Sequence[str]) -> list[Fault]:
+    """What is said where somebody added a row of the same key since the rows were read."""
+    if not isinstance(error.__cause__, UniqueViolation):
+        return []
+    said = "Somebody added one like this at the same moment. Look at it before you add yours."
+    return [Fault(said, names[-1])]
 
 
 def _in_words(error: ValidationError, row: Model, want: Wanted) -> list[Fault]:
