@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from esbt.governance_pages import (
     decision_row,
@@ -23,6 +24,7 @@ from finance.assurance import Asked, Fact
 from finance.charts.forecast_words import position_words
 from finance.forecast import RiskItem
 from finance.models.rollups import State
+from finance.months import months_ended
 from finance.pages import month_label
 from finance.queries.holding import newest_holding
 from finance.queries.reduction import Pressing, pressing_on
@@ -30,7 +32,7 @@ from finance.questions import evidence_of
 from finance.reduction import amount, sentence_of
 from finance.risk_register import hangs_on
 from schemes.agenda import Agenda, agenda_of
-from schemes.delivery.standing import Standing, counted_words
+from schemes.delivery.standing import Standing, counted_words, moved_words
 from schemes.governance import about_money
 from schemes.models import Body, Risk, RiskRating, Slice
 
@@ -40,11 +42,13 @@ def agenda_context(
 ) -> dict[str, Any]:
     """Everything that a body should see at its next meeting.
 
-    ``slices`` are the system's years that the person sees, the latest first; ``state`` is of the
-    figures. Nine queries, and of a body that looks after money some twenty more.
+    ``slices`` are the system's years that the person sees, the latest first, of which those count
+    that had begun by the day; ``state`` is of the figures. Nine queries, and of a body that looks
+    after money some twenty more.
     """
     agenda = agenda_of(body, as_of.day)
     here = body.system.code
+    slices = [item for item in slices if item.year.first_day <= as_of.day]
     year = slices[0].year_id if slices else ""
     money = about_money(body)
     pressing = pressing_on(slices, as_of.day, agenda.until) if money else None
@@ -71,12 +75,14 @@ def agenda_context(
 
 def _paper(slices: Sequence[Slice], as_of: AsOf, state: State) -> dict[str, Any] | None:
     """The reduction plans, the four questions and the system's risk, of the newest year that
-    holds plans; None where none does.
+    holds plans; None where none does. Of a past day only of months that had ended by then.
     """
     slice_ = newest_holding("reduction-plans", slices)
     if slice_ is None:
         return None
-    asked = asked_of(slice_, state=state, month=None, day=as_of.day)
+    past = as_of.day < timezone.localdate()
+    until = months_ended(slice_, as_of.day) if past else None
+    asked = asked_of(slice_, state=state, month=None, day=as_of.day, until=until)
     book, here = asked.book, (slice_.system.code, slice_.year_id)
     month = f"month={book.month}" if book.month else ""
     query = joined(month, f"state={state}", as_of.query)
@@ -86,6 +92,7 @@ def _paper(slices: Sequence[Slice], as_of: AsOf, state: State) -> dict[str, Any]
         "year_label": str(slice_.year),
         "month_label": month_label(slice_, book.month),
         "state": state,
+        "past": past,
         "unit": "£'000",
         "position": [asked.position_fact(position)] if position else [],
         "sentence": sentence_of(book, asked.month_name),
@@ -142,6 +149,7 @@ def _reduction(system: str, year: str, pressing: Pressing) -> dict[str, Any]:
                 "kind": f"{line.name} {line.slice.year}",
                 "owner": item.action.owner_role,
                 "due": when_words(item.action.due),
+                "moved": moved_words(item.slips),
                 "standing": item.standing,
             }
             for item in pressing.urgent

@@ -18,9 +18,9 @@ from finance.models.base import AUDITED, FIRST_MONTH
 from finance.months import month_words
 from finance.queries.timetable import timetables
 from outcomes.models import Metric
-from schemes.delivery.actions import action_standing
+from schemes.delivery.actions import action_standing, actions_on
 from schemes.delivery.milestones import milestone_standing
-from schemes.delivery.standing import Standing, standing_of
+from schemes.delivery.standing import Standing, standing_of, stood_on
 from schemes.delivery.wishes import Wish
 from schemes.models import (
     Action,
@@ -140,9 +140,11 @@ def _returns(system: System, slices: Sequence[Slice]) -> Iterator[Due]:
 
 
 def _actions(system: System, day: date) -> Iterator[Due]:
-    found = Action.objects.filter(area__plan__system=system).exclude(due="")
+    found = Action.objects.filter(area__plan__system=system).select_related("owner", "body")
     in_order = ("area__plan__code", "area__position", "area__code", "position", "code")
-    for action in found.select_related("area__plan", "owner", "body").order_by(*in_order):
+    for action in (stood.row for stood in actions_on(found.order_by(*in_order), day)):
+        if not action.due:
+            continue
         plan = action.area.plan.code
         yield Due(
             Kind.ACTION,
@@ -156,8 +158,10 @@ def _actions(system: System, day: date) -> Iterator[Due]:
 
 
 def _milestones(system: System, day: date) -> Iterator[Due]:
-    found = Milestone.objects.filter(system=system).exclude(due="")
-    for milestone in found.select_related("body"):
+    found = Milestone.objects.filter(system=system).select_related("body")
+    for milestone in (stood.row for stood in stood_on(found, day)):
+        if not milestone.due:
+            continue
         yield Due(
             Kind.MILESTONE,
             milestone.code,
@@ -217,7 +221,8 @@ def _metrics(system: System, day: date) -> Iterator[Due]:
 
 def _urgent(system: System, day: date) -> Iterator[Due]:
     found = UrgentAction.objects.filter(line__slice__system=system)
-    for action in found.select_related("line__slice", "line__partner"):
+    opened = found.select_related("line__slice", "line__partner")
+    for action in (stood.row for stood in stood_on(opened, day)):
         line = action.line
         yield Due(
             Kind.URGENT,

@@ -16,7 +16,7 @@ from esbt.calendar import CalendarWish, between, due_record
 from esbt.kit.problems import Fault, Refused
 from esbt.views.calendar import everything
 from schemes.delivery import actions, milestones
-from schemes.delivery.standing import Slip, slips_of
+from schemes.delivery.standing import Slip
 from schemes.models import ActionLink
 from schemes.queries import visible_system
 from schemes.requests import PersonRequest
@@ -282,9 +282,9 @@ def _detail(row: actions.ActionRow, day: date) -> dict[str, Any]:
         ],
         "notes": [
             {"at": note.at, "by": str(note.actor) if note.actor else None, "text": note.text}
-            for note in action.notes.select_related("actor")
+            for note in action.notes.filter(at__date__lte=day).select_related("actor")
         ],
-        "slips": _slips(slips_of("action", [action.pk]).get(action.pk, ())),
+        "slips": _slips(row.slips),
         **{name: getattr(action, name) for name in ("detail", "outcomes", "shown_by", "note")},
     }
 

@@ -22,6 +22,7 @@ from schemes.models import (
 from schemes.queries import partners_around
 from schemes.services.actions import LONGEST_NOTE
 
+_WHY = Words("Why its date moves", 500, help_text="Asked for when the date moves.")
 _ROLE = "A role or a body, such as Director of Adult Social Care, and never a person's name."
 
 
@@ -49,6 +50,7 @@ class ActionPlanForm(forms.Form):
     body = Choice("Followed by", "Not stated")
     owner_role = Words("Who answers for it", 120, help_text=_ROLE)
     agreed = When("Agreed")
+    dated = When("Dated", "The date that the plan bears; it stands from then where nobody agreed it.")
     support_ends = When("Support ends", "Where somebody supports the plan for a time.")
     evidence_asked = forms.BooleanField(
         label="An action is done only with evidence that shows it", required=False
@@ -126,7 +128,8 @@ class ActionForm(forms.Form):
     owner_role = Words("Who owns it", 300, help_text=_ROLE)
     owner = Choice("Of which partner", "Not stated")
     body = Choice("Reported to", "Not stated")
-    due = When("Due")
+    due = When("Due", "An earlier date stays in its history.")
+    moved_because = _WHY
     ongoing = forms.BooleanField(label="It is ongoing, without an end", required=False)
     status = Choice("Status", "Not stated")
     done_on = When("Done or stopped on", "Only when it is.")
@@ -135,6 +138,8 @@ class ActionForm(forms.Form):
 
     def __init__(self, system: System, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.initial:
+            del self.fields["moved_because"]  # a first date has not moved
         offer(self, "owner", partners_around(system).values_list("code", "name"))
         offer(self, "status", Action.Status.choices)
         _offer_bodies(self, system)
@@ -142,7 +147,8 @@ class ActionForm(forms.Form):
     @classmethod
     def of(cls, action: Action) -> dict[str, Any]:
         """What the form shows at first."""
-        plain = [name for name in cls.base_fields if name not in ("owner", "body")]
+        apart = ("owner", "body", "moved_because")
+        plain = [name for name in cls.base_fields if name not in apart]
         return _values(action, plain) | {"owner": _code(action.owner), "body": _code(action.body)}
 
     @property
@@ -205,7 +211,7 @@ class MilestoneForm(forms.Form):
     workstream = Choice("Workstream", "None")
     project = Choice("Project", "None", help_text="Of that workstream.")
     due = When("Due", "An earlier date stays in its history.")
-    moved_because = Words("Why its date moved the last time", 500)
+    moved_because = _WHY
     status = Choice("Status", "Not stated")
     done = When("Reached or stopped on", "Only when it is.")
     owner_role = Words("Who sees to it", 120, help_text=_ROLE)
@@ -229,7 +235,8 @@ class MilestoneForm(forms.Form):
     def of(cls, milestone: Milestone) -> dict[str, Any]:
         """What the form shows at first."""
         links = ("workstream", "project", "body")
-        plain = [name for name in cls.base_fields if name not in (*links, "code")]
+        apart = (*links, "code", "moved_because")  # a move is said anew each time
+        plain = [name for name in cls.base_fields if name not in apart]
         return _values(milestone, plain) | {name: _code(getattr(milestone, name)) for name in links}
 
 
@@ -250,7 +257,7 @@ class MilestoneReportForm(forms.Form):
     status = Choice("Status", "Not stated")
     done = When("Reached or stopped on", "Only when it is.")
     due = When("Moves to", "Only when its date moves.")
-    moved_because = Words("Why it moves", 500, help_text="Asked for when its date moves.")
+    moved_because = _WHY
     note = _long("Note")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ from esbt.kit.words import capital, number
 from esbt.views.delivery import AsOf
 from schemes.agenda import Owned, PlanCount, Task, next_meeting, owned_by
 from schemes.audit import names_of
-from schemes.delivery.standing import Standing, some_overdue
+from schemes.delivery.standing import Standing, moved_words, some_overdue
 from schemes.governance import (
     BodyOn,
     Gap,
@@ -279,6 +279,7 @@ def task_row(system: str, task: Task) -> dict[str, Any]:
         "due": when_words(what.due) if what.due else "",
         "standing": task.standing,
         "later": later,
+        "moved": moved_words(task.slips),
     }
 
 

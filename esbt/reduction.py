@@ -190,9 +190,14 @@ def last_words(slice_: Slice, plan: ReductionPlan) -> str:
     return f"{said} to {calendar_month(slice_, plan.last.month)}"
 
 
-def asked_of(slice_: Slice, *, state: State, month: int | None, day: date) -> Asked:
-    """What the four questions are answered from: seventeen queries at most."""
-    book = reduction_book(slice_, state=state, month=month)
+def asked_of(
+    slice_: Slice, *, state: State, month: int | None, day: date, until: int | None = None
+) -> Asked:
+    """What the four questions are answered from: seventeen queries at most.
+
+    A month that is left out is the latest that was reported, no later than ``until``.
+    """
+    book = reduction_book(slice_, state=state, month=month, until=until)
     hanging = hanging_on(slice_, day)
     named = {risk.code for own in hanging.risks.values() for risk in own}
     partners = slice_.system.partners.exclude(kind="group").prefetch_related("groups__group")
@@ -205,7 +210,9 @@ def asked_of(slice_: Slice, *, state: State, month: int | None, day: date) -> As
         partners=list(partners.order_by("memberships__position", "code").distinct()),
         month_name=name,
         day=day,
-        position=risk_position(slice_, state=state, month=book.month),
+        position=risk_position(
+            slice_, state=state, month=until if book.month is None else book.month
+        ),
     )
 
 

@@ -77,15 +77,22 @@ class UrgentForm(forms.Form):
 
     words = _long("What is to be done", required=True)
     owner_role = Words("Who does it", 120, help_text=_ROLE)
-    due = When("Due", required=True)
+    due = When("Due", "An earlier date stays in its history.", required=True)
+    moved_because = Words("Why its date moves", 500, help_text="Asked for when the date moves.")
     done = When("Done on", "Only when it is done.")
     shown_by = _long("What shows that it is done")
     note = _long("Note")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.initial:
+            del self.fields["moved_because"]  # a first date has not moved
+
     @classmethod
     def of(cls, action: UrgentAction) -> dict[str, Any]:
         """What the form shows at first."""
-        return {name: getattr(action, name) for name in cls.base_fields}
+        plain = [name for name in cls.base_fields if name != "moved_because"]
+        return {name: getattr(action, name) for name in plain}
 
     def spec(self, line: str, code: str, action: UrgentAction | None) -> UrgentActionSpec:
         """What is to be saved."""

@@ -20,6 +20,12 @@ def month_ends(slice_: Slice, month: int) -> date:
     return month_begins(slice_, min(month, LAST_MONTH) + 1) - timedelta(days=1)
 
 
+def months_ended(slice_: Slice, day: date) -> int | None:
+    """How many months of a year had ended by a day; None where all had, and the year with them."""
+    ended = sum(month_ends(slice_, month) <= day for month in range(1, LAST_MONTH + 1))
+    return ended if ended < LAST_MONTH else None
+
+
 def month_words(month: int) -> str:
     """A month within a sentence: "month 4"."""
     return f"month {month} (final accounts)" if month == AUDITED else f"month {month}"

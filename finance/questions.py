@@ -19,6 +19,7 @@ from finance.pages import calendar_month
 from finance.queries.reduction import Urgent
 from finance.reduction import ReductionBook, ReductionPlan, amount, of_words, sentence_of
 from finance.risk_register import hangs_on, hangs_words, past_review
+from schemes.delivery.standing import moved_words
 from schemes.models import Partner
 
 
@@ -377,5 +378,6 @@ def _over(days: int) -> str:
 
 def _action_words(item: Urgent) -> str:
     action = item.action
-    words = f"{action.words.rstrip('.')}, {due_words(action.due)}"
+    moved = moved_words(item.slips)
+    words = ", ".join(filter(None, [action.words.rstrip("."), due_words(action.due), moved]))
     return words if item.open else f"{words}, done {when_words(action.done)}"

@@ -9,9 +9,9 @@ from datetime import date
 from django.db.models import Q
 
 from esbt.kit.when import first_day, last_day
-from schemes.delivery.actions import NOT_LIVE, action_standing, stands_later
+from schemes.delivery.actions import NOT_LIVE, action_standing, actions_on
 from schemes.delivery.milestones import milestone_standing
-from schemes.delivery.standing import Standing
+from schemes.delivery.standing import Slip, Standing, stood_on
 from schemes.governance import has_come, open_sign_offs, signs
 from schemes.models import (
     Action,
@@ -34,6 +34,7 @@ class Task:
 
     what: Action | Milestone
     standing: Standing
+    slips: Sequence[Slip] = ()  # the moves of its due date by the day
 
     @property
     def is_action(self) -> bool:
@@ -89,22 +90,25 @@ def owned_by(body: Body, on: date) -> Owned:
     actions = Action.objects.filter(Q(body=body) | Q(body=None, area__plan__body=body))
     milestones = Milestone.objects.filter(Q(body=body) | Q(body=None, workstream__body=body))
     tasks = [
-        Task(item, action_standing(item, on))
-        for item in actions.select_related("area__plan")
-        if not stands_later(item.area.plan, on)
+        Task(item.row, action_standing(item.row, on), item.slips)
+        for item in actions_on(actions, on)
     ]
-    tasks += [Task(item, milestone_standing(item, on)) for item in milestones]
+    tasks += [
+        Task(item.row, milestone_standing(item.row, on), item.slips)
+        for item in stood_on(milestones, on)
+    ]
     tasks.sort(key=lambda task: last_day(task.what.due) if task.what.due else date.max)
     return Owned(list(body.plans.all()), list(body.workstreams.all()), tasks, _counts(body, on))
 
 
 def _counts(body: Body, on: date) -> list[PlanCount]:
     """The plans of a body that have actions, as they stand on a day: one query."""
-    actions = Action.objects.filter(area__plan__body=body).select_related("area__plan", "body")
+    actions = Action.objects.filter(area__plan__body=body).select_related("body")
+    in_order = actions.order_by("area__plan__code", "area__position", "position", "code")
     plans: dict[ActionPlan, list[tuple[Action, Standing]]] = {}
-    for action in actions.order_by("area__plan__code", "area__position", "position", "code"):
-        if not stands_later(action.area.plan, on):
-            plans.setdefault(action.area.plan, []).append((action, action_standing(action, on)))
+    for item in actions_on(in_order, on):
+        own = plans.setdefault(item.row.area.plan, [])
+        own.append((item.row, action_standing(item.row, on)))
     found = []
     for plan, own in plans.items():
         overdue = [action for action, standing in own if standing == Standing.OVERDUE]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db.models import Model, Q, Value
+from django.utils import timezone
 
 from schemes.models import (
     Agreement,
@@ -87,6 +88,14 @@ class LinkStep:
     at: datetime
     who: str
     words: str
+
+
+S = TypeVar("S", Step, LinkStep, "Step | LinkStep")
+
+
+def steps_by(day: date, steps: Iterable[S]) -> list[S]:
+    """Of steps those that were made by a day."""
+    return [step for step in steps if timezone.localtime(step.at).date() <= day]
 
 
 def links_of(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from esbt.kit.tables import Column
+from schemes.delivery.actions import actions_on
 from schemes.models import (
     Action,
     BodyMember,
@@ -132,8 +134,11 @@ class PartnerFile:
     members: Sequence[Partner]  # that report in it
 
 
-def partner_file(system: System, code: str) -> PartnerFile | None:
-    """What is kept of a partner, None for one that is not in the register: fifteen queries."""
+def partner_file(system: System, code: str, day: date) -> PartnerFile | None:
+    """What is kept of a partner, its actions as they stood on a day: fifteen queries.
+
+    None for one that is not in the register.
+    """
     entry = next((item for item in partner_entries(system) if item.partner.code == code), None)
     if entry is None:
         return None
@@ -148,12 +153,15 @@ def partner_file(system: System, code: str) -> PartnerFile | None:
             .select_related("body")
             .order_by("body__position", "body__code", "-chair", "code")
         ),
-        actions=list(
-            actions_in(system)
-            .filter(owner=partner)
-            .select_related("area__plan")
-            .order_by("area__plan__code", "area__position", "position", "code")
-        ),
+        actions=[
+            stood.row
+            for stood in actions_on(
+                actions_in(system)
+                .filter(owner=partner)
+                .order_by("area__plan__code", "area__position", "position", "code"),
+                day,
+            )
+        ],
         workstreams=list(workstreams_in(system).filter(lead=partner)),
         before=list(partner.predecessions.select_related("predecessor")),
         after=list(partner.successions.select_related("successor")),

@@ -20,9 +20,9 @@ from esbt.views.frame import ANY_METHOD
 from esbt.views.row_form import RowForm
 from outcomes.models import Metric
 from schemes.audit import names_of
-from schemes.delivery.actions import row_of
-from schemes.delivery.standing import slips_of
-from schemes.history import history_of, links_of
+from schemes.delivery.actions import REPORT, row_of, stands_later
+from schemes.delivery.standing import stood_on
+from schemes.history import history_of, links_of, steps_by
 from schemes.models import Action, ActionArea, ActionLink, Assurance, Body, System
 from schemes.permissions import Permission, has_permission, require
 from schemes.queries import visible_system
@@ -75,28 +75,33 @@ def action_of(system: System, plan: str, code: str) -> Action:
 
 def _page(request: PersonRequest, system: System, this: Action) -> dict[str, Any]:
     as_of = chosen_as_of(request)
-    links = _links(this)
+    ends = _links(this)
+    near = {this.pk, *(pk for own in ends.values() for pk in own)}
+    found = Action.objects.filter(pk__in=near).select_related(*_OPENED)
+    stood = {item.row.pk: item for item in stood_on(found, as_of.day, REPORT)}
+    now, links = stood[this.pk], {name: [stood[pk].row for pk in own] for name, own in ends.items()}
+    action, plan = now.row, now.row.area.plan
     statements = [
         item
         for item in statements_of(system, as_of.day, area=this.area_id)
         if item.assurance.action_id in (None, this.pk)
     ]
     row = row_of(
-        this,
+        now,
         as_of.day,
         needs=links["needs"],
         see=links["see"],
         assured=extent_of(statements) != Extent.NONE,
     )
     keeps = has_permission(request.user, Permission.KEEP_DELIVERY, system=system)
-    plan = this.area.plan
     return {
         "system": system,
-        "action": this,
+        "action": action,
+        "later": when_words(plan.agreed or plan.dated) if stands_later(plan, as_of.day) else "",
         "row": row,
         "as_of": as_of,
         "as_of_query": as_of.query,
-        "done_on": when_words(this.done_on) if this.done_on else "",
+        "done_on": when_words(action.done_on) if action.done_on else "",
         "links": [
             {
                 "label": label,
@@ -111,10 +116,9 @@ def _page(request: PersonRequest, system: System, this: Action) -> dict[str, Any
         "statements": statement_rows(system, statements),
         "keeps": keeps,
         "change_href": reverse("change-action", args=[system.code, plan.code, this.code]),
-        "notes": this.notes.select_related("actor"),
-        "slips": slips_of("action", [this.pk]).get(this.pk, ()),
-        "steps": _steps(system, this),
-        "evidence": evidence_row(this.evidence),
+        "notes": this.notes.filter(at__date__lte=as_of.day).select_related("actor"),
+        "steps": steps_by(as_of.day, _steps(system, this)),
+        "evidence": evidence_row(action.evidence),
         "crumbs": crumbs(
             system,
             ("Action plans", reverse("action-plans", args=[system.code])),
@@ -131,15 +135,14 @@ _LINKS = {
 }
 
 
-def _links(this: Action) -> dict[str, list[Action]]:
-    """The actions it refers to and those that refer to it: two queries."""
-    opened = ("action__area__plan", "other__area__plan")
-    found: dict[str, list[Action]] = {name: [] for name in _LINKS}
-    for link in this.links.select_related(*opened):
-        found[str(link.kind)].append(link.other)
-    for link in this.linked_from.select_related(*opened):
+def _links(this: Action) -> dict[str, list[int]]:
+    """The ids of the actions it refers to and of those that refer to it: two queries."""
+    found: dict[str, list[int]] = {name: [] for name in _LINKS}
+    for link in this.links.all():
+        found[str(link.kind)].append(link.other_id)
+    for link in this.linked_from.all():
         found["needed_by" if link.kind == ActionLink.Kind.NEEDS else "seen_from"].append(
-            link.action
+            link.action_id
         )
     return found
 
@@ -180,7 +183,12 @@ def change_action(request: PersonRequest, system: str, plan: str, code: str) -> 
     """Change an action: what it is, who owns it, by when, and how it stands."""
     found = kept(request, system)
     this = action_of(found, plan, code)
-    form = RowForm(request, this, lambda data: ActionForm(found, data, initial=ActionForm.of(this)))
+    form = RowForm(
+        request,
+        this,
+        lambda data: ActionForm(found, data, initial=ActionForm.of(this)),
+        but=("moved_because",),
+    )
 
     def save(sent: Any, seen: int) -> None:
         area = this.area

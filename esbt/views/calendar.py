@@ -27,7 +27,7 @@ from esbt.calendar import (
 )
 from esbt.calendar_feed import calendar_file
 from esbt.kit.tables import csv_records
-from esbt.kit.when import last_day, when_words
+from esbt.kit.when import is_when, last_day, when_words
 from esbt.views.delivery import crumbs, filters_of, joined, listing
 from esbt.views.frame import ANY_METHOD
 from schemes.models import CalendarFeed, System, User
@@ -77,12 +77,9 @@ def calendar(request: PersonRequest, system: str) -> HttpResponse:
 
 
 def _month(request: HttpRequest) -> str:
-    """The month that the address asks for, else this one."""
+    """The month that the address asks for, in which something may be due, else this one."""
     asked = request.GET.get("month", "")
-    try:
-        return f"{date.fromisoformat(f'{asked}-01'):%Y-%m}"
-    except ValueError:
-        return f"{timezone.localdate():%Y-%m}"
+    return asked if is_when(f"{asked}-01") else f"{timezone.localdate():%Y-%m}"
 
 
 def _beside(found: Sequence[Due], month: str, query: str) -> dict[str, dict[str, str] | None]:

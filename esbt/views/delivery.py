@@ -211,6 +211,7 @@ def action_plan(request: PersonRequest, system: str, plan: str) -> HttpResponse:
         "system": found,
         "plan": this,
         "agreed": when_words(this.agreed) if this.agreed else "",
+        "dated": when_words(this.dated) if this.dated else "",
         "later": actions.stands_later(this, as_of.day),
         "support_ends": when_words(this.support_ends) if this.support_ends else "",
         "ends_mark": mark_of(this.evidence),

@@ -188,7 +188,10 @@ def change_milestone(request: PersonRequest, system: str, code: str) -> HttpResp
     found = kept(request, system)
     this = _milestone(found, code)
     form = RowForm(
-        request, this, lambda data: MilestoneForm(found, data, initial=MilestoneForm.of(this))
+        request,
+        this,
+        lambda data: MilestoneForm(found, data, initial=MilestoneForm.of(this)),
+        but=("moved_because",),
     )
 
     def save(sent: Any, seen: int) -> None:

@@ -64,7 +64,7 @@ def _href(system: System, partner: Partner) -> str:
 def partner(request: PersonRequest, system: str, code: str) -> HttpResponse:
     """A partner's names, codes, place, seats and actions; Http404 for one that is not there."""
     found, as_of = visible_system(request.user, system), chosen_as_of(request)
-    file = partner_file(found, code)
+    file = partner_file(found, code, as_of.day)
     if file is None:
         raise Http404
     this = file.entry.partner

@@ -20,9 +20,9 @@ from esbt.views.frame import ANY_METHOD
 from finance.assurance import Asked, Evidence
 from finance.models.base import LAST_MONTH
 from finance.pages import calendar_month, month_label
-from finance.queries.reduction import answers_of
+from finance.queries.reduction import answers_of, latest_answers
 from finance.questions import evidence_of
-from finance.services import answer_question
+from finance.services import answer_question, seen_of
 from finance.views.frame import (
     chosen_month,
     chosen_state,
@@ -82,6 +82,7 @@ def _show(request: PersonRequest, slice_: Slice, refused: Refused | None = None)
     asked = _asked(request, slice_, as_of)
     month = asked.book.month
     answers = answers_of(slice_, month, as_of.day)
+    latest = latest_answers(slice_, month)
     may = has_permission(request.user, Permission.WRITE_COMMENTARY, system=slice_.system)
     here = (slice_.system.code, slice_.year_id)
     query = joined(f"month={month}" if month else "", f"state={asked.book.state}", as_of.query)
@@ -98,6 +99,7 @@ def _show(request: PersonRequest, slice_: Slice, refused: Refused | None = None)
         "items": [
             _item(
                 item,
+                seen_of(item.digest, latest.get(item.question, 0)),
                 told(item, answers.get(item.question, []), asked.book.state),
                 request if sent == item.question else None,
             )
@@ -121,10 +123,13 @@ def _show(request: PersonRequest, slice_: Slice, refused: Refused | None = None)
     return render(request, "delivery/questions.html", context, status=status)
 
 
-def _item(item: Evidence, answers: list[Any], typed: PersonRequest | None) -> dict[str, Any]:
+def _item(
+    item: Evidence, seen: str, answers: list[Any], typed: PersonRequest | None
+) -> dict[str, Any]:
     """A question with its evidence, the answer that stands, and what was typed and refused."""
     return {
         "evidence": item,
+        "seen": seen,
         "answer": answers[0] if answers else None,
         "earlier": answers[1:],
         "text": typed.POST.get("text", "") if typed else "",

@@ -50,6 +50,7 @@ from finance.views.frame import (
     state_switch,
 )
 from schemes.audit import names_of
+from schemes.delivery.standing import moved_words
 from schemes.history import histories_of, links_of
 from schemes.models import Partner, Slice, User
 from schemes.permissions import Permission, has_permission
@@ -228,6 +229,7 @@ def _urgent_row(here: tuple[str, str, str], item: Urgent, *, acts: bool) -> dict
     return {
         "item": item,
         "due": due_words(action.due),
+        "moved": moved_words(item.slips),
         "done": when_words(action.done) if action.done else "",
         "href": reverse("urgent-action", args=[*here, action.code]) if acts else "",
     }
@@ -379,7 +381,7 @@ def _form(
         done, status = saved(request, form, lambda: save(form)), 422 if form.errors else 200
         shown = {"form": form, "differs": None}
     else:
-        row = RowForm(request, this, make)
+        row = RowForm(request, this, make, but=("moved_because",))
         done = row.saved(lambda f, seen: save_seen(row=this, seen=seen, save=lambda: save(f)))
         status, shown = row.status, row.context
     if done:

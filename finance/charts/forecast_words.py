@@ -23,14 +23,15 @@ def forecast_sentence(found: RiskPosition) -> str:
     book = found.book
     if book.total.forecast_pence is None:
         if book.outturn_pence is None:
-            return "No forecast is stated for this year."
-        return f"The year ended with a {balance(book.outturn_pence)}; no forecast of it is stated."
+            return f"No forecast is stated for {_year(book)}."
+        ended = f"{_year(book)} ended with {_a(book.outturn_pence)}"
+        return f"{ended}; no forecast of it is stated."
     if book.silent:
         return (
             f"{_lead(book, 'those')} who have said so forecast {_a(book.total.forecast_pence)} for "
-            f"the year. Yet to forecast: {in_a_list(book.silent)}.{_not_heard(book)}"
+            f"{_year(book)}. Yet to forecast: {in_a_list(book.silent)}.{_not_heard(book)}"
         )
-    said = f"{_lead(book, 'the')} system forecasts {_a(book.total.forecast_pence)} for the year"
+    said = f"{_lead(book, 'the')} system forecasts {_a(book.total.forecast_pence)} for {_year(book)}"
     against = list(filter(None, [_on_last_year(book), _on_control(book)]))
     told = f"{said}{', ' if against else ''}{' and '.join(against)}."
     return f"{told}{_not_heard(book)}{_by_partner(book)}{_rests_on(found)}"
@@ -48,12 +49,17 @@ def position_words(found: RiskPosition) -> str:
         far = total.distance_pence
         side = f"{amount(far)} {direction_of(far)}" if far else "on plan"
         return f"{told} Against the plan, {_a(total.control_pence)}, it is {side}."
-    said = f"The year ended with {_a(book.outturn_pence)}"
+    said = f"{_year(book)} ended with {_a(book.outturn_pence)}"
     control = total.control_pence
     if control is None or total.bases_differ:
         return f"{said}."
     over, plan = book.outturn_pence - control, "its control totals" if book.is_control else "plan"
     return f"{said}, {f'{amount(over)} {direction_of(over)} to' if over else 'on'} {plan}."
+
+
+def _year(book: ForecastBook) -> str:
+    """A book's year in words: 2018/19."""
+    return book.year.replace("-", "/")
 
 
 def _lead(book: ForecastBook, subject: str) -> str:

@@ -58,6 +58,9 @@ class UrgentAction(Evidenced):
     words = models.TextField()
     owner_role = models.CharField(max_length=120, blank=True, help_text="A role, never a person")
     due = WhenField()
+    moved_because = models.CharField(
+        max_length=500, blank=True, help_text="Why its due date moved the last time"
+    )
     done = WhenField()
     shown_by = models.TextField(blank=True, help_text="The evidence that it is done")
 

@@ -52,6 +52,7 @@ class UrgentActionRow(EvidenceColumns, SliceRow):
     code: Code
     words: Long
     due: When
+    moved_because: Annotated[str, Field(max_length=500)] = ""
     owner_role: Phrase = ""
     done: When = ""
     shown_by: Long = ""

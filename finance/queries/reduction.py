@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from esbt.kit.when import last_day
@@ -39,7 +39,14 @@ from finance.reduction import (
 from finance.rollups import headline_plan
 from finance.savings import SavingFigures
 from finance.status import judge
-from schemes.delivery.standing import Standing, days_over, standing_of
+from schemes.delivery.standing import (
+    Slip,
+    Standing,
+    Stood,
+    days_over,
+    standing_of,
+    stood_on,
+)
 from schemes.models import Change, Risk, RiskStatus, RowVersion, Slice
 
 
@@ -48,10 +55,12 @@ def plan_lines(slice_: Slice) -> QuerySet[Line]:
     return Line.objects.filter(slice=slice_, kind=Kind.REDUCTION_PLAN)
 
 
-def reduction_book(slice_: Slice, *, state: State, month: int | None = None) -> ReductionBook:
+def reduction_book(
+    slice_: Slice, *, state: State, month: int | None = None, until: int | None = None
+) -> ReductionBook:
     """The plans of a year in a month, by code: seven queries at most.
 
-    A month that is left out is the latest that anybody reported.
+    A month that is left out is the latest that anybody reported, no later than ``until``.
     """
     actual = _column(state)
     heads = list(
@@ -60,7 +69,7 @@ def reduction_book(slice_: Slice, *, state: State, month: int | None = None) -> 
         .order_by("month")
         .values_list("line", "month", actual)
     )
-    months = sorted({month for _, month, _ in heads})
+    months = sorted({at for _, at, _ in heads if until is None or at <= until})
     if month is None and months:
         month = months[-1]
     before = {pk: (at, pence) for pk, at, pence in heads if at < (month or 0)}
@@ -166,6 +175,7 @@ class Urgent:
     action: UrgentAction
     standing: Standing
     days_over: int | None
+    slips: Sequence[Slip]  # the moves of its due date by the day
 
     @property
     def open(self) -> bool:
@@ -191,10 +201,9 @@ def hanging_on(slice_: Slice, day: date) -> Hanging:
     for effect in _said_by(list(found), day):
         effects.setdefault(effect.line_id, []).append(effect)
     urgent: dict[int, list[Urgent]] = {}
-    for action in UrgentAction.objects.filter(line__slice=slice_).select_related("line"):
-        standing = standing_of(action.due, day, done=action.done)
-        item = Urgent(action, standing, days_over(action.due, standing, day))
-        urgent.setdefault(action.line_id, []).append(item)
+    actions = UrgentAction.objects.filter(line__slice=slice_).select_related("line")
+    for item in _urgent_on(actions, day):
+        urgent.setdefault(item.action.line_id, []).append(item)
     money = risk_money(slice_)
     risks: dict[int, list[RiskItem]] = {}
     for link in PlanRisk.objects.filter(line__slice=slice_).select_related(
@@ -203,6 +212,17 @@ def hanging_on(slice_: Slice, day: date) -> Hanging:
         item_ = risk_item(link.risk, money.get(link.risk_id))
         risks.setdefault(link.line_id, []).append(item_)
     return Hanging(effects, urgent, risks)
+
+
+def _urgent_on(found: QuerySet[UrgentAction], day: date) -> list[Urgent]:
+    """Urgent actions as they stood on a day: one query."""
+
+    def stands(stood: Stood[UrgentAction]) -> Urgent:
+        action = stood.row
+        standing = standing_of(action.due, day, done=action.done)
+        return Urgent(action, standing, days_over(action.due, standing, day), stood.slips)
+
+    return [stands(stood) for stood in stood_on(found, day, ("done", "shown_by"))]
 
 
 def _said_by(effects: Sequence[PlanEffect], day: date) -> list[PlanEffect]:
@@ -256,13 +276,9 @@ def pressing_on(slices: Sequence[Slice], day: date, until: date) -> Pressing:
     """Urgent actions that are open on a day, and risks to plans to review until another: two
     queries.
     """
-    urgent = []
     actions = UrgentAction.objects.filter(line__slice__in=slices)
-    for action in actions.select_related("line__slice__year"):
-        standing = standing_of(action.due, day, done=action.done)
-        item = Urgent(action, standing, days_over(action.due, standing, day))
-        if item.open:
-            urgent.append(item)
+    opened = actions.select_related("line__slice__year")
+    urgent = [item for item in _urgent_on(opened, day) if item.open]
     links = PlanRisk.objects.filter(line__slice__in=slices, risk__status=RiskStatus.OPEN)
     plans: dict[Risk, list[str]] = {}
     for link in links.exclude(risk__review="").select_related("risk", "line"):
@@ -290,6 +306,12 @@ class Answer:
     verdict: str = ""
     sentence: str = ""
     digest: str = ""
+
+
+def latest_answers(slice_: Slice, month: int | None) -> dict[str, int]:
+    """The number of the latest answer to each question of a month: one query."""
+    answers = AssuranceAnswer.objects.filter(slice=slice_, month=month or 0).order_by()
+    return dict(answers.values_list("question").annotate(Max("change")))
 
 
 def answers_of(slice_: Slice, month: int | None, day: date) -> Mapping[str, list[Answer]]:

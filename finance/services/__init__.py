@@ -48,6 +48,7 @@ from finance.services.recovery import (
     save_plan_effects,
     save_plan_risks,
     save_urgent_actions,
+    seen_of,
 )
 from finance.services.reprofile import Profile, Reprofiled, reprofile, undo_reprofile
 from finance.services.returns import move_returns, set_year_status
@@ -127,6 +128,7 @@ __all__ = [
     "save_risk_money",
     "save_share_rules",
     "save_urgent_actions",
+    "seen_of",
     "seen_rule",
     "set_deadlines",
     "set_year_status",

@@ -23,6 +23,7 @@ from finance.models.lines import Kind
 from schemes.models import Partner, Risk, System, User
 from schemes.permissions import Permission, has_permission, require, roles_in
 from schemes.services.endings import ending_faults
+from schemes.services.moves import with_reasons
 from schemes.services.owners import refuse_people
 from schemes.services.placing import values_of
 from schemes.services.said import news_of
@@ -33,6 +34,10 @@ from schemes.services.upsert import Wanted, allow_in_with, reason_of, remove, up
 EVIDENCE_MOVED = (
     "The evidence is another than when you opened this page. Read it as it stands now, then sign; "
     "your words are kept."
+)
+ANSWERED_SINCE = (
+    "Somebody signed an answer to this question since you opened this page. Read it, then sign if "
+    "yours is still to stand over it; your words are kept."
 )
 
 
@@ -68,6 +73,7 @@ class UrgentActionSpec:
     code: str
     words: str
     due: str
+    moved_because: str = ""
     owner_role: str = ""
     done: str = ""
     shown_by: str = ""
@@ -178,7 +184,7 @@ def save_urgent_actions(
     """Record urgent actions on plans, by line and code; raises Refused with a fault a row.
 
     The finance lead of a plan's partner may, and those who keep delivery. What is done was done by
-    today and says what shows it.
+    today and says what shows it; whoever moves a due date says why.
     """
     refuse_people(specs, "owner_role")
     _refuse_to_come(specs, "done")
@@ -193,7 +199,7 @@ def save_urgent_actions(
     def wanted(spec: UrgentActionSpec, line: Line) -> Wanted:
         return Wanted(
             {"line_id": line.pk, "code": spec.code},
-            values_of(spec, "words due owner_role done shown_by note evidence_id"),
+            values_of(spec, "words due moved_because owner_role done shown_by note evidence_id"),
             spec.row,
         )
 
@@ -232,7 +238,7 @@ def _save(
         if faults:
             raise Refused(faults)
         rows = [wanted(spec, lines[spec.line]) for spec in specs]
-        news = news_of(model, rows, by)
+        news = news_of(model, with_reasons(model, rows, by), by)
         count = upsert(model, news.rows, by=by).count + news.rest
         if count.created or count.updated:
             write.draw()
@@ -254,6 +260,11 @@ def acts_for(by: User, system: System, partner: Partner) -> bool:
     )
 
 
+def seen_of(digest: str, latest: int) -> str:
+    """What somebody reads who signs: the evidence, and the latest answer by its number, 0: none."""
+    return f"{digest}_{latest}" if latest else digest
+
+
 def answer_question(
     *,
     by: User | None,
@@ -268,9 +279,9 @@ def answer_question(
     """Answer one of the four questions for a month, in words and signed as a role one holds.
 
     ``over`` is what the system answers now, so that a later reader sees whether it still does;
-    ``seen`` is the digest of what the signer read. Earlier answers stay. Raises Refused without
-    words, or where the evidence moved since it was read; Http404 for those who do not write to
-    the board.
+    ``seen`` is what the signer read, as ``seen_of`` says it. Earlier answers stay. Raises Refused
+    without words, or where the evidence moved or somebody else answered since it was read; Http404
+    for those who do not write to the board.
     """
     with writing(
         slice_id=slice_id, by=by, action="assurance answer", from_month=NO_FIGURE
@@ -288,8 +299,14 @@ def answer_question(
             faults.append(Fault("Months run from 1 to 12.", "month", str(month)))
         if faults:
             raise Refused(faults)
-        if seen != over.digest:
-            raise Refused([Fault(EVIDENCE_MOVED, "text")], code="conflict")
+        answers = AssuranceAnswer.objects.filter(
+            slice=write.slice, month=month, question=question
+        ).order_by("-change")
+        latest = answers.values_list("change", flat=True).first() or 0
+        if seen != seen_of(over.digest, latest):
+            moved = seen.partition("_")[0] != over.digest
+            said = EVIDENCE_MOVED if moved else ANSWERED_SINCE
+            raise Refused([Fault(said, "text")], code="conflict")
         return AssuranceAnswer.objects.create(
             slice=write.slice,
             month=month,

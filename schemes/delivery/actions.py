@@ -8,30 +8,37 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from esbt.kit.tables import Column
 from esbt.kit.when import due_words, first_day, last_day, when_words
 from esbt.kit.words import in_a_list, number
 from schemes.delivery.standing import (
+    Slip,
     Standing,
+    Stood,
     comes_later,
     counted_words,
     days_over,
     over_words,
     some_overdue,
     standing_of,
+    stood_on,
 )
 from schemes.delivery.wishes import NONE, Wish, code_of, named
 from schemes.models import Action, ActionLink, ActionPlan, Assurance, System
 
+REPORT = ("done_on", "status", "shown_by")  # what is reported of an action
 FLAGS = {"blocked": "Waits for something later", "unassured": "Without assurance"}
 NOT_LIVE = (Standing.POINTER, Standing.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """An action as it stands as of a date."""
+    """An action as it stood on a day."""
 
     action: Action
+    slips: Sequence[Slip]  # the moves of its due date by then
     standing: Standing
     days_over: int | None
     needs: Sequence[Action]  # it cannot be done before these
@@ -80,19 +87,32 @@ def action_standing(action: Action, as_of: date) -> Standing:
 
 
 def stands_later(plan: ActionPlan, as_of: date) -> bool:
-    """Whether a plan was agreed after a day; one whose day is not stated stood on every day."""
-    return bool(plan.agreed) and first_day(plan.agreed) > as_of
+    """Whether a plan was agreed after a day, or where that is not stated is dated after it.
+
+    One of which neither is stated stood on every day.
+    """
+    since = plan.agreed or plan.dated
+    return bool(since) and first_day(since) > as_of
+
+
+def actions_on(found: QuerySet[Action], day: date) -> list[Stood[Action]]:
+    """Actions as they stood on a day, without those of plans that came later: one query."""
+    return [
+        stood
+        for stood in stood_on(found.select_related("area__plan"), day, REPORT)
+        if not stands_later(stood.row.area.plan, day)
+    ]
 
 
 def action_rows(system: System, as_of: date) -> list[ActionRow]:
     """Every action of the plans that a system had by a day, in their order: three queries."""
     found = (
         Action.objects.filter(area__plan__system=system)
-        .select_related("area__plan", "owner", "body")
+        .select_related("owner", "body")
         .order_by("area__plan__code", "area__position", "area__code", "position", "code")
     )
-    actions = [action for action in found if not stands_later(action.area.plan, as_of)]
-    by_id = {action.pk: action for action in actions}
+    actions = actions_on(found, as_of)
+    by_id = {stood.row.pk: stood.row for stood in actions}
     links: dict[tuple[int, str], list[Action]] = {}
     for one, other, kind in ActionLink.objects.filter(action__in=by_id).values_list(
         "action", "other", "kind"
@@ -102,24 +122,31 @@ def action_rows(system: System, as_of: date) -> list[ActionRow]:
     assured = set(Assurance.objects.filter(area__plan__system=system).values_list("area", "action"))
     return [
         row_of(
-            action,
+            stood,
             as_of,
-            needs=links.get((action.pk, ActionLink.Kind.NEEDS), ()),
-            see=links.get((action.pk, ActionLink.Kind.SEE), ()),
-            assured=bool({(action.area_id, None), (action.area_id, action.pk)} & assured),
+            needs=links.get((stood.row.pk, ActionLink.Kind.NEEDS), ()),
+            see=links.get((stood.row.pk, ActionLink.Kind.SEE), ()),
+            assured=bool({(stood.row.area_id, None), (stood.row.area_id, stood.row.pk)} & assured),
         )
-        for action in actions
+        for stood in actions
     ]
 
 
 def row_of(
-    action: Action, as_of: date, *, needs: Sequence[Action], see: Sequence[Action], assured: bool
+    stood: Stood[Action],
+    as_of: date,
+    *,
+    needs: Sequence[Action],
+    see: Sequence[Action],
+    assured: bool,
 ) -> ActionRow:
     """An action with what its links make of it."""
+    action = stood.row
     standing = action_standing(action, as_of)
     open_ = standing in (Standing.OVERDUE, Standing.DUE, Standing.UNDATED)
     return ActionRow(
         action=action,
+        slips=stood.slips,
         standing=standing,
         days_over=days_over(action.due, standing, as_of),
         needs=needs,

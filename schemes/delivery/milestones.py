@@ -20,9 +20,9 @@ from schemes.delivery.standing import (
     counted_words,
     days_over,
     over_words,
-    slips_of,
     some_overdue,
     standing_of,
+    stood_on,
 )
 from schemes.delivery.wishes import Wish, code_of, named
 from schemes.models import Milestone, MilestoneNeed, Project, System, Workstream
@@ -37,7 +37,7 @@ class MilestoneRow:
     days_over: int | None
     needs: Sequence[Milestone]
     blocked_by: Sequence[Milestone]  # needs that come later than it is due, or never
-    slips: Sequence[Slip]
+    slips: Sequence[Slip]  # the moves of its due date by the day
 
     @property
     def over(self) -> str:
@@ -81,24 +81,19 @@ def milestone_standing(milestone: Milestone, as_of: date) -> Standing:
 
 
 def milestone_rows(system: System, as_of: date) -> list[MilestoneRow]:
-    """Every milestone of a system, the first due first and the undated last: three queries.
+    """Every milestone of a system, the first due first and the undated last: two queries.
 
     One that was reached and never had a date stands where it was reached.
     """
-    milestones = list(
-        Milestone.objects.filter(system=system).select_related("workstream", "project", "body")
-    )
-    by_id = {milestone.pk: milestone for milestone in milestones}
+    found = Milestone.objects.filter(system=system).select_related("workstream", "project", "body")
+    stood = stood_on(found, as_of)
+    by_id = {item.row.pk: item.row for item in stood}
     needs: dict[int, list[Milestone]] = {}
     for one, other in MilestoneNeed.objects.filter(milestone__system=system).values_list(
         "milestone", "other"
     ):
         needs.setdefault(one, []).append(by_id[other])
-    slips = slips_of("milestone", by_id)
-    rows = [
-        _row(milestone, as_of, needs.get(milestone.pk, ()), slips.get(milestone.pk, ()))
-        for milestone in milestones
-    ]
+    rows = [_row(item.row, as_of, needs.get(item.row.pk, ()), item.slips) for item in stood]
     return sorted(rows, key=_order)
 
 
@@ -200,7 +195,7 @@ class StreamRow:
 
 
 def stream_rows(system: System, as_of: date) -> list[StreamRow]:
-    """Every workstream with what belongs to it: five queries."""
+    """Every workstream with what belongs to it: four queries."""
     own: dict[int | None, list[MilestoneRow]] = {}
     for row in milestone_rows(system, as_of):
         own.setdefault(row.milestone.workstream_id, []).append(row)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Generic, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from esbt.kit.when import first_day, last_day, when_words
 from esbt.kit.words import number
 from schemes.models import RowVersion
+
+M = TypeVar("M", bound=models.Model)
 
 
 class Standing(models.TextChoices):
@@ -120,6 +126,14 @@ class Slip:
         return f"{number(abs(moved))} {unit}{plural} {later}" if moved else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Stood(Generic[M]):
+    """A row as it stood on a day, and the moves of its due date by then, the first one first."""
+
+    row: M
+    slips: Sequence[Slip]
+
+
 def _months(when: str) -> int:
     """How many months a date leaves open; 0 for a day."""
     days = (last_day(when) - first_day(when)).days + 1
@@ -133,25 +147,82 @@ def _place(when: str, size: int, financial: bool) -> int:
     return (day.year * 12 + day.month - 1 - shift) // size
 
 
-def slips_of(table: str, rows: Collection[int]) -> Mapping[int, list[Slip]]:
-    """The moves of due dates of rows of a table, the first one first: one query."""
-    found: dict[int, list[Slip]] = {}
-    before: dict[int, str] = {}
-    versions = (
-        RowVersion.objects.filter(table=table, row__in=rows)
-        .select_related("actor")
-        .defer("values")
-        .annotate(due=models.F("values__due"), why=models.F("values__moved_because"))
-        .order_by("at", "pk")
-    )
-    for version in versions:
-        due = version.due or ""
-        if before.setdefault(version.row, due) != due:
-            who = str(version.actor) if version.actor else "Loaded from a data package"
-            slip = Slip(version.at, who, before[version.row], due, version.why or "")
-            found.setdefault(version.row, []).append(slip)
-        before[version.row] = due
-    return found
+def stood_on(
+    found: models.QuerySet[M], day: date, report: tuple[str, ...] = ()
+) -> list[Stood[M]]:
+    """Rows in their order as they stood on a day, in the one query of the rows.
+
+    A due date holds from the day on which it was moved; the first one that is known held before.
+    What a package says without a reason puts right what stood there, for the same days. ``report``
+    names what is reported, the day of being done first: of what was not done by the day it is as
+    it had been recorded by then. Rows are copies where they stood otherwise, never to be saved.
+    """
+    versions = RowVersion.objects.filter(
+        table=found.model._meta.model_name, row=models.OuterRef("pk")
+    ).order_by("at", "pk")
+    said = {name: f"values__{name}" for name in ("due", "ongoing", "moved_because", *report)}
+    who = {name: f"actor__{name}" for name in ("username", "first_name", "last_name")}
+    told = versions.values(json=JSONObject(at="at", **who, **said))
+    return [
+        _stood(row, vars(row).pop("_told"), day, report)
+        for row in found.annotate(_told=ArraySubquery(told))
+    ]
+
+
+def _stood(
+    row: M, told: Sequence[Mapping[str, Any]], day: date, report: tuple[str, ...]
+) -> Stood[M]:
+    slips: list[Slip] = []
+    changed: dict[str, Any] = {}
+    before: Mapping[str, Any] | None = None
+    for state in told:
+        due, ongoing = state["due"] or "", bool(state["ongoing"])
+        if before is not None and (due, ongoing) != (before["due"] or "", bool(before["ongoing"])):
+            by, why = _by(state), state["moved_because"] or ""
+            if (by or why) and _day(state) > day:
+                changed = {"due": before["due"] or "", "ongoing": bool(before["ongoing"])}
+                break
+            if due != (before["due"] or ""):
+                who = by or "Loaded from a data package"
+                at = datetime.fromisoformat(state["at"])
+                slips.append(Slip(at, who, before["due"] or "", due, why))
+        before = state
+    if report and not _over(row, report[0], day):
+        by_then = next((state for state in reversed(told) if _day(state) <= day), {})
+        known = {} if by_then.get(report[0]) else by_then
+        changed |= {name: known.get(name) or "" for name in report}
+    differs = {name: said for name, said in changed.items() if getattr(row, name, said) != said}
+    if differs:
+        row = copy(row)
+        for name, said in differs.items():
+            setattr(row, name, said)
+    return Stood(row, slips)
+
+
+def _over(row: models.Model, name: str, day: date) -> bool:
+    """Whether what is reported of a row is of a day: done or stopped by then, or on no day."""
+    done = getattr(row, name)
+    if not done:
+        return day >= timezone.localdate() or getattr(row, "status", "") == "stopped"
+    return min(last_day(done), timezone.localdate()) <= day
+
+
+def _day(state: Mapping[str, Any]) -> date:
+    """The day on which a state was recorded."""
+    return timezone.localtime(datetime.fromisoformat(state["at"])).date()
+
+
+def _by(state: Mapping[str, Any]) -> str:
+    """Who recorded a state; "" for a package."""
+    name = f"{state['first_name'] or ''} {state['last_name'] or ''}".strip()
+    return name or state["username"] or ""
+
+
+def moved_words(slips: Sequence[Slip]) -> str:
+    """From when a due date moved: "moved from August 2026"; "" where it stands as it was first."""
+    if not slips or slips[0].before in ("", slips[-1].after):
+        return ""
+    return f"moved from {when_words(slips[0].before)}"
 
 
 def _said(when: str) -> str:

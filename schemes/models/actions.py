@@ -22,6 +22,7 @@ class ActionPlan(Evidenced):
     body = models.ForeignKey(Body, models.PROTECT, null=True, blank=True, related_name="plans")
     owner_role = models.CharField(max_length=120, blank=True, help_text="A role, never a person")
     agreed = WhenField()
+    dated = WhenField(help_text="The date that it bears; holds where agreed is not stated")
     support_ends = WhenField()
     evidence_asked = models.BooleanField(
         default=False, help_text="An action is done only with evidence"
@@ -74,6 +75,9 @@ class Action(Evidenced):
     owner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="+")
     body = models.ForeignKey(Body, models.PROTECT, null=True, blank=True, related_name="actions")
     due = WhenField()
+    moved_because = models.CharField(
+        max_length=500, blank=True, help_text="Why its due date moved the last time"
+    )
     ongoing = models.BooleanField(default=False)
     pointer = models.BooleanField(default=False, help_text="It only points to other actions")
     status = models.CharField(max_length=12, choices=Status, blank=True, default="")

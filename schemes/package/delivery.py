@@ -86,6 +86,7 @@ class ActionPlanRow(EvidencedRow):
     body: Code = ""
     owner_role: Phrase = ""
     agreed: When = ""
+    dated: When = ""
     support_ends: When = ""
     evidence_asked: YesNo = False
     note: Long = ""
@@ -118,6 +119,7 @@ class ActionRow(EvidencedRow):
     owner: Code = ""
     body: Code = ""
     due: When = ""
+    moved_because: Headline = ""
     ongoing: YesNo = False
     pointer: YesNo = False
     status: Action.Status | None = None

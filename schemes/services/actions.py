@@ -43,6 +43,7 @@ class ActionPlanSpec:
     body: str = ""
     owner_role: str = ""
     agreed: str = ""
+    dated: str = ""
     support_ends: str = ""
     evidence_asked: bool = False
     note: str = ""
@@ -81,6 +82,7 @@ class ActionSpec:
     owner: str = ""
     body: str = ""
     due: str = ""
+    moved_because: str = ""
     ongoing: bool = False
     pointer: bool = False
     status: str = ""
@@ -131,7 +133,7 @@ def save_action_plans(*, by: User | None, specs: Sequence[ActionPlanSpec]) -> Co
     refuse_people(specs, "owner_role")
 
     def wanted(spec: ActionPlanSpec, places: Places) -> Wanted:
-        names = "name about owner_role agreed support_ends evidence_asked note evidence_id"
+        names = "name about owner_role agreed dated support_ends evidence_asked note evidence_id"
         return Wanted(
             {
                 "system_id": places.systems.find(spec.system, "system", spec.row),
@@ -178,16 +180,17 @@ def keep_action_areas(*, by: User, specs: Sequence[AreaSpec]) -> Count:
 def save_actions(*, by: User | None, specs: Sequence[ActionSpec]) -> Count:
     """Create or change actions by area and code.
 
-    Raises Refused with a fault a row: for an owner who is a person's name, and for an action that
-    is done without evidence where its plan asks for some.
+    Raises Refused with a fault a row: for an owner who is a person's name, for an action that is
+    done without evidence where its plan asks for some, and for a date that somebody moves without
+    saying why.
     """
     if faults := _unfit(specs):
         raise Refused(faults)
 
     def wanted(spec: ActionSpec, places: Places) -> Wanted:
         names = (
-            "number name position detail outcomes owner_role due ongoing pointer status done_on "
-            "shown_by note evidence_id"
+            "number name position detail outcomes owner_role due moved_because ongoing pointer "
+            "status done_on shown_by note evidence_id"
         )
         return Wanted(
             {"area_id": places.find(ActionArea, spec), "code": spec.code},

@@ -32,6 +32,7 @@ from schemes.models import (
 )
 from schemes.models.base import name_of_many
 from schemes.permissions import Permission
+from schemes.services.moves import with_reasons
 from schemes.services.said import news_of
 from schemes.services.slices import NO_FIGURE, touch
 from schemes.services.upsert import Codes, Wanted, allow_in_with, upsert
@@ -136,7 +137,7 @@ def save_register(
     places = Places(specs)
     rows = [wanted(spec, places) for spec in specs]
     places.refuse()
-    news = news_of(model, rows, by)
+    news = news_of(model, with_reasons(model, rows, by), by)
     count = upsert(model, news.rows, by=by).count + news.rest
     if count.created or count.updated:
         action = name_of_many(model)

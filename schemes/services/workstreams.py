@@ -13,6 +13,7 @@ from esbt.kit.problems import Fault, Refused
 from schemes.models import Body, Milestone, MilestoneNeed, Progress, Project, User, Workstream
 from schemes.permissions import Permission, require
 from schemes.services.endings import ending_faults
+from schemes.services.moves import with_reasons
 from schemes.services.owners import refuse_people
 from schemes.services.placing import (
     Places,
@@ -132,8 +133,9 @@ def save_projects(*, by: User | None, specs: Sequence[ProjectSpec]) -> Count:
 def save_milestones(*, by: User | None, specs: Sequence[MilestoneSpec]) -> Count:
     """Create or change milestones by system and code; raises Refused with a fault a row.
 
-    A day of being reached that has not come yet, or of what goes on, is refused. An earlier due
-    date stays in the milestone's history: its slips are read from there.
+    A day of being reached that has not come yet, or of what goes on, is refused, and so is a date
+    that somebody moves without saying why. An earlier due date stays in the milestone's history:
+    its slips are read from there.
     """
     refuse_people(specs, "owner_role")
     faults = [
@@ -199,20 +201,14 @@ def report_milestone(*, by: User, milestone: Milestone, changed: Mapping[str, st
     values = {name: changed[name] for name in may if name in changed}
     if not values:
         raise Refused([Fault("Change what has changed: its status, its dates or the note.")])
-    status, done, due = (
-        values.get(name, getattr(milestone, name)) for name in ("status", "done", "due")
-    )
+    status, done = (values.get(name, getattr(milestone, name)) for name in ("status", "done"))
     faults = ending_faults(status, done, "done")
     if status == Progress.DONE and not done:
         faults.append(Fault("Say when the milestone was reached.", "done"))
-    why = values.get("moved_because", "").strip()
-    if milestone.due not in ("", due) and not why:
-        faults.append(Fault("Say why the date moves.", "moved_because"))
-    if why and due == milestone.due:
-        faults.append(Fault("Write the new date, or leave this blank.", "due"))
     if faults:
         raise Refused(faults)
     key = {"system_id": milestone.system_id, "code": milestone.code}
-    upsert(Milestone, [Wanted(key, values)], by=by)
+    dated = {"due": milestone.due, "moved_because": "", **values}
+    upsert(Milestone, with_reasons(Milestone, [Wanted(key, dated)], by), by=by)
     slices = Q(system=milestone.system_id)
     touch(by=by, slices=slices, action="milestones", from_month=NO_FIGURE)

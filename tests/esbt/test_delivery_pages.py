@@ -176,7 +176,7 @@ def test_an_action_with_links_both_ways_and_its_moved_date(cora):
     assert "These wait for it 1.2 Agree one vision" in said
     assert "Referred to by 1.4 Plan the winter" in said
     assert (
-        "October 2018 moved from September 2018 to October 2018, one month later, Loaded from"
+        "October 2018 moved from September 2018 to October 2018, one month later (Loaded from"
         in said
     )
     waits = text(cora.get(f"{PLAN}/actions/1-2{AUGUST}"))
