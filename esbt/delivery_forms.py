@@ -50,7 +50,9 @@ class ActionPlanForm(forms.Form):
     body = Choice("Followed by", "Not stated")
     owner_role = Words("Who answers for it", 120, help_text=_ROLE)
     agreed = When("Agreed")
-    dated = When("Dated", "The date that the plan bears; it stands from then where nobody agreed it.")
+    dated = When(
+        "Dated", "The date that the plan bears; it stands from then where nobody agreed it."
+    )
     support_ends = When("Support ends", "Where somebody supports the plan for a time.")
     evidence_asked = forms.BooleanField(
         label="An action is done only with evidence that shows it", required=False

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Model, Q, Value
@@ -90,10 +90,7 @@ class LinkStep:
     words: str
 
 
-S = TypeVar("S", Step, LinkStep, "Step | LinkStep")
-
-
-def steps_by(day: date, steps: Iterable[S]) -> list[S]:
+def steps_by(day: date, steps: Iterable[Step | LinkStep]) -> list[Step | LinkStep]:
     """Of steps those that were made by a day."""
     return [step for step in steps if timezone.localtime(step.at).date() <= day]
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from esbt.assured import Extent, extent_of, statements_of
@@ -59,7 +60,12 @@ def action(request: PersonRequest, system: str, plan: str, code: str) -> HttpRes
 
     if report.saved(save):
         return redirect("action", system, plan, code)
-    context = _page(request, found, this) | report.context | {"may_report": may_report}
+    past = chosen_as_of(request).day < timezone.localdate()
+    context = _page(request, found, this) | report.context
+    context |= {
+        "may_report": may_report and not past,
+        "today_href": reverse("action", args=[system, plan, code]) if may_report and past else "",
+    }
     return render(request, "delivery/action.html", context, status=report.status)
 
 
@@ -97,7 +103,7 @@ def _page(request: PersonRequest, system: System, this: Action) -> dict[str, Any
     return {
         "system": system,
         "action": action,
-        "later": when_words(plan.agreed or plan.dated) if stands_later(plan, as_of.day) else "",
+        "begins": when_words(plan.agreed or plan.dated) if stands_later(plan, as_of.day) else "",
         "row": row,
         "as_of": as_of,
         "as_of_query": as_of.query,

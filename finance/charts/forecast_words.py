@@ -31,7 +31,9 @@ def forecast_sentence(found: RiskPosition) -> str:
             f"{_lead(book, 'those')} who have said so forecast {_a(book.total.forecast_pence)} for "
             f"{_year(book)}. Yet to forecast: {in_a_list(book.silent)}.{_not_heard(book)}"
         )
-    said = f"{_lead(book, 'the')} system forecasts {_a(book.total.forecast_pence)} for {_year(book)}"
+    said = (
+        f"{_lead(book, 'the')} system forecasts {_a(book.total.forecast_pence)} for {_year(book)}"
+    )
     against = list(filter(None, [_on_last_year(book), _on_control(book)]))
     told = f"{said}{', ' if against else ''}{' and '.join(against)}."
     return f"{told}{_not_heard(book)}{_by_partner(book)}{_rests_on(found)}"

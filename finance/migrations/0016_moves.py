@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('finance', '0015_answers_over'),
+        ("finance", "0015_answers_over"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='urgentaction',
-            name='moved_because',
-            field=models.CharField(blank=True, help_text='Why its due date moved the last time', max_length=500),
+            model_name="urgentaction",
+            name="moved_because",
+            field=models.CharField(
+                blank=True, help_text="Why its due date moved the last time", max_length=500
+            ),
         ),
     ]

@@ -147,9 +147,7 @@ def _place(when: str, size: int, financial: bool) -> int:
     return (day.year * 12 + day.month - 1 - shift) // size
 
 
-def stood_on(
-    found: models.QuerySet[M], day: date, report: tuple[str, ...] = ()
-) -> list[Stood[M]]:
+def stood_on(found: models.QuerySet[M], day: date, report: tuple[str, ...] = ()) -> list[Stood[M]]:
     """Rows in their order as they stood on a day, in the one query of the rows.
 
     A due date holds from the day on which it was moved; the first one that is known held before.

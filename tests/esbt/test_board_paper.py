@@ -16,7 +16,7 @@ from finance.services import (
 from schemes.roles import Role
 from schemes.services.bodies import BodySpec, MeetingSpec, save_bodies, save_meetings
 from schemes.services.risks import RiskSpec, save_risks
-from tests.factories import a_person, a_year, evenly, report
+from tests.factories import Figures, a_person, a_year, evenly, report
 from tests.money import pounds
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,34 @@ def test_the_next_meeting_shows_the_plans_the_questions_and_the_risk(bert, valle
     )
     assert f'href="{YEAR}/risks/whole"' in page.content.decode()
     assert "with 1 risk of partners" in said
+
+
+def test_the_money_of_a_past_day_is_of_its_year_and_of_months_that_were_over(bert, valley, cuts):
+    """In June the council says 3 of 3; the system forecasts -3 in May and -9 in June."""
+    moor = valley.slice.lines.get(code="moor-cuts")
+    report(moor, 3, "3_000_000", "12_000_000")
+    position = valley.line(valley.moor, "position", "moor-position")
+    valley.plan({position: evenly("1_200_000")})
+    report(position, 2, "-1_000_000", "-3_000_000")
+    report(position, 3, "-2_000_000", "-9_000_000")
+    Figures(valley.slice)
+    says = "£3.00m of £3.00m planned to June 2018 is achieved"
+    june = text(bert.get(f"{MEETING}?state=provisional&as_of=2018-06-30"))
+    assert says in june
+    assert "At month 3 the system forecasts a deficit of £9.0m for 2018/19" in (
+        june.replace("On provisional figures at", "At")
+    )
+    may = text(bert.get(f"{MEETING}?state=provisional&as_of=2018-06-29"))
+    assert "£5.00m of £6.00m planned to May 2018 is achieved" in may
+    assert "the system forecasts a deficit of £3.0m for 2018/19" in may
+    assert "Money is of months that had ended by 29 June 2018" in may
+    april = text(bert.get(f"{MEETING}?state=provisional&as_of=2018-04-15"))
+    assert "is achieved" not in april
+    assert "£9.0m" not in april
+    before = bert.get(f"{MEETING}?state=provisional&as_of=2018-03-31")
+    assert "in a year that you see and that had begun by 31 March 2018" in text(before)
+    assert "2018-19" not in before.content.decode().split("<main")[1].split("</main>")[0]
+    assert "Money is of months" not in text(bert.get(f"{MEETING}?state=provisional"))
 
 
 def test_the_headline_counts_urgent_actions(bert, valley, cuts):

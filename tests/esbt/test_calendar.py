@@ -5,13 +5,15 @@ from datetime import date
 
 import icalendar
 import pytest
+from django.utils import timezone
 
 from esbt.calendar import CalendarWish, between, calendar_of
 from finance.services import DeadlineSpec, set_deadlines
 from outcomes.models import Metric
-from schemes.models import CalendarFeed
+from schemes.models import Action, CalendarFeed
 from schemes.package.rows import KINDS
 from schemes.roles import Role
+from schemes.services.actions import report_action
 from schemes.services.funds import (
     ConditionSpec,
     ConditionStepSpec,
@@ -60,7 +62,8 @@ def due(valley):
 
 @pytest.fixture
 def cora(due, client):
-    client.force_login(a_person("cora", Role.COMMISSIONER, system=due.system))
+    due.person = a_person("cora", Role.COMMISSIONER, system=due.system)
+    client.force_login(due.person)
     return client
 
 
@@ -106,6 +109,30 @@ def test_the_page_shows_a_month_and_leads_to_others(cora):
     assert 'href="/systems/valley/registers/datasets/id"' in page
     table = cora.get(f"{CALENDAR}.csv?kind=risk").content.decode().splitlines()
     assert table[1].startswith("risk,winter,Winter,2018-07,2018-07-31,due in July 2018,overdue")
+
+
+@pytest.mark.parametrize("month", ["9999-12", "0001-01", "0001-02", "2018-13", "2018-Q3", "20"])
+def test_a_month_in_which_nothing_can_be_due_is_this_one(cora, month):
+    page = cora.get(f"{CALENDAR}?month={month}")
+    assert page.status_code == 200
+    assert page.context["month"] == f"{timezone.localdate():%Y-%m}"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_first_and_the_last_day_there_is_are_days(cora, due, day):
+    report = {"text": "Begun.", "changed": {"status": "in-progress"}}
+    report_action(by=due.person, action=Action.objects.get(code="1-1"), **report)
+    here = "/systems/valley"
+    for way in (
+        "delivery", "action-plans", "action-plans/review", "action-plans/review/actions/1-1",
+        "milestones", "milestones/offer", "workstreams", "workstreams/home", "governance",
+        "governance/board", "governance/board/next-meeting", "partners/moor", "risks",
+        "years/2018-19/reduction-plans", "years/2018-19/questions", "actions.csv",
+        "milestones.csv", "registers/datasets",
+    ):  # fmt: skip
+        assert cora.get(f"{here}/{way}?as_of={day}").status_code == 200, way
+    for way in ("actions", "milestones", "workstreams", "calendar", "risks"):
+        assert cora.get(f"/api/v1{here}/{way}?as_of={day}").status_code == 200, way
 
 
 def test_it_opens_on_today_and_says_where_something_is_due(cora, monkeypatch):

@@ -13,7 +13,7 @@ from esbt import loading
 from esbt.assured import statements_of
 from esbt.delivery_forms import ActionForm
 from outcomes.models import Metric, Observation
-from schemes.delivery.actions import action_rows
+from schemes.delivery.actions import Counts, action_rows, counts_of
 from schemes.models import (
     Action,
     ActionArea,
@@ -35,6 +35,7 @@ from schemes.models import (
 from schemes.register_kinds import BY_CODE
 from schemes.roles import Role
 from tests.factories import a_person
+from tests.web import browser_of
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 EAST_SUSSEX, MID_ESSEX = FIXTURES / "east-sussex", FIXTURES / "mid-essex"
@@ -83,6 +84,10 @@ def test_actions_are_due_in_months_that_stand_in_the_plan():
     }
 
 
+def east_on(day: date) -> Counts:
+    return counts_of(action_rows(System.objects.get(code="east-sussex"), day))
+
+
 @pytest.mark.parametrize(
     ("as_of", "overdue"),
     [
@@ -98,6 +103,25 @@ def test_a_month_is_past_when_the_next_one_begins(as_of, overdue):
     month = f"{as_of.year}-{as_of.month:02d}"
     live = Action.objects.filter(pointer=False, ongoing=False).exclude(due="")
     assert sum(item.due < month for item in live) == overdue
+    assert east_on(as_of).overdue == overdue
+
+
+def test_the_plan_stands_from_the_month_that_it_bears():
+    assert [east_on(date(2018, *day)).live for day in ((1, 31), (2, 1))] == [0, 36]
+
+
+def test_an_action_that_moves_today_was_overdue_when_the_plan_says():
+    plan = ActionPlan.objects.get(code="local-review")
+    ada = a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=plan.system)
+    this = Action.objects.get(area__plan=plan, code="4-5")  # printed June 2018
+    browser = browser_of(ada)
+    address = f"/systems/east-sussex/action-plans/local-review/actions/{this.code}/change"
+    form = browser.get(address).context["form"]
+    sent = {name: value for name, value in form.initial.items() if value not in ("", False)}
+    sent |= {"due": "July 2018", "moved_because": "No room"}
+    seen = browser.get(address).context["seen"]
+    assert browser.post(address, sent | {"seen": seen}).status_code == 302
+    assert [east_on(date(2018, *day)).overdue for day in ((7, 1), (8, 1))] == [6, 26]
 
 
 def test_six_rows_run_over_two_pages():

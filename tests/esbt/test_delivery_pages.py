@@ -71,6 +71,8 @@ def test_a_plan_stands_on_no_day_before_it_was_agreed(cora):
     before = text(cora.get(f"{PLAN}?as_of=2018-05-31"))
     assert "As of 31 May 2018 the plan was not agreed yet (June 2018)" in before
     assert "No action is live" in text(cora.get("/systems/valley/delivery?as_of=2018-05-31"))
+    one = text(cora.get(f"{PLAN}/actions/1-1?as_of=2018-05-31"))
+    assert "As of 31 May 2018 its plan was not there yet (June 2018)." in one
     assert "None of 6 live actions is overdue" in text(cora.get(f"{PLAN}?as_of=2018-06-01"))
 
 
@@ -196,10 +198,72 @@ def test_progress_is_reported_and_what_is_refused_stays_typed(cora):
         assert words in text(refused)
     saved = cora.post(address, sent | {"done_on": "2018-07", "shown_by": "Minute 4"})
     assert saved["Location"] == address
-    said = text(cora.get(address + AUGUST))
+    said = text(cora.get(address))
     assert "Done Done July 2018." in said
     assert "It met twice. cora" in said.replace("Cora", "cora")
     assert "Status: from “not stated” to “done”" in said
+
+
+def test_what_was_reported_later_stands_on_no_earlier_day(ada, cora):
+    """Begun on no day that is stated, with a paper; then done in July 2018 with a minute."""
+    address, day = f"{PLAN}/actions/1-1", f"{PLAN}/actions/1-1?as_of=2018-06-20"
+    api = "/api/v1/systems/valley/actions/1-1?as_of=2018-06-20"
+
+    def tell(**said: str) -> None:
+        sent = {"seen": seen(cora.get(address)), "text": "It met.", "done_on": ""} | said
+        assert cora.post(address, sent).status_code == 302
+
+    tell(status="in-progress", shown_by="Paper 3")
+    assert "Paper 3" in text(cora.get(address))
+    for said in (text(cora.get(day)), cora.get(api).content.decode()):
+        assert not [word for word in ("Paper 3", "It met.", "in-progress") if word in said]
+    assert "Status as reported not stated" in text(cora.get(day))
+    tell(status="done", done_on="2018-07", shown_by="Minute 4")
+    assert "Due in June 2018." in text(cora.get(day))
+    assert "Minute 4" not in text(cora.get(day))
+    assert "Minute 4" in text(cora.get(f"{address}?as_of=2018-08-01"))  # it shows what was done
+    rows = csv.DictReader(io.StringIO(cora.get(f"/systems/valley/actions.csv{day[-17:]}").text))
+    row = next(row for row in rows if row["code"] == "1-1")
+    assert (row["standing"], row["status"], row["done_on"]) == ("due", "", "")
+
+
+def test_a_due_date_that_somebody_moves_holds_on_the_days_before(ada, cora):
+    """1.2 is due in July 2018 and 1.1 in June: on 1 August both are overdue, whatever moves now."""
+    address = f"{PLAN}/actions/1-2"
+    sent = {
+        "seen": seen(ada.get(f"{address}/change")), "number": "1.2", "name": "Agree one vision",
+        "owner": "moor", "body": "board", "due": "2099-01",
+    }  # fmt: skip
+    refused = ada.post(f"{address}/change", sent)
+    assert "Say why the date moves." in text(refused)
+    assert 'value="2099-01"' in refused.content.decode()
+    said = {"moved_because": "Waits for the law"}
+    assert ada.post(f"{address}/change", sent | said).status_code == 302
+    now = text(cora.get(address))
+    assert "Due in January 2099." in now
+    assert "moved from July 2018 to January 2099, 966 months later: Waits for the law (ada" in (
+        now.replace("Ada", "ada")
+    )
+    before = text(cora.get(address + AUGUST))
+    assert "Due in July 2018, and overdue by 1 day as of 1 August 2018" in before
+    assert "January 2099" not in before
+    assert "due September 2018" in text(cora.get(PLAN + AUGUST))  # 2.1, for which it waits
+    plans = text(cora.get(f"/systems/valley/action-plans{AUGUST}"))
+    assert "2 of 6 live actions are overdue as of 1 August 2018" in plans
+    found = cora.get(f"/api/v1/systems/valley/actions{AUGUST}").json()
+    row = next(row for row in found["rows"] if row["code"] == "1-2")
+    assert (found["overdue"], row["due"], row["days_overdue"]) == (2, "2018-07", 1)
+    table = cora.get(f"/systems/valley/actions.csv{AUGUST}&owner=moor").content.decode()
+    assert "2018-07,2018-07-31" in table
+    partner = text(cora.get(f"/systems/valley/partners/moor{AUGUST}"))
+    assert "July 2018 Overdue" in partner
+    meeting = text(cora.get(f"/systems/valley/governance/board/next-meeting{AUGUST}"))
+    assert "two of what it follows are overdue" in meeting
+    assert "moved from" not in meeting
+    later = text(cora.get("/systems/valley/governance/board/next-meeting?as_of=2099-02-01"))
+    assert "January 2099 moved from July 2018 Overdue" in later
+    dues = cora.get(f"/api/v1/systems/valley/calendar{AUGUST}&kind=action").json()["rows"]
+    assert ("2018-07", "overdue") in [(row["when"], row["standing"]) for row in dues]
 
 
 def test_a_newer_state_is_told_and_nothing_typed_is_lost(cora):
@@ -224,7 +288,7 @@ def test_an_action_is_changed_with_its_place_and_source_kept(ada):
     sent = {
         "seen": seen(ada.get(address)), "number": "1.2", "name": "Agree a vision",
         "owner": "hill", "body": "board",
-        "due": "2018-11", "owner_role": "", "status": "",
+        "due": "2018-11", "moved_because": "No room", "owner_role": "", "status": "",
     }  # fmt: skip
     named = ada.post(address, sent | {"owner_role": "Ada Lovelace"})
     assert "Personal names are not kept" in text(named)
@@ -262,7 +326,7 @@ def test_a_milestone_that_moves_says_why(cora):
 
     assert "Say why the date moves." in text(post())
     only = post(due="", moved_because="Waits for the lease")
-    assert "Write the new date, or leave this blank." in text(only)
+    assert "Write the new date, or take the reason out." in text(only)
     assert post(moved_because="Waits for the lease").status_code == 302
     page = text(cora.get(report))
     assert "From 30 September 2018 to 2019, one year later: Waits for the lease" in page
@@ -285,6 +349,8 @@ def test_a_milestone_is_added_changed_and_reported(ada):
     assert "There is a milestone with this code" in text(again)
     change = f"{MILESTONES}/ward/change"
     sent = {"seen": seen(ada.get(change)), "name": "New ward", "due": "2019-02"}
+    assert "Say why the date moves." in text(ada.post(change, sent))
+    sent["moved_because"] = "Rain"
     assert ada.post(change, sent).status_code == 302
     assert ada.post(change, sent | {"due": "2019-03"}).status_code == 409  # of the state before
     report = f"{MILESTONES}/ward"

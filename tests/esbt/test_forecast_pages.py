@@ -72,7 +72,7 @@ def test_east_sussex_2018_19(sue):
     assert "if the £19.9m at risk lands, a deficit of £96.8m" in text(
         sue.get(f"{EAST}/2018-19/board")
     )
-    assert "The year ended with a deficit of £94.9m" in text(sue.get(f"{EAST}/2017-18/forecast"))
+    assert "2017/18 ended with a deficit of £94.9m" in text(sue.get(f"{EAST}/2017-18/forecast"))
 
     partners = {row["partner"]: row for row in rows(sue.get(f"{EAST}/2018-19/forecast.csv"))}
     assert partners["total"]["forecast_gbp"] == "-76900000.00"

@@ -271,6 +271,7 @@ def test_a_question_is_answered_in_words_and_earlier_answers_stay(valley, cuts, 
     assert "you do not" not in text(ada.get(address))
     role = re.search(r"<option>([^<]+)</option>", ada.get(address).content.decode()).group(1)
     for words in ("Not yet.", "It is, since Monday."):
+        sent["seen"] = evidence_seen(ada.get(address), "urgent")
         answer = ada.post(address, sent | {"text": words, "signed_as": role})
         assert answer["Location"] == f"{address}#urgent"
     said = text(bert.get(address))
@@ -441,6 +442,52 @@ def test_an_answer_over_evidence_that_moved_meanwhile_is_asked_for_again(valley,
     assert ada.post(address, sent).status_code == 302
 
 
+def test_who_signs_after_another_reads_their_answer_first(valley, cuts, ada):
+    address = f"{HERE}/questions?month=2&state=provisional"
+    carl = browser_of(a_person("carl", Role.SYSTEM_ADMINISTRATOR, system=valley.system))
+    role = re.search(r"<option>([^<]+)</option>", ada.get(address).content.decode()).group(1)
+    sent = {"question": "urgent", "signed_as": role}
+    sent["seen"] = evidence_seen(ada.get(address), "urgent")  # of both, before either signs
+    other = evidence_seen(ada.get(address), "risks")
+    assert ada.post(address, sent | {"text": "One says no."}).status_code == 302
+    again = carl.post(address, sent | {"text": "Two says yes."})
+    said = text(again, 409)
+    assert "Somebody signed an answer to this question since you opened this page." in said
+    assert "One says no." in said
+    assert "Two says yes." in said  # what was typed
+    assert AssuranceAnswer.objects.count() == 1
+    sent["seen"] = evidence_seen(again, "urgent")
+    assert carl.post(address, sent | {"text": "Two says yes."}).status_code == 302
+    risks = {"question": "risks", "text": "They are.", "signed_as": role, "seen": other}
+    assert carl.post(address, risks).status_code == 302  # of another question nobody answered
+
+
+def test_an_urgent_action_that_moves_says_why_and_from_when(valley, cuts, bert):
+    """Due in August 2018, it is moved today: until then it was overdue, and still says so."""
+    act(valley, "hill-cuts", "a")
+    tess = browser_of(a_person("tess", Role.FINANCE_LEAD, partner=valley.hill))
+    own = f"{PLANS}/hill-cuts/urgent-actions/a"
+    sent = {"seen": seen(tess.get(own)), "words": "Act a.", "due": "2099-01"}
+    assert "Say why the date moves." in text(tess.post(own, sent), 422)
+    assert tess.post(own, sent | {"moved_because": "Nobody applied"}).status_code == 302
+    now = "as_of=2098-12-31"
+    assert (
+        "Act a. Due in January 2099, moved from August 2018 (Nobody applied)."
+        in text(bert.get(f"{PLANS}/hill-cuts?state=provisional&{now}"))
+    )  # fmt: skip
+    later = next(g for g in answered(bert, 4, now)["evidence"] if g["heading"] == "Due later")
+    assert later["rows"][0]["words"] == "Act a, due in January 2099, moved from August 2018"
+    past = answered(bert, 4, "as_of=2018-09-02")
+    overdue = next(g for g in past["evidence"] if g["heading"] == "Overdue")
+    assert overdue["rows"][0]["words"] == "Act a, due in August 2018, overdue by 2 days"
+    plan = bert.get(f"{API}/reduction-plans?state=provisional&as_of=2018-09-02").json()["rows"][0]
+    assert (plan["urgent_open"], plan["urgent_overdue"]) == (1, 1)
+    dues = bert.get("/api/v1/systems/valley/calendar?as_of=2018-09-02&kind=urgent").json()
+    assert [(row["when"], row["standing"]) for row in dues["rows"]] == [("2018-08", "overdue")]
+    new = tess.get(f"{PLANS}/hill-cuts/add-urgent-action").content.decode()
+    assert "Why its date moves" not in new  # a first date has not moved
+
+
 def test_the_first_question_names_the_position_of_the_system(valley, cuts, bert):
     one = answered(bert, 1, "month=2")
     assert {"the forecast of the system is not stated"} <= {row["words"] for row in one["missing"]}
@@ -451,10 +498,10 @@ def test_the_first_question_names_the_position_of_the_system(valley, cuts, bert)
     one = answered(bert, 1, "month=2")
     (said,) = one["evidence"][0]["rows"]
     assert one["evidence"][0]["heading"] == "The system's position"
-    assert "forecasts a deficit of £3.0m for the year" in said["words"]
+    assert "forecasts a deficit of £3.0m for 2018/19" in said["words"]
     assert said["words"].endswith("Against the plan, a surplus of £1.2m, it is £4.2m adverse.")
     page = text(bert.get(said["href"]))
-    assert "forecasts a deficit of £3.0m for the year" in page
+    assert "forecasts a deficit of £3.0m for 2018/19" in page
 
 
 @pytest.mark.parametrize("address", [f"{PLANS}?{NOW}", f"{HERE}/questions?{NOW}"])

@@ -113,7 +113,7 @@ EAST_SUSSEX = position(
 
 def test_the_sentence_of_2018_19():
     assert forecast_sentence(EAST_SUSSEX) == (
-        "The system forecasts a deficit of £76.9m for the year, £18.0m favourable to the deficit "
+        "The system forecasts a deficit of £76.9m for 2018/19, £18.0m favourable to the deficit "
         "of £94.9m of 2017/18. Against control totals: the Council and the two CCGs on theirs; "
         "not stated for East Sussex Healthcare. Without its £43.3m of reduction plans it would be "
         "a deficit of £120.2m; if the £19.9m at risk lands, a deficit of £96.8m."
@@ -169,7 +169,7 @@ def test_the_headlines_of_2018_19():
 def test_a_surplus_that_risk_would_turn():
     found = position(row(TOTAL, "5.0", "3.0"), row("escc", "5.0", "3.0"), risks=[risk("8.0")])
     assert forecast_sentence(found) == (
-        "The system forecasts a surplus of £5.0m for the year, £2.0m favourable to its control "
+        "The system forecasts a surplus of £5.0m for 2018/19, £2.0m favourable to its control "
         "totals. If the £8.0m at risk lands, a deficit of £3.0m."
     )
     chart = forecast_waterfall(found)
@@ -184,11 +184,11 @@ def test_a_surplus_that_risk_would_turn():
 @pytest.mark.parametrize(
     ("total", "said"),
     [
-        (row(TOTAL, "0.0", "0.0"), "forecasts break-even for the year, on its control totals."),
+        (row(TOTAL, "0.0", "0.0"), "forecasts break-even for 2018/19, on its control totals."),
         (row(TOTAL, "-5.0", "-3.0"), "£2.0m adverse to its control totals."),
         (row(TOTAL, "-5.0", "-5.0", "-5.0"), "as 2017/18 ended and on its control totals."),
         (row(TOTAL, "-5.0", None, "-4.0"), "£1.0m adverse to the deficit of £4.0m of 2017/18."),
-        (row(TOTAL, "-5.0"), "a deficit of £5.0m for the year. No control total is stated."),
+        (row(TOTAL, "-5.0"), "a deficit of £5.0m for 2018/19. No control total is stated."),
     ],
 )
 def test_signs_and_ties(total, said):
@@ -233,14 +233,14 @@ def test_nothing_is_drawn_from_nothing(found):
 
 def test_sentences_without_a_whole_forecast():
     nothing = position(row(TOTAL))
-    assert forecast_sentence(nothing) == "No forecast is stated for this year."
+    assert forecast_sentence(nothing) == "No forecast is stated for 2018/19."
     ended = position(row(TOTAL), outturn_pence=millions("-94.9"))
     assert forecast_sentence(ended) == (
-        "The year ended with a deficit of £94.9m; no forecast of it is stated."
+        "2018/19 ended with a deficit of £94.9m; no forecast of it is stated."
     )
     part = position(row(TOTAL, "-5.0"), silent=("the two CCGs",))
     assert forecast_sentence(part) == (
-        "Those who have said so forecast a deficit of £5.0m for the year. "
+        "Those who have said so forecast a deficit of £5.0m for 2018/19. "
         "Yet to forecast: the two CCGs."
     )
 

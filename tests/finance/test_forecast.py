@@ -286,7 +286,7 @@ def test_the_forecast_of_a_month_is_of_that_month_and_says_who_is_missing(two):
     second = risk_position(slice_, state=State.PROVISIONAL)
     assert (second.book.month, second.book.total.forecast_pence) == (2, pounds("-80"))
     assert forecast_sentence(second).startswith(
-        "On provisional figures at month 2 the system forecasts a deficit of £80 for the year. "
+        "On provisional figures at month 2 the system forecasts a deficit of £80 for 2018/19. "
         "Without a position for it: Hill, whose latest forecast counts."
     )
 

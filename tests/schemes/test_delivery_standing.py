@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from django.utils import timezone
 
-from esbt.kit.problems import Conflict
+from esbt.kit.problems import Conflict, Refused
 from esbt.kit.when import due_words, last_day
 from schemes.delivery.actions import (
     ActionWish,
@@ -17,11 +18,17 @@ from schemes.delivery.actions import (
 from schemes.delivery.milestones import MilestoneWish, milestone_rows, stream_rows
 from schemes.delivery.milestones import sentence as milestones_said
 from schemes.delivery.standing import Slip, Standing, over_words, standing_of
-from schemes.models import Action, ActionPlan
+from schemes.models import Action, ActionPlan, Milestone
 from schemes.roles import Role
-from schemes.services.actions import ActionLinkSpec, report_action, save_action_links, save_actions
+from schemes.services.actions import (
+    ActionLinkSpec,
+    keep_actions,
+    report_action,
+    save_action_links,
+    save_actions,
+)
 from schemes.services.seen import state_of
-from schemes.services.workstreams import save_milestones
+from schemes.services.workstreams import report_milestone, save_milestones
 from tests.delivery import a_milestone, a_programme, a_review, an_action, rows_on
 from tests.factories import a_person
 
@@ -185,6 +192,54 @@ def test_what_is_reached_later_says_so_on_an_earlier_day(valley):
     assert (due.standing, due.reached_later) == (Standing.DUE, "on 9 March 2018")
     after = milestone_rows(valley.system, date(2018, 3, 9))
     assert [(row.standing, row.reached_later) for row in after] == [(Standing.DONE, "")] * 2
+
+
+def test_a_move_by_people_keeps_the_past_and_a_package_puts_it_right(valley):
+    """Loaded as April; somebody moves it to 2099; a package says June, then December with why."""
+    cora = a_person("cora", Role.COMMISSIONER, system=valley.system)
+
+    def on(day: date) -> tuple[str, list[tuple[str, str]]]:
+        (row,) = milestone_rows(valley.system, day)
+        return row.milestone.due, [(slip.after, slip.why) for slip in row.slips]
+
+    save_milestones(by=None, specs=[a_milestone("offer", due="2018-04")])
+    save_milestones(by=None, specs=[a_milestone("offer", due="2018-05")])
+    assert on(AUGUST) == ("2018-05", [("2018-05", "")])  # it was loaded wrongly
+    moved = {"due": "2099-01", "moved_because": "Law came later"}
+    report_milestone(by=cora, milestone=Milestone.objects.get(), changed=moved)
+    assert on(AUGUST) == ("2018-05", [("2018-05", "")])
+    moves = [("2018-05", ""), ("2099-01", "Law came later")]
+    assert on(timezone.localdate()) == ("2099-01", moves)
+    save_milestones(by=None, specs=[a_milestone("offer", due="2099-06")])
+    assert on(AUGUST)[0] == "2018-05"  # it puts right what somebody said, for the same days
+    moves.append(("2099-06", ""))
+    assert on(timezone.localdate()) == ("2099-06", moves)
+    told = a_milestone("offer", due="2099-12", moved_because="Builders")
+    save_milestones(by=None, specs=[told])
+    save_milestones(by=None, specs=[told])  # loaded again, it says nothing new
+    assert on(timezone.localdate()) == ("2099-12", [*moves, ("2099-12", "Builders")])
+    assert Milestone.objects.get().moved_because == "Builders"
+
+
+def test_a_package_with_a_reason_of_its_own_moves_a_date(valley):
+    save_milestones(by=None, specs=[a_milestone("offer", due="2018-04")])
+    told = a_milestone("offer", due="2099-12", moved_because="Builders")
+    save_milestones(by=None, specs=[told])
+    (row,) = milestone_rows(valley.system, AUGUST)
+    assert (row.milestone.due, row.standing, row.slips) == ("2018-04", Standing.OVERDUE, [])
+
+
+def test_what_goes_on_since_today_was_due_before(valley):
+    a_review(valley.system)
+    ada = a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley.system)
+    said = {"ongoing": True, "owner_role": "Chief Executive"}
+    with pytest.raises(Refused, match="Say why the date moves"):
+        keep_actions(by=ada, specs=[an_action("1.1", **said)])
+    keep_actions(by=ada, specs=[an_action("1.1", moved_because="It has no end", **said)])
+    row = rows_on(valley.system, "2018-08-01")["1.1"]
+    assert (row.standing, row.due) == (Standing.OVERDUE, "June 2018")
+    today = rows_on(valley.system, timezone.localdate().isoformat())["1.1"]
+    assert (today.standing, today.due) == (Standing.ONGOING, "ongoing")
 
 
 def test_milestones_with_every_slip_and_what_waits(valley):
