@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -172,19 +173,19 @@ def _stood(
 ) -> Stood[M]:
     slips: list[Slip] = []
     changed: dict[str, Any] = {}
-    before: Mapping[str, Any] | None = None
-    for state in told:
-        due, ongoing = state["due"] or "", bool(state["ongoing"])
-        if before is not None and (due, ongoing) != (before["due"] or "", bool(before["ongoing"])):
-            by, why = _by(state), state["moved_because"] or ""
-            if (by or why) and _day(state) > day:
-                changed = {"due": before["due"] or "", "ongoing": bool(before["ongoing"])}
-                break
-            if due != (before["due"] or ""):
-                who = by or "Loaded from a data package"
-                at = datetime.fromisoformat(state["at"])
-                slips.append(Slip(at, who, before["due"] or "", due, why))
-        before = state
+    for before, state in pairwise(told):
+        if (_due(state), state["ongoing"]) == (_due(before), before["ongoing"]):
+            continue
+        by, why = _by(state), state["moved_because"] or ""
+        if not by and why == before["moved_because"]:
+            why = ""  # a package that does not say anew why
+        if (by or why) and _day(state) > day:
+            changed = {"due": _due(before), "ongoing": bool(before["ongoing"])}
+            break
+        if _due(state) != _due(before):
+            who = by or "Loaded from a data package"
+            at = datetime.fromisoformat(state["at"])
+            slips.append(Slip(at, who, _due(before), _due(state), why))
     if report and not _over(row, report[0], day):
         by_then = next((state for state in reversed(told) if _day(state) <= day), {})
         known = {} if by_then.get(report[0]) else by_then
@@ -203,6 +204,10 @@ def _over(row: models.Model, name: str, day: date) -> bool:
     if not done:
         return day >= timezone.localdate() or getattr(row, "status", "") == "stopped"
     return min(last_day(done), timezone.localdate()) <= day
+
+
+def _due(state: Mapping[str, Any]) -> str:
+    return state["due"] or ""
 
 
 def _day(state: Mapping[str, Any]) -> date:

@@ -18,7 +18,7 @@ from schemes.delivery.actions import (
 from schemes.delivery.milestones import MilestoneWish, milestone_rows, stream_rows
 from schemes.delivery.milestones import sentence as milestones_said
 from schemes.delivery.standing import Slip, Standing, over_words, standing_of
-from schemes.models import Action, ActionPlan, Milestone
+from schemes.models import Action, ActionPlan, Milestone, System
 from schemes.roles import Role
 from schemes.services.actions import (
     ActionLinkSpec,
@@ -194,39 +194,39 @@ def test_what_is_reached_later_says_so_on_an_earlier_day(valley):
     assert [(row.standing, row.reached_later) for row in after] == [(Standing.DONE, "")] * 2
 
 
-def test_a_move_by_people_keeps_the_past_and_a_package_puts_it_right(valley):
-    """Loaded as April; somebody moves it to 2099; a package says June, then December with why."""
+def stands(system: System, day: date) -> tuple[str, list[tuple[str, str]]]:
+    """When the one milestone is due as of a day, and its moves by then, each with why."""
+    (row,) = milestone_rows(system, day)
+    return row.milestone.due, [(slip.after, slip.why) for slip in row.slips]
+
+
+def test_a_move_by_people_keeps_the_past(valley):
     cora = a_person("cora", Role.COMMISSIONER, system=valley.system)
+    save_milestones(by=None, specs=[a_milestone("offer", due="2018-04")])
+    moves = []
+    for due, why in (("2099-01", "Law came later"), ("2099-03", "Rain"), ("2018-09", "Dry")):
+        moved = {"due": due, "moved_because": why}
+        report_milestone(by=cora, milestone=Milestone.objects.get(), changed=moved)
+        moves.append((due, why))
+        assert stands(valley.system, AUGUST) == ("2018-04", [])
+        assert stands(valley.system, timezone.localdate()) == (due, moves)
 
-    def on(day: date) -> tuple[str, list[tuple[str, str]]]:
-        (row,) = milestone_rows(valley.system, day)
-        return row.milestone.due, [(slip.after, slip.why) for slip in row.slips]
 
+def test_a_package_puts_a_date_right_and_moves_it_only_with_a_reason_of_its_own(valley):
+    """April was loaded wrongly, then May moved to 2099 with why; then 2098 is put right."""
     save_milestones(by=None, specs=[a_milestone("offer", due="2018-04")])
     save_milestones(by=None, specs=[a_milestone("offer", due="2018-05")])
-    assert on(AUGUST) == ("2018-05", [("2018-05", "")])  # it was loaded wrongly
-    moved = {"due": "2099-01", "moved_because": "Law came later"}
-    report_milestone(by=cora, milestone=Milestone.objects.get(), changed=moved)
-    assert on(AUGUST) == ("2018-05", [("2018-05", "")])
-    moves = [("2018-05", ""), ("2099-01", "Law came later")]
-    assert on(timezone.localdate()) == ("2099-01", moves)
-    save_milestones(by=None, specs=[a_milestone("offer", due="2099-06")])
-    assert on(AUGUST)[0] == "2018-05"  # it puts right what somebody said, for the same days
-    moves.append(("2099-06", ""))
-    assert on(timezone.localdate()) == ("2099-06", moves)
-    told = a_milestone("offer", due="2099-12", moved_because="Builders")
-    save_milestones(by=None, specs=[told])
-    save_milestones(by=None, specs=[told])  # loaded again, it says nothing new
-    assert on(timezone.localdate()) == ("2099-12", [*moves, ("2099-12", "Builders")])
-    assert Milestone.objects.get().moved_because == "Builders"
-
-
-def test_a_package_with_a_reason_of_its_own_moves_a_date(valley):
-    save_milestones(by=None, specs=[a_milestone("offer", due="2018-04")])
-    told = a_milestone("offer", due="2099-12", moved_because="Builders")
-    save_milestones(by=None, specs=[told])
-    (row,) = milestone_rows(valley.system, AUGUST)
-    assert (row.milestone.due, row.standing, row.slips) == ("2018-04", Standing.OVERDUE, [])
+    right = ("2018-05", [("2018-05", "")])
+    assert stands(valley.system, AUGUST) == right
+    for due in ("2099-12", "2098-12"):
+        told = a_milestone("offer", due=due, moved_because="Builders")
+        save_milestones(by=None, specs=[told])
+        assert save_milestones(by=None, specs=[told]).unchanged == 1
+        assert stands(valley.system, AUGUST) == right
+    assert stands(valley.system, timezone.localdate()) == (
+        "2098-12",
+        [("2018-05", ""), ("2099-12", "Builders"), ("2098-12", "")],
+    )
 
 
 def test_what_goes_on_since_today_was_due_before(valley):
