@@ -1,6 +1,7 @@
 """What a board reads of reduction plans: its next meeting as a paper, and the other years."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -143,6 +144,11 @@ def test_the_headline_counts_urgent_actions(bert, valley, cuts):
     )
     assert "No action or milestone that it follows is overdue or due by then." in said
     assert "Nothing that it follows" not in said
+    tess = a_person("tess", Role.FINANCE_LEAD, partner=valley.hill)
+    moved = replace(urgent[3], due="2099-01", moved_because="Nobody applied")
+    save_urgent_actions(by=tess, slice_id=valley.slice.pk, specs=[moved])
+    assert "January 2099 moved from 2 October 2018" in text(bert.get(MEETING))
+    assert "moved from" not in text(bert.get(f"{MEETING}?{NOW}"))
     UrgentAction.objects.all().delete()
     assert "Nothing that it follows is overdue" in text(bert.get(f"{MEETING}?{NOW}"))
 
