@@ -18,6 +18,7 @@ from outcomes.models.metrics import Direction
 from outcomes.pages import bare
 from outcomes.queries import NOTHING, Verdict, verdicts_of
 from outcomes.readings import measure_of
+from schemes.delivery.actions import stands_later
 from schemes.models import Assurance, RowVersion, System
 
 
@@ -137,16 +138,17 @@ class Statement:
 
 
 def statements_of(system: System, as_of: date, **where: Any) -> list[Statement]:
-    """The statements of a system's plans as of a day, in order, as a fixed number of queries.
+    """The statements of the plans that a system had by a day, in order: a fixed number of queries.
 
     Values are of periods that were over by then, and what people say was said by then. ``where``
     narrows the statements, such as ``area__plan=plan``.
     """
-    found = list(
+    rows = (
         Assurance.objects.filter(area__plan__system=system, **where)
         .select_related("area__plan", "action", "evidence__source")
         .order_by("area__plan__code", "area__position", "area__code", "position", "code")
     )
+    found = [item for item in rows if not stands_later(item.area.plan, as_of)]
     until = as_of if as_of < timezone.localdate() else None
     said = {item.pk: (item.met, item.shown_by) for item in found}
     if until is not None:

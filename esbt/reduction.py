@@ -14,7 +14,13 @@ from finance.assurance import Asked, Evidence, Verdict
 from finance.models.rollups import State
 from finance.pages import calendar_month
 from finance.queries.forecast import risk_position
-from finance.queries.reduction import Answer, Hanging, hanging_on, reduction_book
+from finance.queries.reduction import (
+    Answer,
+    Hanging,
+    hanging_on,
+    position_month,
+    reduction_book,
+)
 from finance.queries.risks import open_in
 from finance.questions import evidence_of
 from finance.reduction import ReductionBook, ReductionPlan, of_words
@@ -198,6 +204,9 @@ def asked_of(
     A month that is left out is the latest that was reported, no later than ``until``.
     """
     book = reduction_book(slice_, state=state, month=month, until=until)
+    heading = book.month
+    if heading is None and until is not None:
+        heading = position_month(slice_, state, until)
     hanging = hanging_on(slice_, day)
     named = {risk.code for own in hanging.risks.values() for risk in own}
     partners = slice_.system.partners.exclude(kind="group").prefetch_related("groups__group")
@@ -210,9 +219,7 @@ def asked_of(
         partners=list(partners.order_by("memberships__position", "code").distinct()),
         month_name=name,
         day=day,
-        position=risk_position(
-            slice_, state=state, month=until if book.month is None else book.month
-        ),
+        position=risk_position(slice_, state=state, month=heading),
     )
 
 

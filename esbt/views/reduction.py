@@ -230,7 +230,7 @@ def _urgent_row(here: tuple[str, str, str], item: Urgent, *, acts: bool) -> dict
         "item": item,
         "due": due_words(action.due),
         "moved": moved_words(item.slips),
-        "why": item.slips[-1].why if item.slips else "",
+        "why": item.slips[-1].why.rstrip(".") if item.slips else "",
         "done": when_words(action.done) if action.done else "",
         "href": reverse("urgent-action", args=[*here, action.code]) if acts else "",
     }

@@ -23,7 +23,7 @@ from finance.models import (
     PlanRisk,
     UrgentAction,
 )
-from finance.models.base import LAST_MONTH
+from finance.models.base import LAST_MONTH, OPENING_FORECAST
 from finance.models.lines import Kind, months_due
 from finance.models.rollups import State
 from finance.queries.line_months import LineMonth, line_months
@@ -78,6 +78,16 @@ def reduction_book(
         for found in line_months(slice_, plan_lines(slice_), state=state, month=month)
     ]
     return book_of(plans, month=month, months=months, state=state)
+
+
+def position_month(slice_: Slice, state: State, until: int) -> int:
+    """The latest month until another for which anybody reported a position: one query.
+
+    That of the opening forecast where nobody did.
+    """
+    reported = Outturn.objects.filter(slice=slice_, line__kind=Kind.POSITION, month__lte=until)
+    found = reported.exclude(**{_column(state): None}).aggregate(last=Max("month"))
+    return found["last"] or OPENING_FORECAST
 
 
 def _column(state: State) -> str:

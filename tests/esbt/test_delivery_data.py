@@ -35,7 +35,7 @@ from schemes.models import (
 from schemes.register_kinds import BY_CODE
 from schemes.roles import Role
 from tests.factories import a_person
-from tests.web import browser_of
+from tests.web import browser_of, text
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 EAST_SUSSEX, MID_ESSEX = FIXTURES / "east-sussex", FIXTURES / "mid-essex"
@@ -108,6 +108,12 @@ def test_a_month_is_past_when_the_next_one_begins(as_of, overdue):
 
 def test_the_plan_stands_from_the_month_that_it_bears():
     assert [east_on(date(2018, *day)).live for day in ((1, 31), (2, 1))] == [0, 36]
+    bo = browser_of(a_person("bo", Role.BOARD_MEMBER, system=System.objects.get(code="east-sussex")))
+    page = "/systems/east-sussex/action-plans/local-review/actions/5-1?as_of="
+    assert "January 2018: 91.3" in text(bo.get(f"{page}2018-02-01"))
+    before = text(bo.get(f"{page}2017-12-01"))
+    assert "As of 1 December 2017 its plan was not there yet (February 2018)." in before
+    assert "91.3" not in before
 
 
 def test_an_action_that_moves_today_was_overdue_when_the_plan_says():
