@@ -108,7 +108,9 @@ def test_a_month_is_past_when_the_next_one_begins(as_of, overdue):
 
 def test_the_plan_stands_from_the_month_that_it_bears():
     assert [east_on(date(2018, *day)).live for day in ((1, 31), (2, 1))] == [0, 36]
-    bo = browser_of(a_person("bo", Role.BOARD_MEMBER, system=System.objects.get(code="east-sussex")))
+    bo = browser_of(
+        a_person("bo", Role.BOARD_MEMBER, system=System.objects.get(code="east-sussex"))
+    )
     page = "/systems/east-sussex/action-plans/local-review/actions/5-1?as_of="
     assert "January 2018: 91.3" in text(bo.get(f"{page}2018-02-01"))
     before = text(bo.get(f"{page}2017-12-01"))
