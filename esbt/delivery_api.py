@@ -55,6 +55,7 @@ class ActionOut(Schema):
     see: list[str]
     blocked_by: list[str]
     has_assurance: bool
+    owners: Annotated[list[str], Field(description="All that own it, the owner first")]
 
 
 class ActionsOut(Schema):
@@ -192,6 +193,7 @@ class DueOut(Schema):
     owner: str | None
     body: str | None
     href: str
+    owners: list[str]
 
 
 class CalendarOut(Schema):
@@ -215,7 +217,7 @@ def list_actions(
     as_of: AsOf = None,
     plan: Annotated[str, _filter("Code of a plan")] = "",
     area: Annotated[str, _filter("Code of an area")] = "",
-    owner: Annotated[str, _filter("Code of a partner, or none")] = "",
+    owner: Annotated[str, _filter("Code of a partner, alone or with others, or none")] = "",
     body: Annotated[str, _filter("Code of a body, or none")] = "",
     status: Annotated[str, _filter("Where they stand")] = "",
 ) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from esbt.forms import Choice, When, Words, offer
+from esbt.forms import Choice, Several, When, Words, offer
 from esbt.keeping_forms import Number
 from schemes.models import (
     Action,
@@ -125,6 +125,7 @@ class ActionForm(forms.Form):
     outcomes = _long("What it should bring about")
     owner_role = Words("Who owns it", 300, help_text=_ROLE)
     owner = Choice("Of which partner", "Not stated")
+    co_owners = Several("Together with", help_text="Where several partners own it.")
     body = Choice("Reported to", "Not stated")
     due = When("Due")
     ongoing = forms.BooleanField(label="It is ongoing, without an end", required=False)
@@ -135,7 +136,9 @@ class ActionForm(forms.Form):
 
     def __init__(self, system: System, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "owner", partners_around(system).values_list("code", "name"))
+        partners = list(partners_around(system).values_list("code", "name"))
+        for name in ("owner", "co_owners"):
+            offer(self, name, partners)
         offer(self, "status", Action.Status.choices)
         _offer_bodies(self, system)
 

@@ -72,6 +72,16 @@ class Choice(forms.ChoiceField):
         self.choices = [*first, *pairs]
 
 
+class Several(forms.MultipleChoiceField):
+    """Any of a list, as ticks."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, label: str, **more: Any) -> None:
+        messages = {"invalid_choice": "Choose some of the list."}
+        super().__init__(label=label, required=False, error_messages=messages, **more)
+
+
 class Why(Words):
     """Why something is done."""
 
@@ -97,6 +107,8 @@ def offer(form: forms.Form, name: str, pairs: Pairs) -> None:
         if stands and stands not in {value for value, _ in offered}:
             offered.append((stands, stands))
         field.offer(offered)
+    elif isinstance(field, Several):
+        field.choices = list(pairs)
 
 
 def iso(day: date | None) -> str:

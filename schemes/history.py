@@ -156,11 +156,13 @@ def _said(values: Mapping[str, Any], name: str, names: Mapping[str, Mapping[int,
     value = values.get(name)
     if value in (None, "", []):
         return "not stated"
+    if isinstance(value, list):
+        return ", ".join(names.get(name, {}).get(item, str(item)) for item in value)
     if name in names:
         return names[name].get(int(str(value)), str(value))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return str(value)
 
 
 def names_of(system: System) -> dict[str, Mapping[int, str]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Func, Q, QuerySet
 from django.http import Http404
 
 from schemes.models import Action, BodyMember, GroupMember, Partner, Slice, System, User
@@ -75,4 +76,11 @@ def partners_around(system: System) -> QuerySet[Partner]:
         seats.values("partner"),
         owners.values("owner"),
     )
-    return Partner.objects.filter(reduce(or_, (Q(pk__in=pks) for pks in named))).order_by("name")
+    more = owners.annotate(too=Func("co_owners", function="unnest")).values("too")
+    known = reduce(or_, (Q(pk__in=pks) for pks in named), Q(code__in=more))
+    return Partner.objects.filter(known).order_by("name")
+
+
+def owned_by_any(partners: Collection[Partner]) -> Q:
+    """Actions that some of these partners own, alone or with others."""
+    return Q(owner__in=partners) | Q(co_owners__overlap=[partner.code for partner in partners])

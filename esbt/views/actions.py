@@ -20,10 +20,10 @@ from esbt.views.frame import ANY_METHOD
 from esbt.views.row_form import RowForm
 from outcomes.models import Metric
 from schemes.audit import names_of
-from schemes.delivery.actions import row_of
+from schemes.delivery.actions import owners_of, row_of
 from schemes.delivery.standing import slips_of
 from schemes.history import history_of, links_of
-from schemes.models import Action, ActionArea, ActionLink, Assurance, Body, System
+from schemes.models import Action, ActionArea, ActionLink, Assurance, Body, Partner, System
 from schemes.permissions import Permission, has_permission, require
 from schemes.queries import visible_system
 from schemes.requests import PersonRequest
@@ -84,6 +84,7 @@ def _page(request: PersonRequest, system: System, this: Action) -> dict[str, Any
     row = row_of(
         this,
         as_of.day,
+        owners=owners_of([this])[this.pk],
         needs=links["needs"],
         see=links["see"],
         assured=extent_of(statements) != Extent.NONE,
@@ -161,7 +162,9 @@ def _steps(system: System, this: Action) -> list[Any]:
 def _names(system: System) -> dict[str, Any]:
     """What ids in an action's states are called."""
     areas = ActionArea.objects.filter(plan__system=system)
+    partners = dict(Partner.objects.values_list("code", "short_name"))
     return names_of(system) | {
+        "co_owners": partners,
         "body_id": dict(Body.objects.filter(system=system).values_list("pk", "name")),
         "area_id": dict(areas.values_list("pk", "name")),
     }

@@ -20,8 +20,8 @@ from schemes.delivery.standing import (
     some_overdue,
     standing_of,
 )
-from schemes.delivery.wishes import NONE, Wish, code_of, named
-from schemes.models import Action, ActionLink, ActionPlan, Assurance, System
+from schemes.delivery.wishes import NONE, Wish, code_of, named, owned_by
+from schemes.models import Action, ActionLink, ActionPlan, Assurance, Partner, System
 
 FLAGS = {"blocked": "Waits for something later", "unassured": "Without assurance"}
 NOT_LIVE = (Standing.POINTER, Standing.STOPPED)
@@ -32,6 +32,7 @@ class ActionRow:
     """An action as it stands as of a date."""
 
     action: Action
+    owners: Sequence[Partner]  # the first one first
     standing: Standing
     days_over: int | None
     needs: Sequence[Action]  # it cannot be done before these
@@ -49,6 +50,11 @@ class ActionRow:
     def unassured(self) -> bool:
         """Whether it is live and nothing is stated that would show that it worked."""
         return self.live and not self.assured
+
+    @property
+    def owned_by(self) -> str:
+        """Who owns it, in words; "" where that is not stated."""
+        return owned_by(self.action.owner_role, self.owners)
 
     @property
     def over(self) -> str:
@@ -84,8 +90,22 @@ def stands_later(plan: ActionPlan, as_of: date) -> bool:
     return bool(plan.agreed) and first_day(plan.agreed) > as_of
 
 
+def owners_of(actions: Iterable[Action]) -> dict[int, list[Partner]]:
+    """The partners that own actions, by their ids, each with its first one first: one query."""
+    found = list(actions)
+    codes = {code for action in found for code in action.co_owners}
+    partners = {partner.code: partner for partner in Partner.objects.filter(code__in=codes)}
+    return {
+        action.pk: [
+            *([action.owner] if action.owner else ()),
+            *(partners[code] for code in action.co_owners if code in partners),
+        ]
+        for action in found
+    }
+
+
 def action_rows(system: System, as_of: date) -> list[ActionRow]:
-    """Every action of the plans that a system had by a day, in their order: three queries."""
+    """Every action of the plans that a system had by a day, in their order: four queries."""
     found = (
         Action.objects.filter(area__plan__system=system)
         .select_related("area__plan", "owner", "body")
@@ -100,10 +120,12 @@ def action_rows(system: System, as_of: date) -> list[ActionRow]:
         if other in by_id:
             links.setdefault((one, kind), []).append(by_id[other])
     assured = set(Assurance.objects.filter(area__plan__system=system).values_list("area", "action"))
+    owners = owners_of(actions)
     return [
         row_of(
             action,
             as_of,
+            owners=owners[action.pk],
             needs=links.get((action.pk, ActionLink.Kind.NEEDS), ()),
             see=links.get((action.pk, ActionLink.Kind.SEE), ()),
             assured=bool({(action.area_id, None), (action.area_id, action.pk)} & assured),
@@ -113,13 +135,20 @@ def action_rows(system: System, as_of: date) -> list[ActionRow]:
 
 
 def row_of(
-    action: Action, as_of: date, *, needs: Sequence[Action], see: Sequence[Action], assured: bool
+    action: Action,
+    as_of: date,
+    *,
+    owners: Sequence[Partner],
+    needs: Sequence[Action],
+    see: Sequence[Action],
+    assured: bool,
 ) -> ActionRow:
     """An action with what its links make of it."""
     standing = action_standing(action, as_of)
     open_ = standing in (Standing.OVERDUE, Standing.DUE, Standing.UNDATED)
     return ActionRow(
         action=action,
+        owners=owners,
         standing=standing,
         days_over=days_over(action.due, standing, as_of),
         needs=needs,
@@ -155,9 +184,9 @@ class ActionWish(Wish):
         flagged = {"": True, "blocked": bool(row.blocked_by), "unassured": row.unassured}
         return flagged.get(self.flag, False) and self.matches(
             f"{action.number} {action.name} {action.detail} {action.outcomes} {action.area.name} "
-            f"{action.owner_role} {action.owner.name if action.owner else ''}",
+            f"{action.owner_role} {' '.join(owner.name for owner in row.owners)}",
             area=action.area.code,
-            owner=code_of(action.owner),
+            owner=[code_of(owner) for owner in row.owners or (None,)],
             body=code_of(action.body),
             status=str(row.standing),
         )
@@ -168,7 +197,7 @@ def choices(rows: Sequence[ActionRow]) -> dict[str, list[tuple[str, str]]]:
     standings = {row.standing for row in rows}
     return {
         "area": list({row.action.area.code: str(row.action.area) for row in rows}.items()),
-        "owner": named(row.action.owner for row in rows),
+        "owner": named(owner for row in rows for owner in row.owners or (None,)),
         "body": named(row.action.body for row in rows),
         "status": [(str(item), str(item.label)) for item in Standing if item in standings],
         "flag": list(FLAGS.items()),
@@ -235,13 +264,14 @@ class Line:
 def tally(rows: Iterable[ActionRow], name: str) -> list[Line]:
     """Counts by ``owner`` or ``body``: most overdue first, what names none last.
 
-    An owner is a partner here; a body or a role may own an action all the same.
+    An owner is a partner here; a body or a role may own an action all the same. An action of
+    several owners counts for each of them.
     """
     without = {"owner": "No partner named", "body": "Not stated"}[name]
     found: dict[tuple[str, str], list[ActionRow]] = {}
     for row in rows:
-        of = getattr(row.action, name)
-        found.setdefault((code_of(of), str(of or without)), []).append(row)
+        for of in (row.owners or (None,)) if name == "owner" else (row.action.body,):
+            found.setdefault((code_of(of), str(of or without)), []).append(row)
     lines = [Line(code, label, counts_of(own)) for (code, label), own in found.items()]
     return sorted(lines, key=lambda line: (line.code == NONE, -line.counts.overdue, line.label))
 
@@ -263,7 +293,7 @@ ACTION_COLUMNS: Sequence[Column] = (
     Column("number", "string", "as printed"),
     Column("name", "string", "what is to be done"),
     Column("owner_role", "string", "role that owns it; empty is not stated"),
-    Column("owner", "string", "code of the partner that owns it"),
+    Column("owner", "string", "code of the partner that owns it, the first where several do"),
     Column("body", "string", "code of the body that it is reported to"),
     Column("due", "string", "as precise as it is known: 2018-07; empty: none, or ongoing"),
     Column("last_day", "date", "the last day on which it is in time"),
@@ -277,6 +307,7 @@ ACTION_COLUMNS: Sequence[Column] = (
     Column("see", "string", "codes of actions that it refers to"),
     Column("blocked_by", "string", "codes of what it needs first and is due later, or stopped"),
     Column("has_assurance", "boolean", "a statement assures it or its area"),
+    Column("owners", "string", "codes of all partners that own it, the first one first"),
 )
 
 
@@ -305,4 +336,5 @@ def action_record(row: ActionRow) -> dict[str, Any]:
         "see": [other.code for other in row.see],
         "blocked_by": [other.code for other in row.blocked_by],
         "has_assurance": row.assured,
+        "owners": [owner.code for owner in row.owners],
     }

@@ -1,5 +1,6 @@
 """Action plans: areas, actions with an owner role and a due date, and what assures them."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -72,6 +73,13 @@ class Action(Evidenced):
     outcomes = models.TextField(blank=True, help_text="What it should bring about")
     owner_role = models.CharField(max_length=300, blank=True, help_text="Roles, never a person")
     owner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="+")
+    # in the row itself, so that they are seen, overtaken and loaded together with the rest of it
+    co_owners = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        blank=True,
+        help_text="Codes of the partners that own it beside the first",
+    )
     body = models.ForeignKey(Body, models.PROTECT, null=True, blank=True, related_name="actions")
     due = WhenField()
     ongoing = models.BooleanField(default=False)
@@ -93,6 +101,11 @@ class Action(Evidenced):
                 name="action_ongoing_has_no_day",
                 condition=Q(ongoing=False) | Q(due=""),
                 violation_error_message="An ongoing action has no due date.",
+            ),
+            models.CheckConstraint(
+                name="action_co_owners_beside_an_owner",
+                condition=Q(owner__isnull=False) | Q(co_owners=[]),
+                violation_error_message="Name the first of the partners that own it.",
             ),
         ]
 

@@ -8,7 +8,17 @@ from pydantic import Field
 
 from esbt.kit.rows import Code, Row, Whole, YesNo
 from schemes.models import Action, ActionLink, Body, Progress
-from schemes.package.base import EvidencedRow, Long, Name, Phrase, Step, When, evidenced, table_of
+from schemes.package.base import (
+    EvidencedRow,
+    Long,
+    Name,
+    Phrase,
+    Step,
+    When,
+    evidenced,
+    phrases,
+    table_of,
+)
 from schemes.services import actions, bodies, workstreams
 
 Position = Annotated[Whole, Field(ge=0, le=99999)]
@@ -116,6 +126,9 @@ class ActionRow(EvidencedRow):
     outcomes: Long = ""
     owner_role: Annotated[str, Field(max_length=300)] = ""
     owner: Code = ""
+    co_owners: Long = Field(
+        "", description="Codes of the partners that own it too, semicolons between"
+    )
     body: Code = ""
     due: When = ""
     ongoing: YesNo = False
@@ -127,7 +140,7 @@ class ActionRow(EvidencedRow):
 
     def values(self) -> dict[str, Any]:
         """What the service calls otherwise."""
-        return {"status": self.status or ""}
+        return {"status": self.status or "", "co_owners": phrases(self.co_owners)}
 
 
 class ActionLinkRow(EvidencedRow):

@@ -79,6 +79,7 @@ class ActionSpec:
     outcomes: str = ""
     owner_role: str = ""
     owner: str = ""
+    co_owners: Sequence[str] = ()  # codes of the partners that own it too
     body: str = ""
     due: str = ""
     ongoing: bool = False
@@ -189,11 +190,17 @@ def save_actions(*, by: User | None, specs: Sequence[ActionSpec]) -> Count:
             "number name position detail outcomes owner_role due ongoing pointer status done_on "
             "shown_by note evidence_id"
         )
+        owner, *others = dict.fromkeys([spec.owner or "", *spec.co_owners])
+        if not owner and others:
+            owner, *others = others  # the first of them
+        for other in others:
+            places.partners.find(other, "co_owners", spec.row)
         return Wanted(
             {"area_id": places.find(ActionArea, spec), "code": spec.code},
             values_of(spec, names)
             | {
-                "owner_id": places.partners.find(spec.owner, "owner", spec.row),
+                "owner_id": places.partners.find(owner, "owner", spec.row),
+                "co_owners": others,
                 "body_id": places.find(Body, spec),
             },
             spec.row,
