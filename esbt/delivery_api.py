@@ -56,6 +56,7 @@ class ActionOut(Schema):
     blocked_by: list[str]
     has_assurance: bool
     owners: Annotated[list[str], Field(description="All that own it, the owner first")]
+    stopped_because: str
 
 
 class ActionsOut(Schema):

@@ -22,6 +22,7 @@ from schemes.models import (
 from schemes.queries import partners_around
 from schemes.services.actions import LONGEST_NOTE
 
+_ONLY_STOPPED = "Asked for where it is."
 _ROLE = "A role or a body, such as Director of Adult Social Care, and never a person's name."
 
 
@@ -93,13 +94,26 @@ class NeedForm(forms.Form):
         offer(self, "other", [(other.code, str(other)) for other in in_order])
 
 
-class ReportForm(forms.Form):
+class StoppingForm(forms.Form):
+    """A form that says why something is stopped, where it is."""
+
+    def clean_stopped_because(self) -> str:
+        """The reason; one that is typed beside another status is not dropped unseen."""
+        said = str(self.cleaned_data["stopped_because"])
+        stopped = self.cleaned_data.get("status") == Action.Status.STOPPED
+        if said and not stopped and "stopped_because" in self.changed_data:
+            raise forms.ValidationError("Choose Stopped as its status, or leave this blank.")
+        return said
+
+
+class ReportForm(StoppingForm):
     """How an action goes."""
 
     text = _long("How does it go?", help_text="Kept as a note with your name and the time.")
     status = Choice("Status", "Not stated")
     done_on = When("Done or stopped on", "Only when it is.")
     shown_by = _long("What shows that it is done", help_text="Such as a minute, a paper or a link.")
+    stopped_because = Words("Why it is stopped", 500, help_text=_ONLY_STOPPED)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -108,7 +122,7 @@ class ReportForm(forms.Form):
     @staticmethod
     def of(action: Action) -> dict[str, Any]:
         """What the form shows at first."""
-        return _values(action, ("status", "done_on", "shown_by"))
+        return _values(action, ("status", "done_on", "shown_by", "stopped_because"))
 
     @property
     def changes(self) -> dict[str, str]:
@@ -116,7 +130,7 @@ class ReportForm(forms.Form):
         return {name: self.cleaned_data[name] for name in self.changed_data if name != "text"}
 
 
-class ActionForm(forms.Form):
+class ActionForm(StoppingForm):
     """What may change about an action."""
 
     number = Words("Number", 20, required=True, help_text="As the plan prints it, such as 7.6.")
@@ -132,6 +146,7 @@ class ActionForm(forms.Form):
     status = Choice("Status", "Not stated")
     done_on = When("Done or stopped on", "Only when it is.")
     shown_by = _long("What shows that it is done")
+    stopped_because = Words("Why it is stopped", 500, help_text=_ONLY_STOPPED)
     note = _long("Note")
 
     def __init__(self, system: System, *args: Any, **kwargs: Any) -> None:

@@ -248,8 +248,8 @@ def sentence(counts: Counts, as_of: date) -> str:
         parts.append(f"{number(counts.ongoing)} ongoing")
     if counts.undated:
         parts.append(f"{number(counts.undated)} without a date")
-    said = some_overdue(counts.overdue, counts.live, what, as_of)
-    return f"{said}; {in_a_list(parts)}."
+    said = f"{some_overdue(counts.overdue, counts.live, what, as_of)}; {in_a_list(parts)}"
+    return f"{said}; {number(counts.stopped)} stopped." if counts.stopped else f"{said}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +308,7 @@ ACTION_COLUMNS: Sequence[Column] = (
     Column("blocked_by", "string", "codes of what it needs first and is due later, or stopped"),
     Column("has_assurance", "boolean", "a statement assures it or its area"),
     Column("owners", "string", "codes of all partners that own it, the first one first"),
+    Column("stopped_because", "string", "why it was stopped; empty: not stopped, or not stated"),
 )
 
 
@@ -337,4 +338,5 @@ def action_record(row: ActionRow) -> dict[str, Any]:
         "blocked_by": [other.code for other in row.blocked_by],
         "has_assurance": row.assured,
         "owners": [owner.code for owner in row.owners],
+        "stopped_because": action.stopped_because,
     }

@@ -87,6 +87,7 @@ class Action(Evidenced):
     status = models.CharField(max_length=12, choices=Status, blank=True, default="")
     done_on = WhenField()
     shown_by = models.TextField(blank=True, help_text="The evidence that it is done")
+    stopped_because = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["area", "position", "code"]

@@ -136,6 +136,7 @@ class ActionRow(EvidencedRow):
     status: Action.Status | None = None
     done_on: When = ""
     shown_by: Long = ""
+    stopped_because: Headline = ""
     note: Long = ""
 
     def values(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from django.db import transaction
@@ -87,6 +87,7 @@ class ActionSpec:
     status: str = ""
     done_on: str = ""
     shown_by: str = ""
+    stopped_because: str = ""
     note: str = ""
     evidence_id: int | None = None
     row: int | str | None = None
@@ -188,7 +189,7 @@ def save_actions(*, by: User | None, specs: Sequence[ActionSpec]) -> Count:
     def wanted(spec: ActionSpec, places: Places) -> Wanted:
         names = (
             "number name position detail outcomes owner_role due ongoing pointer status done_on "
-            "shown_by note evidence_id"
+            "shown_by stopped_because note evidence_id"
         )
         owner, *others = dict.fromkeys([spec.owner or "", *spec.co_owners])
         if not owner and others:
@@ -209,10 +210,10 @@ def save_actions(*, by: User | None, specs: Sequence[ActionSpec]) -> Count:
     return save_register(Action, by, specs, wanted, Permission.KEEP_DELIVERY)
 
 
-def _unfit(specs: Sequence[ActionSpec], *, dated: bool = False) -> list[Fault]:
+def _unfit(specs: Sequence[ActionSpec], *, said: bool = False) -> list[Fault]:
     """Faults of owners, of what the table would refuse as a whole, and of what a plan asks for.
 
-    ``dated`` asks for the day as well on which an action was stopped.
+    ``said`` asks as well on which day an action was stopped, and why.
     """
     asked = set(ActionPlan.objects.filter(evidence_asked=True).values_list("system__code", "code"))
     faults = people_in(specs, "owner_role")
@@ -222,10 +223,12 @@ def _unfit(specs: Sequence[ActionSpec], *, dated: bool = False) -> list[Fault]:
             faults.append(unshown(spec.row))
         if done and not spec.done_on:
             faults.append(Fault("Say when the action was done.", "done_on", "", spec.row))
-        faults += ending_faults(spec.status, spec.done_on, "done_on", spec.row, asked=dated)
+        faults += ending_faults(spec.status, spec.done_on, "done_on", spec.row, asked=said)
+        if said and spec.status == Action.Status.STOPPED and not spec.stopped_because.strip():
+            faults.append(unsaid(spec.row))
         if spec.ongoing and spec.due:
-            said = "An ongoing action has no due date. Take one of the two out."
-            faults.append(Fault(said, "due", spec.due, spec.row))
+            told = "An ongoing action has no due date. Take one of the two out."
+            faults.append(Fault(told, "due", spec.due, spec.row))
     return faults
 
 
@@ -233,9 +236,10 @@ def _unfit(specs: Sequence[ActionSpec], *, dated: bool = False) -> list[Fault]:
 def keep_actions(*, by: User, specs: Sequence[ActionSpec]) -> Count:
     """Save actions as ``save_actions`` does.
 
-    Refused also for a number that another one has, and for one that was stopped on no day.
+    Refused also for a number that another one has, and for one that was stopped on no day or for
+    no reason; the reason goes when it is stopped no more.
     """
-    faults = _unfit(specs, dated=True)
+    faults = _unfit(specs, said=True)
     for spec in specs:
         like = Action.objects.filter(
             area__plan__system__code=spec.system, area__plan__code=spec.plan, number=spec.number
@@ -245,7 +249,16 @@ def keep_actions(*, by: User, specs: Sequence[ActionSpec]) -> Count:
             faults.append(Fault(said, "number", spec.number, spec.row))
     if faults:
         raise Refused(faults)
-    return save_actions(by=by, specs=specs)
+    return save_actions(by=by, specs=[_without_old_reason(spec) for spec in specs])
+
+
+def _without_old_reason(spec: ActionSpec) -> ActionSpec:
+    return spec if spec.status == Action.Status.STOPPED else replace(spec, stopped_because="")
+
+
+def unsaid(row: int | str | None = None) -> Fault:
+    """The fault of an action that is stopped without a word."""
+    return Fault("Say why it is stopped.", "stopped_because", "", row)
 
 
 def unshown(row: int | str | None = None) -> Fault:
@@ -314,18 +327,20 @@ def save_assurances(*, by: User | None, specs: Sequence[AssuranceSpec]) -> Count
 def report_action(
     *, by: User, action: Action, text: str, changed: Mapping[str, str], seen: int | None = None
 ) -> ActionNote | None:
-    """Say how an action goes: a note, and its ``status``, ``done_on`` and ``shown_by``.
+    """Say how an action goes: a note, and its ``status``, ``done_on``, ``shown_by`` and, where it
+    is stopped, ``stopped_because``.
 
     ``seen`` is the state that its author had before them, as ``state_of`` says it; a note alone
     stands beside whatever others say. Raises Conflict when somebody saved a newer state, Refused
-    without words or a change, for done without a day or the evidence that is asked for, and for
-    a day that ``ending_faults`` refuses; Http404 for those who may not.
+    without words or a change, for done without a day or the evidence that is asked for, for stopped
+    without a reason, and for a day that ``ending_faults`` refuses; Http404 for those who may not.
     """
     system = action.area.plan.system
     require(by, Permission.REPORT_PROGRESS, system=system)
     if changed and seen is not None:
         refuse_newer(action, seen)
-    values = {name: changed[name] for name in ("status", "done_on", "shown_by") if name in changed}
+    may = ("status", "done_on", "shown_by", "stopped_because")
+    values = {name: changed[name] for name in may if name in changed}
     status = values.get("status", action.status)
     faults = []
     if len(text) > LONGEST_NOTE:
@@ -339,6 +354,13 @@ def report_action(
             faults.append(Fault("Say when the action was done.", "done_on"))
         if action.area.plan.evidence_asked and not values.get("shown_by", action.shown_by).strip():
             faults.append(unshown())
+    if status != Action.Status.STOPPED and values:
+        values["stopped_because"] = ""
+    if (
+        status == Action.Status.STOPPED
+        and not values.get("stopped_because", action.stopped_because).strip()
+    ):
+        faults.append(unsaid())
     if faults:
         raise Refused(faults)
     if values:
