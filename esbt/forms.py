@@ -116,10 +116,24 @@ def iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
+CONFIRMED = "confirmed"
+
+
+def is_confirmed(form: forms.Form) -> bool:
+    """Whether its author ticked that what a service asked about is meant so."""
+    return bool(form.data.get(CONFIRMED))
+
+
 def tell(form: forms.Form, refused: Refused, **called: str) -> None:
-    """Put what a service refused beside the fields that it names, or that are called otherwise."""
+    """Put what a service refused beside the fields that it names, or that are called otherwise.
+
+    What it only asks about stands beside a tick with which its author says that it is meant so.
+    """
+    asks = refused.code == "confirm"
+    if asks or is_confirmed(form):
+        form.fields[CONFIRMED] = forms.BooleanField(label="It is meant so: save it", required=False)
     for fault in refused.faults:
-        name = called.get(fault.field, fault.field)
+        name = CONFIRMED if asks else called.get(fault.field, fault.field)
         form.add_error(name if name in form.fields else None, fault.message)
 
 

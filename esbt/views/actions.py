@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from esbt.assured import Extent, extent_of, statements_of
 from esbt.delivery_forms import ActionForm, AssuranceForm, ReportForm
+from esbt.forms import is_confirmed
 from esbt.kit.when import when_words
 from esbt.views.delivery import chosen_as_of, crumbs, statement_rows, ways
 from esbt.views.frame import ANY_METHOD
@@ -55,7 +56,14 @@ def action(request: PersonRequest, system: str, plan: str, code: str) -> HttpRes
 
     def save(form: Any, seen: int) -> None:
         said = form.cleaned_data["text"]
-        report_action(by=request.user, action=this, text=said, changed=form.changes, seen=seen)
+        report_action(
+            by=request.user,
+            action=this,
+            text=said,
+            changed=form.changes,
+            seen=seen,
+            confirmed=is_confirmed(form),
+        )
 
     if report.saved(save):
         return redirect("action", system, plan, code)
@@ -193,7 +201,11 @@ def change_action(request: PersonRequest, system: str, plan: str, code: str) -> 
             plan=plan,
             area=area.code,
         )
-        save_seen(row=this, seen=seen, save=lambda: keep_actions(by=request.user, specs=[spec]))
+        save_seen(
+            row=this,
+            seen=seen,
+            save=lambda: keep_actions(by=request.user, specs=[spec], confirmed=is_confirmed(sent)),
+        )
 
     if form.saved(save):
         return redirect("action", system, plan, code)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from esbt.delivery_forms import MilestoneForm, MilestoneReportForm, NewMilestoneForm
+from esbt.forms import is_confirmed
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.tables import csv_records
 from esbt.kit.when import when_words
@@ -27,7 +28,7 @@ from schemes.permissions import Permission, has_permission
 from schemes.queries import visible_system
 from schemes.requests import PersonRequest
 from schemes.services.seen import save_seen
-from schemes.services.workstreams import MilestoneSpec, report_milestone, save_milestones
+from schemes.services.workstreams import MilestoneSpec, keep_milestones, report_milestone
 from schemes.sources import evidence_row
 
 _FILTERS = {
@@ -111,7 +112,9 @@ def milestone(request: PersonRequest, system: str, code: str) -> HttpResponse:
         save_seen(
             row=this,
             seen=seen,
-            save=lambda: report_milestone(by=request.user, milestone=this, changed=changed),
+            save=lambda: report_milestone(
+                by=request.user, milestone=this, changed=changed, confirmed=is_confirmed(form)
+            ),
         )
 
     if report.saved(save):
@@ -167,7 +170,7 @@ def add_milestone(request: PersonRequest, system: str) -> HttpResponse:
             said = "There is a milestone with this code. Choose another."
             raise Refused([Fault(said, "code")])
         spec = MilestoneSpec(system=system, **form.cleaned_data)
-        save_milestones(by=request.user, specs=[spec])
+        keep_milestones(by=request.user, specs=[spec])
 
     if saved(request, form, save):
         return redirect("milestone", system, form.cleaned_data["code"])
@@ -195,7 +198,13 @@ def change_milestone(request: PersonRequest, system: str, code: str) -> HttpResp
         spec = MilestoneSpec(
             system=system, code=code, evidence_id=this.evidence_id, **sent.cleaned_data
         )
-        save_seen(row=this, seen=seen, save=lambda: save_milestones(by=request.user, specs=[spec]))
+        save_seen(
+            row=this,
+            seen=seen,
+            save=lambda: keep_milestones(
+                by=request.user, specs=[spec], confirmed=is_confirmed(sent)
+            ),
+        )
 
     if form.saved(save):
         return redirect("milestone", system, code)

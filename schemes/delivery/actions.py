@@ -24,6 +24,7 @@ from schemes.delivery.wishes import NONE, Wish, code_of, named, owned_by
 from schemes.models import Action, ActionLink, ActionPlan, Assurance, Partner, System
 
 FLAGS = {"blocked": "Waits for something later", "unassured": "Without assurance"}
+OPEN = (Standing.OVERDUE, Standing.DUE, Standing.ONGOING, Standing.UNDATED)
 NOT_LIVE = (Standing.POINTER, Standing.STOPPED)
 
 
@@ -38,6 +39,7 @@ class ActionRow:
     needs: Sequence[Action]  # it cannot be done before these
     see: Sequence[Action]
     blocked_by: Sequence[Action]  # those of its needs that come later than it is due, or never
+    left_open: Sequence[Action]  # those of its needs that were open when it was done already
     later: Sequence[Action]  # those that it refers to and that are due after it
     assured: bool  # a statement assures it or its area
 
@@ -156,6 +158,11 @@ def row_of(
         blocked_by=[other for other in needs if _comes_later(action, other, as_of)]
         if open_
         else [],
+        left_open=[
+            other
+            for other in needs
+            if standing == Standing.DONE and action_standing(other, as_of) in OPEN
+        ],
         later=[other for other in see if comes_later(action.due, other.due, Standing.DUE)]
         if open_
         else [],

@@ -22,7 +22,15 @@ from schemes.models import (
     User,
 )
 from schemes.permissions import Permission, require
-from schemes.services.endings import ending_faults
+from schemes.services.endings import (
+    ask_before_done,
+    begun_faults,
+    ending_faults,
+    open_needs,
+    report_faults,
+    unsaid,
+    unshown,
+)
 from schemes.services.owners import people_in, refuse_people
 from schemes.services.placing import Places, refuse_circles, save_register, values_of
 from schemes.services.seen import refuse_newer
@@ -215,6 +223,10 @@ def _unfit(specs: Sequence[ActionSpec], *, said: bool = False) -> list[Fault]:
 
     ``said`` asks as well on which day an action was stopped, and why.
     """
+    agreed = {
+        (system, code): day
+        for system, code, day in ActionPlan.objects.values_list("system__code", "code", "agreed")
+    }
     asked = set(ActionPlan.objects.filter(evidence_asked=True).values_list("system__code", "code"))
     faults = people_in(specs, "owner_role")
     for spec in specs:
@@ -224,6 +236,9 @@ def _unfit(specs: Sequence[ActionSpec], *, said: bool = False) -> list[Fault]:
         if done and not spec.done_on:
             faults.append(Fault("Say when the action was done.", "done_on", "", spec.row))
         faults += ending_faults(spec.status, spec.done_on, "done_on", spec.row, asked=said)
+        faults += begun_faults(
+            spec.status, spec.done_on, agreed.get((spec.system, spec.plan), ""), spec.row
+        )
         if said and spec.status == Action.Status.STOPPED and not spec.stopped_because.strip():
             faults.append(unsaid(spec.row))
         if spec.ongoing and spec.due:
@@ -233,11 +248,12 @@ def _unfit(specs: Sequence[ActionSpec], *, said: bool = False) -> list[Fault]:
 
 
 @transaction.atomic
-def keep_actions(*, by: User, specs: Sequence[ActionSpec]) -> Count:
+def keep_actions(*, by: User, specs: Sequence[ActionSpec], confirmed: bool = False) -> Count:
     """Save actions as ``save_actions`` does.
 
     Refused also for a number that another one has, and for one that was stopped on no day or for
-    no reason; the reason goes when it is stopped no more.
+    no reason; the reason goes when it is stopped no more. Raises Refused with the code "confirm",
+    unless ``confirmed``, for one that is done now while it waits for something that is open.
     """
     faults = _unfit(specs, said=True)
     for spec in specs:
@@ -249,6 +265,8 @@ def keep_actions(*, by: User, specs: Sequence[ActionSpec]) -> Count:
             faults.append(Fault(said, "number", spec.number, spec.row))
     if faults:
         raise Refused(faults)
+    if not confirmed:
+        ask_before_done(open_needs(_newly_done(specs)))
     return save_actions(by=by, specs=[_without_old_reason(spec) for spec in specs])
 
 
@@ -256,15 +274,16 @@ def _without_old_reason(spec: ActionSpec) -> ActionSpec:
     return spec if spec.status == Action.Status.STOPPED else replace(spec, stopped_because="")
 
 
-def unsaid(row: int | str | None = None) -> Fault:
-    """The fault of an action that is stopped without a word."""
-    return Fault("Say why it is stopped.", "stopped_because", "", row)
-
-
-def unshown(row: int | str | None = None) -> Fault:
-    """The fault of an action that is closed without the evidence that its plan asks for."""
-    said = "This plan asks for evidence: say what shows that the action is done."
-    return Fault(said, "shown_by", "", row)
+def _newly_done(specs: Sequence[ActionSpec]) -> list[int]:
+    """The ids of actions that are said to be done and were not: a query a spec."""
+    done = [spec for spec in specs if spec.status == Action.Status.DONE]
+    found = [
+        Action.objects.filter(
+            area__plan__system__code=spec.system, area__plan__code=spec.plan, code=spec.code
+        ).exclude(status=Action.Status.DONE)
+        for spec in done
+    ]
+    return [pk for actions in found for pk in actions.values_list("pk", flat=True)]
 
 
 @transaction.atomic
@@ -325,7 +344,13 @@ def save_assurances(*, by: User | None, specs: Sequence[AssuranceSpec]) -> Count
 
 @transaction.atomic
 def report_action(
-    *, by: User, action: Action, text: str, changed: Mapping[str, str], seen: int | None = None
+    *,
+    by: User,
+    action: Action,
+    text: str,
+    changed: Mapping[str, str],
+    seen: int | None = None,
+    confirmed: bool = False,
 ) -> ActionNote | None:
     """Say how an action goes: a note, and its ``status``, ``done_on``, ``shown_by`` and, where it
     is stopped, ``stopped_because``.
@@ -333,7 +358,9 @@ def report_action(
     ``seen`` is the state that its author had before them, as ``state_of`` says it; a note alone
     stands beside whatever others say. Raises Conflict when somebody saved a newer state, Refused
     without words or a change, for done without a day or the evidence that is asked for, for stopped
-    without a reason, and for a day that ``ending_faults`` refuses; Http404 for those who may not.
+    without a reason, and for a day that ``ending_faults`` refuses or that lies before the plan was
+    agreed; with the code "confirm", unless ``confirmed``, for done while it waits for something
+    that is open. Http404 for those who may not.
     """
     system = action.area.plan.system
     require(by, Permission.REPORT_PROGRESS, system=system)
@@ -341,28 +368,19 @@ def report_action(
         refuse_newer(action, seen)
     may = ("status", "done_on", "shown_by", "stopped_because")
     values = {name: changed[name] for name in may if name in changed}
-    status = values.get("status", action.status)
-    faults = []
+    if values and values.get("status", action.status) != Action.Status.STOPPED:
+        values["stopped_because"] = ""
+    if not text.strip() and not changed:
+        raise Refused([Fault("Say how the action goes, or change its status.", "text")])
+    after = {name: values.get(name, getattr(action, name)) for name in may}
+    faults = report_faults(action.area.plan, after, dated=bool(values))
     if len(text) > LONGEST_NOTE:
         faults.append(Fault(f"Shorten this to {LONGEST_NOTE:,} characters.", "text"))
-    if not text.strip() and not values:
-        faults.append(Fault("Say how the action goes, or change its status.", "text"))
-    done_on = values.get("done_on", action.done_on)
-    faults += ending_faults(status, done_on, "done_on")
-    if status == Action.Status.DONE:
-        if not done_on:
-            faults.append(Fault("Say when the action was done.", "done_on"))
-        if action.area.plan.evidence_asked and not values.get("shown_by", action.shown_by).strip():
-            faults.append(unshown())
-    if status != Action.Status.STOPPED and values:
-        values["stopped_because"] = ""
-    if (
-        status == Action.Status.STOPPED
-        and not values.get("stopped_because", action.stopped_because).strip()
-    ):
-        faults.append(unsaid())
     if faults:
         raise Refused(faults)
+    done = Action.Status.DONE
+    if after["status"] == done and action.status != done and not confirmed:
+        ask_before_done(open_needs([action.pk]))
     if values:
         upsert(Action, [Wanted({"area_id": action.area_id, "code": action.code}, values)], by=by)
     note = None

@@ -12,7 +12,7 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from schemes.models import Body, Milestone, MilestoneNeed, Progress, Project, User, Workstream
 from schemes.permissions import Permission, require
-from schemes.services.endings import ending_faults
+from schemes.services.endings import ask_before_done, ending_faults
 from schemes.services.owners import refuse_people
 from schemes.services.placing import (
     Places,
@@ -163,6 +163,39 @@ def save_milestones(*, by: User | None, specs: Sequence[MilestoneSpec]) -> Count
 
 
 @transaction.atomic
+def keep_milestones(*, by: User, specs: Sequence[MilestoneSpec], confirmed: bool = False) -> Count:
+    """Save milestones as ``save_milestones`` does.
+
+    Raises Refused with the code "confirm", unless ``confirmed``, for one that is reached now while
+    it waits for something that is open.
+    """
+    if not confirmed:
+        for spec in specs:
+            found = Milestone.objects.filter(system__code=spec.system, code=spec.code).first()
+            if found:
+                _ask(found, spec.status, spec.done)
+    return save_milestones(by=by, specs=specs)
+
+
+def _ask(milestone: Milestone, status: str, done: str) -> None:
+    """Ask about a milestone that is reached now while it waits for something that is open."""
+
+    def reached(status: str, done: str) -> bool:
+        return status == Progress.DONE or (not status and bool(done))
+
+    if reached(status, done) and not reached(milestone.status, milestone.done):
+        needs = milestone.needs.select_related("other")
+        others = [need.other for need in needs]
+        ask_before_done(
+            [
+                other.name
+                for other in others
+                if not reached(other.status, other.done) and other.status != Progress.STOPPED
+            ]
+        )
+
+
+@transaction.atomic
 def save_milestone_needs(*, by: User | None, specs: Sequence[MilestoneNeedSpec]) -> Count:
     """Say which milestones need which; raises Refused, also for a circle."""
 
@@ -187,12 +220,15 @@ def save_milestone_needs(*, by: User | None, specs: Sequence[MilestoneNeedSpec])
 
 
 @transaction.atomic
-def report_milestone(*, by: User, milestone: Milestone, changed: Mapping[str, str]) -> None:
+def report_milestone(
+    *, by: User, milestone: Milestone, changed: Mapping[str, str], confirmed: bool = False
+) -> None:
     """Say how a milestone goes: its ``status``, the day ``done``, a ``note``, or a new date.
 
     A date ``due`` that moves goes with why it is ``moved_because``. Raises Refused for one that
     moves without a reason, for one that is reached without a day, and for a day that
-    ``ending_faults`` refuses; Http404 for those who may not.
+    ``ending_faults`` refuses; with the code "confirm", unless ``confirmed``, for one that is
+    reached while it waits for something that is open. Http404 for those who may not.
     """
     require(by, Permission.REPORT_PROGRESS, system=milestone.system)
     may = ("status", "done", "note", "due", "moved_because")
@@ -212,6 +248,8 @@ def report_milestone(*, by: User, milestone: Milestone, changed: Mapping[str, st
         faults.append(Fault("Write the new date, or leave this blank.", "due"))
     if faults:
         raise Refused(faults)
+    if not confirmed:
+        _ask(milestone, status, done)
     key = {"system_id": milestone.system_id, "code": milestone.code}
     upsert(Milestone, [Wanted(key, values)], by=by)
     slices = Q(system=milestone.system_id)
