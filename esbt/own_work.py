@@ -174,7 +174,7 @@ def _roles(user: User, *, role: str, partner: str, system: str) -> Q:
 
 def _actions(user: User, seen: Iterable[System], today: date) -> list[Item]:
     """Open actions of the person's partners or role; ongoing ones wait for nothing."""
-    partners = [grant.partner for grant in grants_of(user) if grant.partner]
+    partners = partners_of(user, Permission.REPORT_OWN_ACTIONS)  # and groups that they are in
     named = _roles(user, role="owner_role", partner="owner", system="area__plan__system")
     found = (
         Action.objects.filter(owned_by_any(partners) | named, area__plan__system__in=seen)

@@ -26,7 +26,7 @@ from schemes.delivery.standing import slips_of
 from schemes.history import history_of, links_of
 from schemes.models import Action, ActionArea, ActionLink, Assurance, Body, Partner, System
 from schemes.permissions import Permission, has_permission, require
-from schemes.queries import visible_system
+from schemes.queries import may_report, visible_system
 from schemes.requests import PersonRequest
 from schemes.services.actions import (
     ActionSpec,
@@ -47,8 +47,8 @@ def action(request: PersonRequest, system: str, plan: str, code: str) -> HttpRes
     """An action as of a date with its notes and history, and the form to say how it goes."""
     found = visible_system(request.user, system)
     this = action_of(found, plan, code)
-    may_report = has_permission(request.user, Permission.REPORT_PROGRESS, system=found)
-    if request.method == "POST" and not may_report:
+    reports = may_report(request.user, this)
+    if request.method == "POST" and not reports:
         raise Http404
     report = RowForm(
         request, this, lambda data: ReportForm(data, initial=ReportForm.of(this)), but=("text",)
@@ -67,7 +67,7 @@ def action(request: PersonRequest, system: str, plan: str, code: str) -> HttpRes
 
     if report.saved(save):
         return redirect("action", system, plan, code)
-    context = _page(request, found, this) | report.context | {"may_report": may_report}
+    context = _page(request, found, this) | report.context | {"may_report": reports}
     return render(request, "delivery/action.html", context, status=report.status)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.http import Http404
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
@@ -22,6 +23,7 @@ from schemes.models import (
     User,
 )
 from schemes.permissions import Permission, require
+from schemes.queries import may_report
 from schemes.services.endings import (
     ask_before_done,
     begun_faults,
@@ -360,10 +362,12 @@ def report_action(
     without words or a change, for done without a day or the evidence that is asked for, for stopped
     without a reason, and for a day that ``ending_faults`` refuses or that lies before the plan was
     agreed; with the code "confirm", unless ``confirmed``, for done while it waits for something
-    that is open. Http404 for those who may not.
+    that is open. Http404 for those who may not: commissioners and administrators of the system
+    may, and finance leads and approvers of a partner that owns it.
     """
     system = action.area.plan.system
-    require(by, Permission.REPORT_PROGRESS, system=system)
+    if not may_report(by, action):
+        raise Http404
     if changed and seen is not None:
         refuse_newer(action, seen)
     may = ("status", "done_on", "shown_by", "stopped_because")

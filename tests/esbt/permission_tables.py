@@ -49,6 +49,7 @@ ACTION = f"{REVIEW}/actions/1-1"
 MILESTONE = "/systems/valley/milestones/offer"
 CUTS = f"{YEAR}/reduction-plans/cuts"
 CUTS_FORMS = ("add-urgent-action", "add-risk", "risks/winter", "urgent-actions/shifts")
+OWNERS = {"own lead", "approver"}
 CUTS_LEADS = {"own lead", "approver", *KEEPS}
 OWN = {"moor": "own lead", "hill": "other lead"}
 
@@ -501,6 +502,7 @@ SENT = [
     ),
     Sent("POST", f"{YEAR}/keep/lines/moor-position", by(KEEPS), _LINE),
     Sent("POST", ACTION, by(ENTERS_VALUES), {"text": "Begun."}),
+    Sent("POST", f"{REVIEW}/actions/1-2", by(OWNERS | ENTERS_VALUES), {"text": "Begun."}),
     Sent("POST", "/systems/valley/add-action-plan", by(KEEPS), {"name": "A"}),
     Sent("POST", f"{REVIEW}/add-area", by(KEEPS), {"name": "A", "position": 9}),
     Sent("POST", f"{REVIEW}/areas/1/add-action", by(KEEPS), {"number": "1.9", "name": "A"}),

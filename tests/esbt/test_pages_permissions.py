@@ -167,7 +167,7 @@ def has_delivery(slice_) -> None:
     a_delivery_with_everything(slice_)
     plan = {"system": "valley", "plan": "plan"}
     save_assurances(by=None, specs=[AssuranceSpec(area="1", code="a", words="It works", **plan)])
-    two = ActionSpec(area="1", code="1-2", number="1.2", name="First", **plan)
+    two = ActionSpec(area="1", code="1-2", number="1.2", name="First", owner="moor", **plan)
     save_actions(by=None, specs=[two])
     link = ActionLinkSpec(action="1-1", other="1-2", kind="needs", **plan)
     save_action_links(by=None, specs=[link])
