@@ -14,6 +14,7 @@ from esbt.views import (
     reduction,
     registers,
     risk_register,
+    taking_out,
 )
 
 _SYSTEM = "systems/<slug:system>"
@@ -25,6 +26,17 @@ _BODY = f"{_SYSTEM}/governance/<slug:code>"
 _YEAR = f"{_SYSTEM}/years/<slug:year>"
 _REDUCTION = f"{_YEAR}/reduction-plans/<slug:code>"
 _REGISTER = f"{_SYSTEM}/registers/<slug:register>"
+_STREAM = f"{_SYSTEM}/workstreams"
+_REMOVED = {
+    "plan": _PLAN,
+    "area": _AREA,
+    "action": _ACTION,
+    "assurance": f"{_AREA}/assurances/<slug:code>",
+    "milestone": _MILESTONE,
+    "workstream": f"{_STREAM}/<slug:code>",
+    "project": f"{_STREAM}/<slug:stream>/projects/<slug:code>",
+    "body": _BODY,
+}
 
 urlpatterns = [
     path(f"{_SYSTEM}/delivery", delivery.delivery, name="delivery"),
@@ -77,8 +89,13 @@ urlpatterns = [
         reduction.change_urgent,
         name="urgent-action",
     ),
+    path(
+        f"{_REDUCTION}/urgent-actions/<slug:action>/remove",
+        taking_out.remove_urgent,
+        name="remove-urgent-action",
+    ),
     path(f"{_REDUCTION}/add-risk", reduction.add_risk, name="add-plan-risk"),
-    path(f"{_REDUCTION}/risks/<slug:risk>", reduction.remove_risk, name="remove-plan-risk"),
+    path(f"{_REDUCTION}/risks/<slug:risk>", taking_out.remove_risk, name="remove-plan-risk"),
     path(f"{_YEAR}/questions", questions.questions, name="questions"),
     path(f"{_YEAR}/questions.csv", questions.questions_csv, name="questions-csv"),
     path("schemas/delivery/<slug:name>.json", delivery.schema, name="delivery-schema"),
@@ -105,6 +122,15 @@ urlpatterns = [
     path(_BODY, governance.body, name="body"),
     path(f"{_BODY}/next-meeting", governance.next_meeting, name="next-meeting"),
     path(f"{_BODY}/change", governance.change_body, name="change-body"),
+    *(
+        path(f"{way}/remove", taking_out.remove, {"what": what}, name=f"remove-{what}")
+        for what, way in _REMOVED.items()
+    ),
+    path(
+        f"{_SYSTEM}/governance/<slug:body>/<slug:what>/<slug:code>/remove",
+        taking_out.remove_part,
+        name="remove-body-part",
+    ),
     path(f"{_BODY}/add-<slug:part>", governance.add_part, name="add-body-part"),
     path(f"{_BODY}/<slug:part>/<slug:of>", governance.change_part, name="change-body-part"),
     path("schemas/governance/<slug:name>.json", governance.schema, name="governance-schema"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from esbt.kit.asking import CONFIRMED, ask, is_confirmed
 from esbt.kit.problems import Refused
 from esbt.kit.when import REMEDY, as_typed, is_when
 from schemes.models import Partner, RoleGrant, System, User
@@ -95,6 +96,12 @@ class RemovalForm(forms.Form):
     reason = Why()
 
 
+class SeenRemovalForm(RemovalForm):
+    """Why a row is taken out, and the state that its remover saw."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
 def offer(form: forms.Form, name: str, pairs: Pairs) -> None:
     """Fill the list of a choice; what stands there now is always on it.
 
@@ -116,14 +123,6 @@ def iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-CONFIRMED = "confirmed"
-
-
-def is_confirmed(form: forms.Form) -> bool:
-    """Whether its author ticked that what a service asked about is meant so."""
-    return bool(form.data.get(CONFIRMED))
-
-
 def tell(form: forms.Form, refused: Refused, **called: str) -> None:
     """Put what a service refused beside the fields that it names, or that are called otherwise.
 
@@ -131,7 +130,7 @@ def tell(form: forms.Form, refused: Refused, **called: str) -> None:
     """
     asks = refused.code == "confirm"
     if asks or is_confirmed(form):
-        form.fields[CONFIRMED] = forms.BooleanField(label="It is meant so: save it", required=False)
+        ask(form)
     for fault in refused.faults:
         name = CONFIRMED if asks else called.get(fault.field, fault.field)
         form.add_error(name if name in form.fields else None, fault.message)

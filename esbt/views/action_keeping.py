@@ -23,6 +23,7 @@ from esbt.delivery_forms import (
     NewAssuranceForm,
 )
 from esbt.forms import RemovalForm
+from esbt.kit.asking import is_confirmed
 from esbt.views.actions import action_of, kept
 from esbt.views.delivery import crumbs
 from esbt.views.frame import ANY_METHOD, saved
@@ -44,8 +45,9 @@ from schemes.services.actions import (
     save_action_plans,
     save_assurances,
 )
-from schemes.services.keeping import keep_row
+from schemes.services.keeping import ask_about_twin, keep_row
 
+_TWINS = ("name", "words")  # what a second row is asked about that says the same
 Row = Any  # a row as it stands, None for a new one
 
 
@@ -298,6 +300,8 @@ def _page(
     """
 
     def save(form: forms.Form, row: Row, seen: int) -> str:
+        if row is None and named in _TWINS and not is_confirmed(form):
+            ask_about_twin(part.among, form.cleaned_data[named], named)
         code = keep_row(
             by=request.user,
             system=system,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from esbt.delivery_forms import MilestoneForm, MilestoneReportForm, NewMilestoneForm
-from esbt.forms import is_confirmed
+from esbt.kit.asking import is_confirmed
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.tables import csv_records
 from esbt.kit.when import when_words
@@ -27,6 +27,7 @@ from schemes.models import Body, Milestone, Project, System, Workstream
 from schemes.permissions import Permission, has_permission
 from schemes.queries import visible_system
 from schemes.requests import PersonRequest
+from schemes.services.keeping import ask_about_twin
 from schemes.services.seen import save_seen
 from schemes.services.workstreams import MilestoneSpec, keep_milestones, report_milestone
 from schemes.sources import evidence_row
@@ -169,6 +170,8 @@ def add_milestone(request: PersonRequest, system: str) -> HttpResponse:
         if found.milestones.filter(code=form.cleaned_data["code"]).exists():
             said = "There is a milestone with this code. Choose another."
             raise Refused([Fault(said, "code")])
+        if not is_confirmed(form):
+            ask_about_twin(found.milestones.all(), form.cleaned_data["name"])
         spec = MilestoneSpec(system=system, **form.cleaned_data)
         keep_milestones(by=request.user, specs=[spec])
 

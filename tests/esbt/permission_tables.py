@@ -49,6 +49,12 @@ ACTION = f"{REVIEW}/actions/1-1"
 MILESTONE = "/systems/valley/milestones/offer"
 CUTS = f"{YEAR}/reduction-plans/cuts"
 CUTS_FORMS = ("add-urgent-action", "add-risk", "risks/winter", "urgent-actions/shifts")
+REMOVED = (
+    f"{REVIEW}/remove", f"{REVIEW}/areas/1/remove", f"{ACTION}/remove",
+    f"{REVIEW}/areas/1/assurances/a/remove", f"{MILESTONE}/remove",
+    f"{SYSTEM}/workstreams/home/remove", f"{SYSTEM}/workstreams/home/projects/teams/remove",
+    f"{SYSTEM}/governance/board/remove", f"{SYSTEM}/governance/board/seat/moor/remove",
+)  # fmt: skip
 OWNERS = {"own lead", "approver"}
 CUTS_LEADS = {"own lead", "approver", *KEEPS}
 OWN = {"moor": "own lead", "hill": "other lead"}
@@ -74,6 +80,8 @@ PAGES = {
         (READERS, 302, 404),
     ),
     CUTS: (READERS, 302, 404),
+    **dict.fromkeys(REMOVED, (KEEPS, 302, 404)),
+    f"{CUTS}/urgent-actions/shifts/remove": (CUTS_LEADS, 302, 404),
     f"{CUTS}/effects/hill": ({"other lead", *KEEPS}, 302, 404),
     **dict.fromkeys((f"{CUTS}/{page}" for page in CUTS_FORMS), (CUTS_LEADS, 302, 404)),
     f"{YEAR}/questions.csv": (READERS, 302, 404),
@@ -501,6 +509,9 @@ SENT = [
         _LINE | {"code": "new", "partner": "moor", "kind": "income"},
     ),
     Sent("POST", f"{YEAR}/keep/lines/moor-position", by(KEEPS), _LINE),
+    # without a reason
+    *(Sent("POST", page, by(KEEPS, 422)) for page in REMOVED),
+    Sent("POST", f"{CUTS}/urgent-actions/shifts/remove", by(CUTS_LEADS, 422)),
     Sent("POST", ACTION, by(ENTERS_VALUES), {"text": "Begun."}),
     Sent("POST", f"{REVIEW}/actions/1-2", by(OWNERS | ENTERS_VALUES), {"text": "Begun."}),
     Sent("POST", "/systems/valley/add-action-plan", by(KEEPS), {"name": "A"}),
