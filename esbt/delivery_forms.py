@@ -17,7 +17,9 @@ from schemes.models import (
     Assurance,
     Milestone,
     Progress,
+    Project,
     System,
+    Workstream,
 )
 from schemes.queries import partners_around
 from schemes.services.actions import LONGEST_NOTE
@@ -249,6 +251,64 @@ class MilestoneForm(forms.Form):
         links = ("workstream", "project", "body")
         plain = [name for name in cls.base_fields if name not in (*links, "code")]
         return _values(milestone, plain) | {name: _code(getattr(milestone, name)) for name in links}
+
+
+class MilestoneNeedForm(forms.Form):
+    """What has to be reached before a milestone."""
+
+    other = Choice("It cannot be reached before", "Choose", required=True)
+
+    def __init__(self, milestone: Milestone, *args: Any, **kwargs: Any) -> None:
+        """Offer the other milestones of the system that it does not need yet."""
+        super().__init__(*args, **kwargs)
+        others = milestone.system.milestones.exclude(pk=milestone.pk)
+        others = others.exclude(pk__in=milestone.needs.values("other"))
+        offer(self, "other", others.order_by("name").values_list("code", "name"))
+
+
+class WorkstreamForm(forms.Form):
+    """What a workstream is, and who leads it."""
+
+    name = Words("Name", required=True)
+    programme = Words("Programme that it belongs to")
+    about = _long("What it is for")
+    lead_role = Words("Who leads it", 120, help_text=_ROLE)
+    lead = Choice("Of which partner", "Not stated")
+    body = Choice("Reported to", "Not stated")
+    position = Number("Place in the order of workstreams", min_value=0, max_value=9999)
+    note = _long("Note")
+
+    def __init__(self, system: System, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "lead", partners_around(system).values_list("code", "name"))
+        _offer_bodies(self, system)
+
+    @classmethod
+    def of(cls, stream: Workstream) -> dict[str, Any]:
+        """What the form shows at first."""
+        plain = [name for name in cls.base_fields if name not in ("lead", "body")]
+        return _values(stream, plain) | {"lead": _code(stream.lead), "body": _code(stream.body)}
+
+
+class ProjectForm(forms.Form):
+    """A project of a workstream."""
+
+    name = Words("Name", required=True)
+    about = _long("What it is for")
+    status = Choice("Status", "Not stated")
+    starts = When("Begins")
+    ends = When("Ends")
+    position = Number("Place in the order of projects", min_value=0, max_value=9999)
+    note = _long("Note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "status", Progress.choices)
+
+    @classmethod
+    def of(cls, project: Project) -> dict[str, Any]:
+        """What the form shows at first."""
+        return _values(project, cls.base_fields)
 
 
 class NewMilestoneForm(MilestoneForm):

@@ -14,6 +14,7 @@ from esbt.views import (
     reduction,
     registers,
     risk_register,
+    stream_keeping,
     taking_out,
 )
 
@@ -67,6 +68,20 @@ urlpatterns = [
     path(f"{_SYSTEM}/add-milestone", milestones.add_milestone, name="add-milestone"),
     path(_MILESTONE, milestones.milestone, name="milestone"),
     path(f"{_MILESTONE}/change", milestones.change_milestone, name="change-milestone"),
+    path(f"{_MILESTONE}/add-need", stream_keeping.add_need, name="add-milestone-need"),
+    path(
+        f"{_MILESTONE}/needs/<slug:other>/remove",
+        stream_keeping.remove_need,
+        name="remove-milestone-need",
+    ),
+    path(f"{_SYSTEM}/add-workstream", stream_keeping.add_stream, name="add-workstream"),
+    path(f"{_STREAM}/<slug:code>/change", stream_keeping.change_stream, name="change-workstream"),
+    path(f"{_STREAM}/<slug:stream>/add-project", stream_keeping.add_project, name="add-project"),
+    path(
+        f"{_STREAM}/<slug:stream>/projects/<slug:code>",
+        stream_keeping.change_project,
+        name="change-project",
+    ),
     path(f"{_SYSTEM}/workstreams", milestones.workstreams, name="workstreams"),
     path(f"{_SYSTEM}/workstreams.csv", milestones.workstreams_csv, name="workstreams-csv"),
     path(f"{_SYSTEM}/workstreams/<slug:code>", milestones.workstream, name="workstream"),

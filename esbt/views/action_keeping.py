@@ -86,7 +86,7 @@ def _plan_page(
     )
     caption = plan.name if plan else system.name
     way = partial(_plan_href, system)
-    return _page(request, system, part, way, _crumbs(system, plan), caption=caption)
+    return part_page(request, system, part, way, _crumbs(system, plan), caption=caption)
 
 
 @login_required
@@ -126,7 +126,7 @@ def _area_page(
         keep_action_areas,
         plan.areas.all(),
     )
-    return _page(
+    return part_page(
         request,
         system,
         part,
@@ -156,7 +156,7 @@ def add_action(request: PersonRequest, system: str, plan: str, area: str) -> Htt
         keep_actions,
         Action.objects.filter(area__plan=this),
     )
-    return _page(
+    return part_page(
         request,
         found,
         part,
@@ -195,7 +195,7 @@ def add_assurance(request: PersonRequest, system: str, plan: str, area: str) -> 
         save_assurances,
         within.assurances.all(),
     )
-    return _page(
+    return part_page(
         request,
         found,
         part,
@@ -283,7 +283,7 @@ def _crumbs(
     return crumbs(system, *ways)
 
 
-def _page(
+def part_page(
     request: PersonRequest,
     system: System,
     part: Part,

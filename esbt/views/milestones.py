@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,8 +23,8 @@ from esbt.views.row_form import RowForm
 from schemes.audit import names_of
 from schemes.delivery import milestones as listed
 from schemes.delivery.milestones import MILESTONE_COLUMNS, MilestoneRow, MilestoneWish
-from schemes.history import history_of
-from schemes.models import Body, Milestone, Project, System, Workstream
+from schemes.history import Step, histories_of, history_of, links_of
+from schemes.models import Body, Milestone, Partner, Project, System, Workstream
 from schemes.permissions import Permission, has_permission
 from schemes.queries import visible_system
 from schemes.requests import PersonRequest
@@ -150,13 +151,26 @@ def _page(request: PersonRequest, system: System, this: Milestone) -> dict[str, 
         "needs": _rows(system, needed, as_of.query),
         "needed_by": _rows(system, waiting, as_of.query),
         "blocked_by": _rows(system, [rows[other.pk] for other in row.blocked_by], as_of.query),
-        "steps": history_of(this, names),
+        "steps": _steps(this, names, rows.values()),
         "evidence": evidence_row(this.evidence),
         "change_href": reverse("change-milestone", args=[system.code, this.code])
         if has_permission(request.user, Permission.KEEP_DELIVERY, system=system)
         else "",
         "crumbs": crumbs(system, ("Milestones", reverse("milestones", args=[system.code]))),
     }
+
+
+def _steps(this: Milestone, names: Any, rows: Any) -> list[Any]:
+    """What was said of a milestone, and of what comes before it, the newest first."""
+    needs = links_of(
+        Q(table="milestoneneed", values__milestone_id=this.pk),
+        "other_id",
+        {row.milestone.pk: row.milestone.name for row in rows},
+        made="it cannot be reached before",
+        gone="it waits no more for",
+    )
+    steps = [*history_of(this, names), *needs]
+    return sorted(steps, key=lambda step: step.at, reverse=True)
 
 
 @login_required
@@ -243,6 +257,7 @@ def workstreams(request: PersonRequest, system: str) -> HttpResponse:
             for row in listed.stream_rows(found, as_of.day)
         ],
         "as_of_query": as_of.query,
+        "keeps": has_permission(request.user, Permission.KEEP_DELIVERY, system=found),
         "downloads": [{"label": "CSV", "href": f"{csv}?{as_of.query}"}],
         "crumbs": crumbs(found),
     }
@@ -274,6 +289,8 @@ def workstream(request: PersonRequest, system: str, code: str) -> HttpResponse:
         "as_of": as_of,
         "stream": row.workstream,
         "evidence": evidence_row(row.workstream.evidence),
+        "keeps": has_permission(request.user, Permission.KEEP_DELIVERY, system=found),
+        "steps": _stream_steps(row.workstream),
         "projects": [
             {
                 "project": project,
@@ -288,3 +305,11 @@ def workstream(request: PersonRequest, system: str, code: str) -> HttpResponse:
         "crumbs": crumbs(found, ("Workstreams", reverse("workstreams", args=[system]))),
     }
     return render(request, "delivery/workstream.html", context)
+
+
+def _stream_steps(stream: Workstream) -> list[Step]:
+    """What was changed about a workstream and its projects, the newest first."""
+    own = Q(table="workstream", row=stream.pk) | Q(table="project", values__workstream_id=stream.pk)
+    bodies = dict(stream.system.bodies.values_list("pk", "name"))
+    partners = dict(Partner.objects.values_list("pk", "short_name"))
+    return histories_of(own, {"body_id": bodies, "lead_id": partners})

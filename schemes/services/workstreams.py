@@ -22,7 +22,7 @@ from schemes.services.placing import (
     values_of,
 )
 from schemes.services.slices import NO_FIGURE, touch
-from schemes.services.upsert import Wanted, upsert
+from schemes.services.upsert import Wanted, reason_of, remove, upsert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +217,18 @@ def save_milestone_needs(*, by: User | None, specs: Sequence[MilestoneNeedSpec])
         ways.setdefault((system, one), []).append((system, other))
     refuse_circles(ways, "needs", lambda place: place[1])
     return count
+
+
+@transaction.atomic
+def remove_milestone_need(*, by: User, need: MilestoneNeed, reason: str) -> None:
+    """Let a milestone need another no more; what was said stays in the history.
+
+    Raises Refused without a reason, Http404 for those who do not keep delivery.
+    """
+    system = need.milestone.system
+    require(by, Permission.KEEP_DELIVERY, system=system)
+    remove(need, by=by, reason=reason_of(reason))
+    touch(by=by, slices=Q(system=system), action="milestone needs", from_month=NO_FIGURE)
 
 
 @transaction.atomic

@@ -55,6 +55,12 @@ REMOVED = (
     f"{SYSTEM}/workstreams/home/remove", f"{SYSTEM}/workstreams/home/projects/teams/remove",
     f"{SYSTEM}/governance/board/remove", f"{SYSTEM}/governance/board/seat/moor/remove",
 )  # fmt: skip
+STREAM = f"{SYSTEM}/workstreams/home"
+STREAM_FORMS = (
+    f"{SYSTEM}/add-workstream", f"{STREAM}/add-project", f"{STREAM}/change",
+    f"{STREAM}/projects/teams", f"{SYSTEM}/milestones/launch/add-need",
+    f"{SYSTEM}/milestones/launch/needs/offer/remove",
+)  # fmt: skip
 OWNERS = {"own lead", "approver"}
 CUTS_LEADS = {"own lead", "approver", *KEEPS}
 OWN = {"moor": "own lead", "hill": "other lead"}
@@ -80,7 +86,7 @@ PAGES = {
         (READERS, 302, 404),
     ),
     CUTS: (READERS, 302, 404),
-    **dict.fromkeys(REMOVED, (KEEPS, 302, 404)),
+    **dict.fromkeys((*REMOVED, *STREAM_FORMS), (KEEPS, 302, 404)),
     f"{CUTS}/urgent-actions/shifts/remove": (CUTS_LEADS, 302, 404),
     f"{CUTS}/effects/hill": ({"other lead", *KEEPS}, 302, 404),
     **dict.fromkeys((f"{CUTS}/{page}" for page in CUTS_FORMS), (CUTS_LEADS, 302, 404)),
@@ -509,6 +515,12 @@ SENT = [
         _LINE | {"code": "new", "partner": "moor", "kind": "income"},
     ),
     Sent("POST", f"{YEAR}/keep/lines/moor-position", by(KEEPS), _LINE),
+    *(Sent("POST", page, by(KEEPS), {"name": "A", "position": 9}) for page in STREAM_FORMS[:2]),
+    *(
+        Sent("POST", page, by(KEEPS, 409), {"name": "A", "position": 9})
+        for page in STREAM_FORMS[2:4]
+    ),
+    *(Sent("POST", page, by(KEEPS, 422)) for page in STREAM_FORMS[4:]),
     # without a reason
     *(Sent("POST", page, by(KEEPS, 422)) for page in REMOVED),
     Sent("POST", f"{CUTS}/urgent-actions/shifts/remove", by(CUTS_LEADS, 422)),
