@@ -105,6 +105,7 @@ class StatementOut(Schema):
     period: str
     target: str
     shown_by: str
+    apart: Annotated[str, Field(description="Where a person says another thing than the figures")]
 
 
 class ActionDetailOut(ActionOut):
@@ -279,6 +280,7 @@ def _detail(row: actions.ActionRow, day: date) -> dict[str, Any]:
                 "period": item.measured.period if item.measured else "",
                 "target": item.measured.target if item.measured else "",
                 "shown_by": item.shown_by,
+                "apart": item.apart,
             }
             for item in statements_of(system, day, area=action.area_id)
             if item.assurance.action_id in (None, action.pk)

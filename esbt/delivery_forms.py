@@ -9,6 +9,7 @@ from django import forms
 
 from esbt.forms import Choice, Several, When, Words, offer
 from esbt.keeping_forms import Number
+from outcomes.models import Area
 from schemes.models import (
     Action,
     ActionArea,
@@ -181,6 +182,16 @@ class AssuranceForm(forms.Form):
     met = Choice("Is it met?", "Nobody has said")
     shown_by = _long("What shows it", help_text="Asked for where it is met.")
     metric = Choice("Metric that measures it", "None")
+    target = forms.DecimalField(
+        label="Target",
+        required=False,
+        max_digits=20,
+        decimal_places=6,
+        help_text="In the metric's unit. Blank: the metric's own target.",
+        error_messages={"invalid": "This is not a number. Type it as 90.5."},
+        widget=forms.TextInput,
+    )
+    better_than = Choice("Has to be better than", "No other area", help_text="Instead of a target.")
     note = _long("Note")
 
     def __init__(self, metrics: list[tuple[str, str]], own: str, *args: Any, **kwargs: Any) -> None:
@@ -190,12 +201,15 @@ class AssuranceForm(forms.Form):
         if own and own not in dict(metrics):
             metrics = [*metrics, (own, f"{own} (not there yet)")]
         offer(self, "metric", metrics)
+        offer(self, "better_than", Area.objects.order_by("name").values_list("code", "name"))
 
     @staticmethod
     def of(assurance: Assurance) -> dict[str, Any]:
         """What the form shows at first."""
         met = {True: "yes", False: "no", None: ""}[assurance.met]
-        return _values(assurance, ("shown_by", "metric", "note")) | {"met": met}
+        plain = _values(assurance, ("shown_by", "metric", "better_than", "note"))
+        target = assurance.target
+        return plain | {"met": met, "target": None if target is None else f"{target.normalize():f}"}
 
     @property
     def values(self) -> dict[str, Any]:

@@ -154,6 +154,10 @@ class Assurance(Evidenced):
     better_than = models.CharField(
         max_length=60, blank=True, help_text="Code of an area whose value it has to be better than"
     )
+    target = models.DecimalField(
+        max_digits=20, decimal_places=6, null=True, blank=True,
+        help_text="What the metric has to reach; empty: its own target",
+    )  # fmt: skip
     met = models.BooleanField(null=True, blank=True, help_text="Empty: nobody has said")
     shown_by = models.TextField(blank=True, help_text="The evidence that it is met")
 
@@ -165,6 +169,16 @@ class Assurance(Evidenced):
                 name="met_assurance_is_shown",
                 condition=~Q(met=True) | ~Q(shown_by=""),
                 violation_error_message="Say what shows that it is met.",
+            ),
+            models.CheckConstraint(
+                name="assurance_aims_with_a_metric",
+                condition=~Q(metric="") | Q(target=None, better_than=""),
+                violation_error_message="Choose the metric that has to reach this.",
+            ),
+            models.CheckConstraint(
+                name="assurance_held_against_one_thing",
+                condition=Q(target=None) | Q(better_than=""),
+                violation_error_message="Give a target, or an area to be better than: not both.",
             ),
         ]
 

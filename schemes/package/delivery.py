@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from esbt.kit.rows import Code, Row, Whole, YesNo
+from esbt.kit.rows import Code, Figure, Row, Whole, YesNo
 from schemes.models import Action, ActionLink, Body, Progress
 from schemes.package.base import (
     EvidencedRow,
@@ -167,6 +167,7 @@ class AssuranceRow(EvidencedRow):
     position: Position = 0
     metric: Code = ""
     better_than: Code = ""
+    target: Figure | None = None
     met: YesNo | None = None
     shown_by: Long = ""
     note: Long = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q
@@ -130,6 +131,7 @@ class AssuranceSpec:
     position: int = 0
     metric: str = ""
     better_than: str = ""
+    target: Decimal | None = None
     met: bool | None = None
     shown_by: str = ""
     note: str = ""
@@ -336,7 +338,9 @@ def save_assurances(*, by: User | None, specs: Sequence[AssuranceSpec]) -> Count
     def wanted(spec: AssuranceSpec, places: Places) -> Wanted:
         return Wanted(
             {"area_id": places.find(ActionArea, spec), "code": spec.code},
-            values_of(spec, "words position metric better_than met shown_by note evidence_id")
+            values_of(
+                spec, "words position metric better_than target met shown_by note evidence_id"
+            )
             | {"action_id": places.find(Action, spec)},
             spec.row,
         )

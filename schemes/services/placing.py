@@ -118,9 +118,9 @@ class Places:
         """Whether a row hangs on nothing that was taken out."""
         named = {item.attname: item.related_model for item in model._meta.concrete_fields}
         return not any(
-            value in self.gone.get(named[name], ())
+            value in ids and named.get(name) is gone
             for name, value in (*want.key.items(), *want.values.items())
-            if named.get(name)
+            for gone, ids in self.gone.items()
         )
 
     def _of(self, model: type[Model]) -> dict[tuple[str, ...], int]:

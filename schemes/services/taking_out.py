@@ -63,12 +63,12 @@ def take_away(*, by: User, row: Model, reason: str) -> None:
     with_it: list[Model] = []
     hanging = []
     for relation in row._meta.related_objects:
-        table, column = relation.related_model._meta.model_name or "", relation.field.name
-        found = relation.related_model._default_manager.filter(**{column: row.pk})
+        model: type[Model] = relation.field.model
+        table, column = model._meta.model_name or "", relation.field.name
+        found = model._default_manager.filter(**{column: row.pk})
         if (table, column) in _WITH_IT:
             with_it += found
         elif count := found.count():
-            model = relation.related_model
             one = str(model._meta.verbose_name)
             single, several = _CALLED.get((table, column), (one, name_of_many(model)))
             hanging.append(f"{count} {single if count == 1 else several}")
