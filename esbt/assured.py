@@ -52,6 +52,12 @@ class Measured:
     metric: Metric
     verdict: Verdict
     other: tuple[str, Decimal | None] | None = None
+    own: Decimal | None = None  # the statement's own target
+
+    @property
+    def aim(self) -> Decimal | None:
+        """What the value has to reach where no area is to be beaten."""
+        return self.verdict.target if self.own is None else self.own
 
     @property
     def value(self) -> str:
@@ -68,7 +74,7 @@ class Measured:
     def target(self) -> str:
         """What the value is held against: the target that holds then, or another area's value."""
         if self.other is None:
-            return _said(self.metric, self.verdict.target)
+            return _said(self.metric, self.aim)
         name, value = self.other
         return f"{name} {_said(self.metric, value)}" if value is not None else ""
 
@@ -95,7 +101,7 @@ class Measured:
 
         None where that cannot be said. As much as the other area is not better.
         """
-        value, target = self.verdict.value, self.verdict.target
+        value, target = self.verdict.value, self.aim
         if self.other is not None:
             target = self.other[1]
         if value is None or target is None or self.metric.direction == Direction.NEUTRAL:
@@ -117,6 +123,23 @@ class Statement:
     measured: Measured | None  # None where it names no metric, or one that is not there
     met: bool | None  # as a person had said; None: nobody had
     shown_by: str  # what they had said shows it
+    said_on: date | None = None  # when they said whether it is met
+
+    @property
+    def apart(self) -> str:
+        """Where a person says another thing than the figures, in words; "" where none does."""
+        shown = self.measured.met if self.measured else None
+        if self.measured is None or None in (self.met, shown) or shown == self.met:
+            return ""
+        not_ = "" if shown else "not "
+        does = "meets" if shown else "does not meet"
+        figures = (
+            f"is {not_}better than that of {self.measured.target}"
+            if self.measured.other
+            else f"{does} the target of {self.measured.target}"
+        )
+        day = f" on {self.said_on.day} {self.said_on:%B %Y}" if self.said_on else ""
+        return f"The value {figures}; the review said {'Yes' if self.met else 'No'}{day}."
 
     @property
     def state(self) -> Assured:
@@ -150,9 +173,7 @@ def statements_of(system: System, as_of: date, **where: Any) -> list[Statement]:
     )
     found = [item for item in rows if not stands_later(item.area.plan, as_of)]
     until = as_of if as_of < timezone.localdate() else None
-    said = {item.pk: (item.met, item.shown_by) for item in found}
-    if until is not None:
-        said = _said_by(found, as_of)
+    said = _said_by(found, until)
     codes = {item.metric for item in found if item.metric}
     metrics = {
         metric.code: metric
@@ -165,18 +186,30 @@ def statements_of(system: System, as_of: date, **where: Any) -> list[Statement]:
         metric = metrics.get(item.metric)
         if metric is None:
             return None
-        return Measured(metric, verdicts.get(metric.code, NOTHING), others.get(item.pk))
+        verdict = verdicts.get(metric.code, NOTHING)
+        return Measured(metric, verdict, others.get(item.pk), item.target)
 
-    return [Statement(item, measured(item), *said.get(item.pk, (None, ""))) for item in found]
+    return [Statement(item, measured(item), *said.get(item.pk, (None, "", None))) for item in found]
 
 
-def _said_by(found: Sequence[Assurance], as_of: date) -> dict[int, tuple[bool | None, str]]:
-    """What people had said by the end of a day, and what shows it, by ids: one query."""
-    versions = RowVersion.objects.filter(
-        table="assurance", row__in=[item.pk for item in found], at__date__lte=as_of
-    )
-    said = versions.order_by("at", "pk").values_list("row", "values__met", "values__shown_by")
-    return {row: (met, shown_by or "") for row, met, shown_by in said}
+Said = tuple[bool | None, str, date | None]
+
+
+def _said_by(found: Sequence[Assurance], until: date | None) -> dict[int, Said]:
+    """Whether statements are met as people had said by the end of a day, what shows it, and since
+    when they say so, by ids: one query. Without a day what they say now.
+    """
+    versions = RowVersion.objects.filter(table="assurance", row__in=[item.pk for item in found])
+    if until is not None:
+        versions = versions.filter(at__date__lte=until)
+    said: dict[int, Said] = {}
+    for row, met, shown_by, at in versions.order_by("at", "pk").values_list(
+        "row", "values__met", "values__shown_by", "at"
+    ):
+        before = said.get(row)
+        since = before[2] if before and before[0] == met else timezone.localdate(at)
+        said[row] = met, shown_by or "", since
+    return said
 
 
 def _others(

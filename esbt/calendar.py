@@ -18,10 +18,10 @@ from finance.models.base import AUDITED, FIRST_MONTH
 from finance.months import month_words
 from finance.queries.timetable import timetables
 from outcomes.models import Metric
-from schemes.delivery.actions import action_standing, actions_on
+from schemes.delivery.actions import action_standing, actions_on, owners_of
 from schemes.delivery.milestones import milestone_standing
 from schemes.delivery.standing import Standing, standing_of, stood_on
-from schemes.delivery.wishes import Wish
+from schemes.delivery.wishes import Wish, owned_by
 from schemes.models import (
     Action,
     ConditionStep,
@@ -29,6 +29,7 @@ from schemes.models import (
     Evaluation,
     Meeting,
     Milestone,
+    Partner,
     RegisterRow,
     Risk,
     RiskStatus,
@@ -68,8 +69,7 @@ class Due:
     standing: Standing | None = None  # None of what is only a date: a meeting, a deadline
     href: str = ""
     owner_role: str = ""
-    owner: str = ""  # code of the partner
-    owner_name: str = ""
+    owners: Sequence[Partner] = ()  # the first one first
     body: str = ""  # code of the body
     body_name: str = ""
 
@@ -92,11 +92,11 @@ class Due:
     @property
     def who(self) -> str:
         """Who sees to it, in words; "" where that is not stated."""
-        return ", ".join(part for part in (self.owner_role, self.owner_name) if part)
+        return owned_by(self.owner_role, self.owners)
 
 
 def calendar_of(system: System, slices: Sequence[Slice], as_of: date | None = None) -> list[Due]:
-    """Everything of a system with a date, in the order of days: eleven queries.
+    """Everything of a system with a date, in the order of days: twelve queries.
 
     ``slices`` are its years, the latest first; ``as_of`` is the day by which things are overdue,
     today where it is left out.
@@ -142,7 +142,9 @@ def _returns(system: System, slices: Sequence[Slice]) -> Iterator[Due]:
 def _actions(system: System, day: date) -> Iterator[Due]:
     found = Action.objects.filter(area__plan__system=system).select_related("owner", "body")
     in_order = ("area__plan__code", "area__position", "area__code", "position", "code")
-    for action in (stood.row for stood in actions_on(found.order_by(*in_order), day)):
+    actions = [stood.row for stood in actions_on(found.order_by(*in_order), day)]
+    owners = owners_of(actions)
+    for action in actions:
         if not action.due:
             continue
         plan = action.area.plan.code
@@ -153,7 +155,7 @@ def _actions(system: System, day: date) -> Iterator[Due]:
             action.due,
             action_standing(action, day),
             reverse("action", args=[system.code, plan, action.code]),
-            **_whose(action),
+            **_whose(action) | {"owners": owners[action.pk]},
         )
 
 
@@ -232,8 +234,7 @@ def _urgent(system: System, day: date) -> Iterator[Due]:
             standing_of(action.due, day, done=action.done),
             reverse("reduction-plan", args=[system.code, line.slice.year_id, line.code]),
             owner_role=action.owner_role,
-            owner=line.partner.code,
-            owner_name=line.partner.short_name,
+            owners=[line.partner],
         )
 
 
@@ -250,8 +251,7 @@ def _of_schemes(system: System, year: str, day: date) -> Iterator[Due]:
             need.due,
             standing_of(need.due, day),
             href(need.scheme.code),
-            owner=need.partner.code if need.partner else "",
-            owner_name=need.partner.short_name if need.partner else "",
+            owners=[need.partner] if need.partner else (),
         )
     reviews = Evaluation.objects.filter(scheme__system=system).exclude(next_review="")
     for item in reviews.select_related("scheme"):
@@ -279,13 +279,12 @@ def _registers(system: System, day: date) -> Iterator[Due]:
         )
 
 
-def _whose(row: Any) -> dict[str, str]:
+def _whose(row: Any) -> dict[str, Any]:
     """Who sees to a row, and the body that hears of it, as far as its table says."""
     owner, body = getattr(row, "owner", None), getattr(row, "body", None)
     return {
         "owner_role": getattr(row, "owner_role", ""),
-        "owner": owner.code if owner else "",
-        "owner_name": owner.short_name if owner else "",
+        "owners": [owner] if owner else (),
         "body": body.code if body else "",
         "body_name": body.name if body else "",
     }
@@ -305,7 +304,7 @@ class CalendarWish(Wish):
         return self.matches(
             f"{due.name} {due.owner_role}",
             kind=str(due.kind),
-            owner=due.owner,
+            owner=[owner.code for owner in due.owners],
             body=due.body,
             status=str(due.standing or ""),
         )
@@ -313,15 +312,16 @@ class CalendarWish(Wish):
 
 def choices(found: Iterable[Due]) -> dict[str, list[tuple[str, str]]]:
     """What each filter can be set to, as value and label: only what something has."""
-    kinds, owners, bodies, standings = set(), {}, {}, set()
+    kinds, bodies, standings = set(), {}, set()
+    owners: dict[str, str] = {}
     for due in found:
         kinds.add(due.kind)
-        owners[due.owner] = due.owner_name
+        owners |= {owner.code: owner.short_name for owner in due.owners}
         bodies[due.body] = due.body_name
         standings.add(due.standing)
     return {
         "kind": [(str(kind), str(kind.label)) for kind in Kind if kind in kinds],
-        "owner": sorted(pair for pair in owners.items() if pair[0]),
+        "owner": sorted(owners.items()),
         "body": sorted(pair for pair in bodies.items() if pair[0]),
         "status": [(str(item), str(item.label)) for item in Standing if item in standings],
     }
@@ -345,9 +345,10 @@ CALENDAR_COLUMNS: Sequence[Column] = (
     Column("words", "string", "the same in words: due in July 2018"),
     Column("standing", "string", "overdue, due, done or stopped; empty of deadlines and meetings"),
     Column("owner_role", "string", "role that sees to it"),
-    Column("owner", "string", "code of the partner that does"),
+    Column("owner", "string", "code of the partner that does, the first where several do"),
     Column("body", "string", "code of the body that hears of it"),
     Column("href", "string", "address of its page on this site"),
+    Column("owners", "string", "codes of all partners that do, the first one first"),
 )
 
 
@@ -362,7 +363,8 @@ def due_record(due: Due) -> dict[str, Any]:
         "words": due.words,
         "standing": str(due.standing) if due.standing else None,
         "owner_role": due.owner_role,
-        "owner": due.owner or None,
+        "owner": due.owners[0].code if due.owners else None,
         "body": due.body or None,
         "href": due.href,
+        "owners": [owner.code for owner in due.owners],
     }

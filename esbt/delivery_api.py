@@ -55,6 +55,8 @@ class ActionOut(Schema):
     see: list[str]
     blocked_by: list[str]
     has_assurance: bool
+    owners: Annotated[list[str], Field(description="All that own it, the owner first")]
+    stopped_because: str
 
 
 class ActionsOut(Schema):
@@ -103,6 +105,7 @@ class StatementOut(Schema):
     period: str
     target: str
     shown_by: str
+    apart: Annotated[str, Field(description="Where a person says another thing than the figures")]
 
 
 class ActionDetailOut(ActionOut):
@@ -192,6 +195,7 @@ class DueOut(Schema):
     owner: str | None
     body: str | None
     href: str
+    owners: list[str]
 
 
 class CalendarOut(Schema):
@@ -215,7 +219,7 @@ def list_actions(
     as_of: AsOf = None,
     plan: Annotated[str, _filter("Code of a plan")] = "",
     area: Annotated[str, _filter("Code of an area")] = "",
-    owner: Annotated[str, _filter("Code of a partner, or none")] = "",
+    owner: Annotated[str, _filter("Code of a partner, alone or with others, or none")] = "",
     body: Annotated[str, _filter("Code of a body, or none")] = "",
     status: Annotated[str, _filter("Where they stand")] = "",
 ) -> dict[str, Any]:
@@ -276,6 +280,7 @@ def _detail(row: actions.ActionRow, day: date) -> dict[str, Any]:
                 "period": item.measured.period if item.measured else "",
                 "target": item.measured.target if item.measured else "",
                 "shown_by": item.shown_by,
+                "apart": item.apart,
             }
             for item in statements_of(system, day, area=action.area_id)
             if item.assurance.action_id in (None, action.pk)

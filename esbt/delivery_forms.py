@@ -7,8 +7,9 @@ from typing import Any
 
 from django import forms
 
-from esbt.forms import Choice, When, Words, offer
+from esbt.forms import Choice, Several, When, Words, offer
 from esbt.keeping_forms import Number
+from outcomes.models import Area
 from schemes.models import (
     Action,
     ActionArea,
@@ -17,12 +18,15 @@ from schemes.models import (
     Assurance,
     Milestone,
     Progress,
+    Project,
     System,
+    Workstream,
 )
 from schemes.queries import partners_around
 from schemes.services.actions import LONGEST_NOTE
 
 _WHY = Words("Why its date moves", 500, help_text="Asked for when the date moves.")
+_ONLY_STOPPED = "Asked for where it is."
 _ROLE = "A role or a body, such as Director of Adult Social Care, and never a person's name."
 
 
@@ -97,13 +101,26 @@ class NeedForm(forms.Form):
         offer(self, "other", [(other.code, str(other)) for other in in_order])
 
 
-class ReportForm(forms.Form):
+class StoppingForm(forms.Form):
+    """A form that says why something is stopped, where it is."""
+
+    def clean_stopped_because(self) -> str:
+        """The reason; one that is typed beside another status is not dropped unseen."""
+        said = str(self.cleaned_data["stopped_because"])
+        stopped = self.cleaned_data.get("status") == Action.Status.STOPPED
+        if said and not stopped and "stopped_because" in self.changed_data:
+            raise forms.ValidationError("Choose Stopped as its status, or leave this blank.")
+        return said
+
+
+class ReportForm(StoppingForm):
     """How an action goes."""
 
     text = _long("How does it go?", help_text="Kept as a note with your name and the time.")
     status = Choice("Status", "Not stated")
     done_on = When("Done or stopped on", "Only when it is.")
     shown_by = _long("What shows that it is done", help_text="Such as a minute, a paper or a link.")
+    stopped_because = Words("Why it is stopped", 500, help_text=_ONLY_STOPPED)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -112,7 +129,7 @@ class ReportForm(forms.Form):
     @staticmethod
     def of(action: Action) -> dict[str, Any]:
         """What the form shows at first."""
-        return _values(action, ("status", "done_on", "shown_by"))
+        return _values(action, ("status", "done_on", "shown_by", "stopped_because"))
 
     @property
     def changes(self) -> dict[str, str]:
@@ -120,7 +137,7 @@ class ReportForm(forms.Form):
         return {name: self.cleaned_data[name] for name in self.changed_data if name != "text"}
 
 
-class ActionForm(forms.Form):
+class ActionForm(StoppingForm):
     """What may change about an action."""
 
     number = Words("Number", 20, required=True, help_text="As the plan prints it, such as 7.6.")
@@ -129,6 +146,7 @@ class ActionForm(forms.Form):
     outcomes = _long("What it should bring about")
     owner_role = Words("Who owns it", 300, help_text=_ROLE)
     owner = Choice("Of which partner", "Not stated")
+    co_owners = Several("Together with", help_text="Where several partners own it.")
     body = Choice("Reported to", "Not stated")
     due = When("Due", "An earlier date stays in its history.")
     moved_because = _WHY
@@ -136,13 +154,16 @@ class ActionForm(forms.Form):
     status = Choice("Status", "Not stated")
     done_on = When("Done or stopped on", "Only when it is.")
     shown_by = _long("What shows that it is done")
+    stopped_because = Words("Why it is stopped", 500, help_text=_ONLY_STOPPED)
     note = _long("Note")
 
     def __init__(self, system: System, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.initial:
             del self.fields["moved_because"]  # a first date has not moved
-        offer(self, "owner", partners_around(system).values_list("code", "name"))
+        partners = list(partners_around(system).values_list("code", "name"))
+        for name in ("owner", "co_owners"):
+            offer(self, name, partners)
         offer(self, "status", Action.Status.choices)
         _offer_bodies(self, system)
 
@@ -169,6 +190,16 @@ class AssuranceForm(forms.Form):
     met = Choice("Is it met?", "Nobody has said")
     shown_by = _long("What shows it", help_text="Asked for where it is met.")
     metric = Choice("Metric that measures it", "None")
+    target = forms.DecimalField(
+        label="Target",
+        required=False,
+        max_digits=20,
+        decimal_places=6,
+        help_text="In the metric's unit. Blank: the metric's own target.",
+        error_messages={"invalid": "This is not a number. Type it as 90.5."},
+        widget=forms.TextInput,
+    )
+    better_than = Choice("Has to be better than", "No other area", help_text="Instead of a target.")
     note = _long("Note")
 
     def __init__(self, metrics: list[tuple[str, str]], own: str, *args: Any, **kwargs: Any) -> None:
@@ -178,12 +209,15 @@ class AssuranceForm(forms.Form):
         if own and own not in dict(metrics):
             metrics = [*metrics, (own, f"{own} (not there yet)")]
         offer(self, "metric", metrics)
+        offer(self, "better_than", Area.objects.order_by("name").values_list("code", "name"))
 
     @staticmethod
     def of(assurance: Assurance) -> dict[str, Any]:
         """What the form shows at first."""
         met = {True: "yes", False: "no", None: ""}[assurance.met]
-        return _values(assurance, ("shown_by", "metric", "note")) | {"met": met}
+        plain = _values(assurance, ("shown_by", "metric", "better_than", "note"))
+        target = assurance.target
+        return plain | {"met": met, "target": None if target is None else f"{target.normalize():f}"}
 
     @property
     def values(self) -> dict[str, Any]:
@@ -240,6 +274,64 @@ class MilestoneForm(forms.Form):
         apart = (*links, "code", "moved_because")  # a move is said anew each time
         plain = [name for name in cls.base_fields if name not in apart]
         return _values(milestone, plain) | {name: _code(getattr(milestone, name)) for name in links}
+
+
+class MilestoneNeedForm(forms.Form):
+    """What has to be reached before a milestone."""
+
+    other = Choice("It cannot be reached before", "Choose", required=True)
+
+    def __init__(self, milestone: Milestone, *args: Any, **kwargs: Any) -> None:
+        """Offer the other milestones of the system that it does not need yet."""
+        super().__init__(*args, **kwargs)
+        others = milestone.system.milestones.exclude(pk=milestone.pk)
+        others = others.exclude(pk__in=milestone.needs.values("other"))
+        offer(self, "other", others.order_by("name").values_list("code", "name"))
+
+
+class WorkstreamForm(forms.Form):
+    """What a workstream is, and who leads it."""
+
+    name = Words("Name", required=True)
+    programme = Words("Programme that it belongs to")
+    about = _long("What it is for")
+    lead_role = Words("Who leads it", 120, help_text=_ROLE)
+    lead = Choice("Of which partner", "Not stated")
+    body = Choice("Reported to", "Not stated")
+    position = Number("Place in the order of workstreams", min_value=0, max_value=9999)
+    note = _long("Note")
+
+    def __init__(self, system: System, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "lead", partners_around(system).values_list("code", "name"))
+        _offer_bodies(self, system)
+
+    @classmethod
+    def of(cls, stream: Workstream) -> dict[str, Any]:
+        """What the form shows at first."""
+        plain = [name for name in cls.base_fields if name not in ("lead", "body")]
+        return _values(stream, plain) | {"lead": _code(stream.lead), "body": _code(stream.body)}
+
+
+class ProjectForm(forms.Form):
+    """A project of a workstream."""
+
+    name = Words("Name", required=True)
+    about = _long("What it is for")
+    status = Choice("Status", "Not stated")
+    starts = When("Begins")
+    ends = When("Ends")
+    position = Number("Place in the order of projects", min_value=0, max_value=9999)
+    note = _long("Note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "status", Progress.choices)
+
+    @classmethod
+    def of(cls, project: Project) -> dict[str, Any]:
+        """What the form shows at first."""
+        return _values(project, cls.base_fields)
 
 
 class NewMilestoneForm(MilestoneForm):

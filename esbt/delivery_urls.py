@@ -14,6 +14,8 @@ from esbt.views import (
     reduction,
     registers,
     risk_register,
+    stream_keeping,
+    taking_out,
 )
 
 _SYSTEM = "systems/<slug:system>"
@@ -25,6 +27,17 @@ _BODY = f"{_SYSTEM}/governance/<slug:code>"
 _YEAR = f"{_SYSTEM}/years/<slug:year>"
 _REDUCTION = f"{_YEAR}/reduction-plans/<slug:code>"
 _REGISTER = f"{_SYSTEM}/registers/<slug:register>"
+_STREAM = f"{_SYSTEM}/workstreams"
+_REMOVED = {
+    "plan": _PLAN,
+    "area": _AREA,
+    "action": _ACTION,
+    "assurance": f"{_AREA}/assurances/<slug:code>",
+    "milestone": _MILESTONE,
+    "workstream": f"{_STREAM}/<slug:code>",
+    "project": f"{_STREAM}/<slug:stream>/projects/<slug:code>",
+    "body": _BODY,
+}
 
 urlpatterns = [
     path(f"{_SYSTEM}/delivery", delivery.delivery, name="delivery"),
@@ -55,6 +68,20 @@ urlpatterns = [
     path(f"{_SYSTEM}/add-milestone", milestones.add_milestone, name="add-milestone"),
     path(_MILESTONE, milestones.milestone, name="milestone"),
     path(f"{_MILESTONE}/change", milestones.change_milestone, name="change-milestone"),
+    path(f"{_MILESTONE}/add-need", stream_keeping.add_need, name="add-milestone-need"),
+    path(
+        f"{_MILESTONE}/needs/<slug:other>/remove",
+        stream_keeping.remove_need,
+        name="remove-milestone-need",
+    ),
+    path(f"{_SYSTEM}/add-workstream", stream_keeping.add_stream, name="add-workstream"),
+    path(f"{_STREAM}/<slug:code>/change", stream_keeping.change_stream, name="change-workstream"),
+    path(f"{_STREAM}/<slug:stream>/add-project", stream_keeping.add_project, name="add-project"),
+    path(
+        f"{_STREAM}/<slug:stream>/projects/<slug:code>",
+        stream_keeping.change_project,
+        name="change-project",
+    ),
     path(f"{_SYSTEM}/workstreams", milestones.workstreams, name="workstreams"),
     path(f"{_SYSTEM}/workstreams.csv", milestones.workstreams_csv, name="workstreams-csv"),
     path(f"{_SYSTEM}/workstreams/<slug:code>", milestones.workstream, name="workstream"),
@@ -77,8 +104,13 @@ urlpatterns = [
         reduction.change_urgent,
         name="urgent-action",
     ),
+    path(
+        f"{_REDUCTION}/urgent-actions/<slug:action>/remove",
+        taking_out.remove_urgent,
+        name="remove-urgent-action",
+    ),
     path(f"{_REDUCTION}/add-risk", reduction.add_risk, name="add-plan-risk"),
-    path(f"{_REDUCTION}/risks/<slug:risk>", reduction.remove_risk, name="remove-plan-risk"),
+    path(f"{_REDUCTION}/risks/<slug:risk>", taking_out.remove_risk, name="remove-plan-risk"),
     path(f"{_YEAR}/questions", questions.questions, name="questions"),
     path(f"{_YEAR}/questions.csv", questions.questions_csv, name="questions-csv"),
     path("schemas/delivery/<slug:name>.json", delivery.schema, name="delivery-schema"),
@@ -105,6 +137,15 @@ urlpatterns = [
     path(_BODY, governance.body, name="body"),
     path(f"{_BODY}/next-meeting", governance.next_meeting, name="next-meeting"),
     path(f"{_BODY}/change", governance.change_body, name="change-body"),
+    *(
+        path(f"{way}/remove", taking_out.remove, {"what": what}, name=f"remove-{what}")
+        for what, way in _REMOVED.items()
+    ),
+    path(
+        f"{_SYSTEM}/governance/<slug:body>/<slug:what>/<slug:code>/remove",
+        taking_out.remove_part,
+        name="remove-body-part",
+    ),
     path(f"{_BODY}/add-<slug:part>", governance.add_part, name="add-body-part"),
     path(f"{_BODY}/<slug:part>/<slug:of>", governance.change_part, name="change-body-part"),
     path("schemas/governance/<slug:name>.json", governance.schema, name="governance-schema"),

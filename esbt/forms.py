@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from esbt.kit.asking import CONFIRMED, ask, is_confirmed
 from esbt.kit.problems import Refused
 from esbt.kit.when import REMEDY, as_typed, is_when
 from schemes.models import Partner, RoleGrant, System, User
@@ -72,6 +73,16 @@ class Choice(forms.ChoiceField):
         self.choices = [*first, *pairs]
 
 
+class Several(forms.MultipleChoiceField):
+    """Any of a list, as ticks."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, label: str, **more: Any) -> None:
+        messages = {"invalid_choice": "Choose some of the list."}
+        super().__init__(label=label, required=False, error_messages=messages, **more)
+
+
 class Why(Words):
     """Why something is done."""
 
@@ -83,6 +94,12 @@ class RemovalForm(forms.Form):
     """Why something is taken out."""
 
     reason = Why()
+
+
+class SeenRemovalForm(RemovalForm):
+    """Why a row is taken out, and the state that its remover saw."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 def offer(form: forms.Form, name: str, pairs: Pairs) -> None:
@@ -97,6 +114,8 @@ def offer(form: forms.Form, name: str, pairs: Pairs) -> None:
         if stands and stands not in {value for value, _ in offered}:
             offered.append((stands, stands))
         field.offer(offered)
+    elif isinstance(field, Several):
+        field.choices = list(pairs)
 
 
 def iso(day: date | None) -> str:
@@ -105,9 +124,15 @@ def iso(day: date | None) -> str:
 
 
 def tell(form: forms.Form, refused: Refused, **called: str) -> None:
-    """Put what a service refused beside the fields that it names, or that are called otherwise."""
+    """Put what a service refused beside the fields that it names, or that are called otherwise.
+
+    What it only asks about stands beside a tick with which its author says that it is meant so.
+    """
+    asks = refused.code == "confirm"
+    if asks or is_confirmed(form):
+        ask(form)
     for fault in refused.faults:
-        name = called.get(fault.field, fault.field)
+        name = CONFIRMED if asks else called.get(fault.field, fault.field)
         form.add_error(name if name in form.fields else None, fault.message)
 
 

@@ -28,7 +28,7 @@ from schemes.governance import about_money, holds
 from schemes.models import Action, BodyMember, Milestone, Risk, SignOff, Slice, System, User
 from schemes.models.risks import RiskStatus
 from schemes.permissions import Permission, grants_of, partners_of, systems_where
-from schemes.queries import visible_slices
+from schemes.queries import owned_by_any, visible_slices
 from schemes.roles import PERMISSIONS, Role
 
 SHOWN = 20
@@ -86,7 +86,7 @@ def own_work(user: User, today: date) -> list[Matters]:
     keeps = systems_where(user, Permission.KEEP_RISKS)
     keeps_for = partners_of(user, Permission.KEEP_RISKS) if own else []
     found = [
-        Matters("actions", "Actions", _actions(user, own, seen, today)),
+        Matters("actions", "Actions", _actions(user, seen, today)),
         Matters("urgent", "Urgent actions on reduction plans", _urgent(own, seen, today)),
         Matters(
             "effects",
@@ -172,11 +172,12 @@ def _roles(user: User, *, role: str, partner: str, system: str) -> Q:
     return asked
 
 
-def _actions(user: User, own: set[int], seen: Iterable[System], today: date) -> list[Item]:
+def _actions(user: User, seen: Iterable[System], today: date) -> list[Item]:
     """Open actions of the person's partners or role; ongoing ones wait for nothing."""
+    partners = partners_of(user, Permission.REPORT_OWN_ACTIONS)  # and groups that they are in
     named = _roles(user, role="owner_role", partner="owner", system="area__plan__system")
     found = (
-        Action.objects.filter(Q(owner__in=own) | named, area__plan__system__in=seen)
+        Action.objects.filter(owned_by_any(partners) | named, area__plan__system__in=seen)
         .filter(pointer=False, ongoing=False)
         .exclude(status__in=[Action.Status.DONE, Action.Status.STOPPED])
         .select_related("area__plan__system")

@@ -9,6 +9,7 @@ from django import forms
 from django.forms import BoundField
 
 from esbt.forms import DayInput
+from esbt.kit.asking import CONFIRMED
 from esbt.kit.rows import Row
 from esbt.kit.when import REMEDY
 from schemes.columns import RowColumn, columns_of
@@ -46,7 +47,8 @@ class TypedForm(forms.Form):
     @property
     def groups(self) -> list[tuple[str, list[BoundField]]]:
         """The fields under their titles."""
-        return [(title, [self[name] for name in names]) for title, names in self._groups]
+        asked = [("", [CONFIRMED])] if CONFIRMED in self.fields else []
+        return [(title, [self[name] for name in names]) for title, names in [*self._groups, *asked]]
 
     @property
     def cells(self) -> dict[str, str]:

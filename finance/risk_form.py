@@ -7,8 +7,9 @@ from typing import Any
 
 from django import forms
 
+from esbt.kit.asking import CONFIRMED, ask, is_confirmed
 from esbt.kit.money import AmountError, format_pence, parse_amount
-from esbt.kit.problems import Fault
+from esbt.kit.problems import Refused
 from esbt.kit.when import REMEDY, as_typed
 from finance.models import RiskMoney, StandsAs
 from finance.services import RiskMoneySpec
@@ -132,7 +133,7 @@ class RiskForm(forms.Form):
         """The fields under their headings."""
         return [
             (title.format(year=self.year), fields)
-            for title, names in GROUPS
+            for title, names in (*GROUPS, ("Asked", (CONFIRMED,)))
             if (fields := [self[name] for name in names if name in self.fields])
         ]
 
@@ -175,10 +176,13 @@ class RiskForm(forms.Form):
             evidence_id=old.evidence_id if old and same and not reason else None,
         )
 
-    def add_faults(self, faults: Sequence[Fault]) -> None:
-        """Put what the services refused beside the fields that it is about."""
-        for fault in faults:
-            name = _HERE.get(fault.field, fault.field)
+    def add_faults(self, refused: Refused) -> None:
+        """Put what the services refused or ask beside the fields that it is about."""
+        asks = refused.code == "confirm"
+        if asks or is_confirmed(self):
+            ask(self)
+        for fault in refused.faults:
+            name = CONFIRMED if asks else _HERE.get(fault.field, fault.field)
             self.add_error(name if name in self.fields else None, fault.message)
 
 

@@ -38,6 +38,7 @@ class Step:
     changes: Sequence[tuple[str, str, str]]  # what, before, after
     of: str = ""  # which row, where a history tells of several
     removed: bool = False
+    why: str = ""  # of one that was taken out
 
 
 def history_of(row: Model, names: Mapping[str, Mapping[int, str]]) -> list[Step]:
@@ -71,7 +72,8 @@ def histories_of(
             removed = bool(version.values.get("removed"))
             changes = [] if removed else altered(model, last, version.values, names)
             of = f"{model._meta.verbose_name}: {row_name(version.values, names)}"
-            steps.append(Step(at, _who(version), False, changes, of, removed))
+            why = str(version.values.get("reason", "")) if removed else ""
+            steps.append(Step(at, _who(version), False, changes, of, removed, why))
         if len(added) == 1:
             of = f"{model._meta.verbose_name}: {row_name(added[0].values, names)}"
             steps.append(Step(at, _who(added[0]), True, [], of))
@@ -146,7 +148,7 @@ def altered(
     return [
         (labels.get(name, name), _said(before, name, names), _said(now, name, names))
         for name in now
-        if now[name] != before.get(name) and name != "evidence_id"
+        if now[name] != before.get(name) and name not in ("evidence_id", "place")
     ]
 
 
@@ -162,11 +164,13 @@ def _said(values: Mapping[str, Any], name: str, names: Mapping[str, Mapping[int,
     value = values.get(name)
     if value in (None, "", []):
         return "not stated"
+    if isinstance(value, list):
+        return ", ".join(names.get(name, {}).get(item, str(item)) for item in value)
     if name in names:
         return names[name].get(int(str(value)), str(value))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return str(value)
 
 
 def names_of(system: System) -> dict[str, Mapping[int, str]]:

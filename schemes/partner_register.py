@@ -21,6 +21,7 @@ from schemes.models import (
     System,
     Workstream,
 )
+from schemes.queries import owned_by_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ PARTNER_COLUMNS: Sequence[Column] = (
     Column("kind", "string", "council, clinical commissioning group, trust and so on"),
     Column("place", "string", "member, reporting group or wider partner"),
     Column("seats", "integer", "in bodies of the system"),
-    Column("actions", "integer", "of the system's plans that it owns"),
+    Column("actions", "integer", "of the system's plans that it owns, alone or with others"),
     Column("also", "string", "other names that it goes by"),
 )
 
@@ -74,14 +75,14 @@ def partner_record(entry: PartnerEntry) -> dict[str, Any]:
 
 
 def partner_entries(system: System) -> list[PartnerEntry]:
-    """Everybody in the register of a system, its members first: seven queries.
+    """Everybody in the register of a system, its members first: eight queries.
 
     Beside members those that hold a seat in a body, own an action or lead a workstream, and
     those that any of them took over from or were taken over by.
     """
     members = {item.partner_id: item for item in system.memberships.all()}
     seats = Counter(seats_in(system).values_list("partner", flat=True))
-    actions = Counter(actions_in(system).values_list("owner", flat=True))
+    actions = _owned(system)
     leads = workstreams_in(system).values_list("lead", flat=True)
     known = {*members, *seats, *actions, *leads} - {None}
     partners = Partner.objects.filter(pk__in=_with_kin(known)).prefetch_related("names")
@@ -90,6 +91,19 @@ def partner_entries(system: System) -> list[PartnerEntry]:
         for partner in partners
     ]
     return sorted(entries, key=_order)
+
+
+def _owned(system: System) -> Counter[int]:
+    """How many actions each partner owns, alone or with others: two queries."""
+    owned = list(actions_in(system).values_list("owner", "co_owners"))
+    codes = {code for _, more in owned for code in more}
+    ids = dict(Partner.objects.filter(code__in=codes).values_list("code", "pk"))
+    return Counter(
+        pk
+        for owner, more in owned
+        for pk in {owner, *(ids[code] for code in more if code in ids)}
+        if pk is not None
+    )
 
 
 def _order(entry: PartnerEntry) -> tuple[int, int, str]:
@@ -135,7 +149,7 @@ class PartnerFile:
 
 
 def partner_file(system: System, code: str, day: date) -> PartnerFile | None:
-    """What is kept of a partner, its actions as they stood on a day: fifteen queries.
+    """What is kept of a partner, its actions as they stood on a day: sixteen queries.
 
     None for one that is not in the register.
     """
@@ -157,7 +171,7 @@ def partner_file(system: System, code: str, day: date) -> PartnerFile | None:
             stood.row
             for stood in actions_on(
                 actions_in(system)
-                .filter(owner=partner)
+                .filter(owned_by_any([partner]))
                 .order_by("area__plan__code", "area__position", "position", "code"),
                 day,
             )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Func, Q, QuerySet
 from django.http import Http404
 
 from schemes.models import Action, BodyMember, GroupMember, Partner, Slice, System, User
+from schemes.permissions import Permission, has_permission
 
 
 def visible_system(user: User, code: str) -> System:
@@ -75,4 +77,23 @@ def partners_around(system: System) -> QuerySet[Partner]:
         seats.values("partner"),
         owners.values("owner"),
     )
-    return Partner.objects.filter(reduce(or_, (Q(pk__in=pks) for pks in named))).order_by("name")
+    more = owners.annotate(too=Func("co_owners", function="unnest")).values("too")
+    known = reduce(or_, (Q(pk__in=pks) for pks in named), Q(code__in=more))
+    return Partner.objects.filter(known).order_by("name")
+
+
+def may_report(user: User, action: Action) -> bool:
+    """Whether a person may say how an action goes: for the whole system, or for an owner of it."""
+    system = action.area.plan.system
+    if has_permission(user, Permission.REPORT_PROGRESS, system=system):
+        return True
+    own = Q(pk=action.owner_id) | Q(code__in=action.co_owners)
+    return any(
+        has_permission(user, Permission.REPORT_OWN_ACTIONS, system=system, partner=owner)
+        for owner in Partner.objects.filter(own)
+    )
+
+
+def owned_by_any(partners: Collection[Partner]) -> Q:
+    """Actions that some of these partners own, alone or with others."""
+    return Q(owner__in=partners) | Q(co_owners__overlap=[partner.code for partner in partners])

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     KEEP_SCENARIO = "keep a what-if under a name"
     KEEP_DELIVERY = "keep bodies, action plans, milestones and registers"
     REPORT_PROGRESS = "say how actions and milestones go"
+    REPORT_OWN_ACTIONS = "say how the actions go that a partner owns, alone or with others"
     MANAGE_SYSTEM = "change the system's partners, lines and plans"
     MANAGE_PEOPLE = "invite people, and give, change and end their roles"
     LOAD_DATA = "load data packages"
@@ -60,8 +61,14 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
         Permission.RATE_SCHEME,
         Permission.KEEP_RISKS,
         Permission.KEEP_SCENARIO,
+        Permission.REPORT_OWN_ACTIONS,
     ),
-    Role.APPROVER: (*_READ, Permission.APPROVE_RETURN, Permission.APPROVE_VIREMENT),
+    Role.APPROVER: (
+        *_READ,
+        Permission.APPROVE_RETURN,
+        Permission.APPROVE_VIREMENT,
+        Permission.REPORT_OWN_ACTIONS,
+    ),
     Role.COMMISSIONER: (
         *_READ,
         Permission.ENTER_OBSERVATION,
@@ -113,11 +120,12 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
 
 DESCRIPTIONS: dict[Role, str] = {
     Role.FINANCE_LEAD: "Enters the monthly figures of one partner and of groups it reports with, "
-    "spreads its plan over the months, proposes virements, says what variances are due to, and "
-    "keeps its risks.",
-    Role.APPROVER: "Approves and closes the monthly return of one partner, and approves its "
-    "virements; enters nothing.",
-    Role.COMMISSIONER: "Reads all figures of a system, and enters values of its outcome metrics.",
+    "spreads its plan over the months, proposes virements, says what variances are due to and how "
+    "its actions go, and keeps its risks.",
+    Role.APPROVER: "Approves and closes the monthly return of one partner, approves its "
+    "virements, and says how its actions go; enters no figures.",
+    Role.COMMISSIONER: "Reads all figures of a system, enters values of its outcome metrics, and "
+    "says how its actions and milestones go.",
     Role.BOARD_MEMBER: "Reads all figures of a system.",
     Role.AUDITOR: "Reads everything of a system and its history; writes nothing.",
     Role.SYSTEM_ADMINISTRATOR: "Closes months, writes to the board, and keeps the people, "

@@ -25,4 +25,6 @@ def _said(field: BoundField) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     choices = dict(getattr(field.field, "choices", ()))
+    if isinstance(value, list):
+        return ", ".join(str(choices.get(item, item)) for item in value) or "not stated"
     return str(choices.get(str(value or ""), value or "")) or "not stated"

@@ -23,6 +23,7 @@ from esbt.delivery_forms import (
     NewAssuranceForm,
 )
 from esbt.forms import RemovalForm
+from esbt.kit.asking import is_confirmed
 from esbt.views.actions import action_of, kept
 from esbt.views.delivery import crumbs
 from esbt.views.frame import ANY_METHOD, saved
@@ -44,8 +45,9 @@ from schemes.services.actions import (
     save_action_plans,
     save_assurances,
 )
-from schemes.services.keeping import keep_row
+from schemes.services.keeping import ask_about_twin, keep_row
 
+_TWINS = ("name", "words")  # what a second row is asked about that says the same
 Row = Any  # a row as it stands, None for a new one
 
 
@@ -84,7 +86,7 @@ def _plan_page(
     )
     caption = plan.name if plan else system.name
     way = partial(_plan_href, system)
-    return _page(request, system, part, way, _crumbs(system, plan), caption=caption)
+    return part_page(request, system, part, way, _crumbs(system, plan), caption=caption)
 
 
 @login_required
@@ -124,7 +126,7 @@ def _area_page(
         keep_action_areas,
         plan.areas.all(),
     )
-    return _page(
+    return part_page(
         request,
         system,
         part,
@@ -154,7 +156,7 @@ def add_action(request: PersonRequest, system: str, plan: str, area: str) -> Htt
         keep_actions,
         Action.objects.filter(area__plan=this),
     )
-    return _page(
+    return part_page(
         request,
         found,
         part,
@@ -193,7 +195,7 @@ def add_assurance(request: PersonRequest, system: str, plan: str, area: str) -> 
         save_assurances,
         within.assurances.all(),
     )
-    return _page(
+    return part_page(
         request,
         found,
         part,
@@ -281,7 +283,7 @@ def _crumbs(
     return crumbs(system, *ways)
 
 
-def _page(
+def part_page(
     request: PersonRequest,
     system: System,
     part: Part,
@@ -298,6 +300,8 @@ def _page(
     """
 
     def save(form: forms.Form, row: Row, seen: int) -> str:
+        if row is None and named in _TWINS and not is_confirmed(form):
+            ask_about_twin(part.among, form.cleaned_data[named], named)
         code = keep_row(
             by=request.user,
             system=system,

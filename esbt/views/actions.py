@@ -15,18 +15,19 @@ from django.views.decorators.http import require_http_methods
 
 from esbt.assured import Extent, extent_of, statements_of
 from esbt.delivery_forms import ActionForm, AssuranceForm, ReportForm
+from esbt.kit.asking import is_confirmed
 from esbt.kit.when import when_words
 from esbt.views.delivery import chosen_as_of, crumbs, statement_rows, ways
 from esbt.views.frame import ANY_METHOD
 from esbt.views.row_form import RowForm
 from outcomes.models import Metric
 from schemes.audit import names_of
-from schemes.delivery.actions import REPORT, row_of, stands_later
+from schemes.delivery.actions import REPORT, owners_of, row_of, stands_later
 from schemes.delivery.standing import stood_on
 from schemes.history import history_of, links_of, steps_by
-from schemes.models import Action, ActionArea, ActionLink, Assurance, Body, System
+from schemes.models import Action, ActionArea, ActionLink, Assurance, Body, Partner, System
 from schemes.permissions import Permission, has_permission, require
-from schemes.queries import visible_system
+from schemes.queries import may_report, visible_system
 from schemes.requests import PersonRequest
 from schemes.services.actions import (
     ActionSpec,
@@ -47,8 +48,8 @@ def action(request: PersonRequest, system: str, plan: str, code: str) -> HttpRes
     """An action as of a date with its notes and history, and the form to say how it goes."""
     found = visible_system(request.user, system)
     this = action_of(found, plan, code)
-    may_report = has_permission(request.user, Permission.REPORT_PROGRESS, system=found)
-    if request.method == "POST" and not may_report:
+    reports = may_report(request.user, this)
+    if request.method == "POST" and not reports:
         raise Http404
     report = RowForm(
         request, this, lambda data: ReportForm(data, initial=ReportForm.of(this)), but=("text",)
@@ -56,15 +57,22 @@ def action(request: PersonRequest, system: str, plan: str, code: str) -> HttpRes
 
     def save(form: Any, seen: int) -> None:
         said = form.cleaned_data["text"]
-        report_action(by=request.user, action=this, text=said, changed=form.changes, seen=seen)
+        report_action(
+            by=request.user,
+            action=this,
+            text=said,
+            changed=form.changes,
+            seen=seen,
+            confirmed=is_confirmed(form),
+        )
 
     if report.saved(save):
         return redirect("action", system, plan, code)
     past = chosen_as_of(request).day < timezone.localdate()
     context = _page(request, found, this) | report.context
     context |= {
-        "may_report": may_report and not past,
-        "today_href": reverse("action", args=[system, plan, code]) if may_report and past else "",
+        "may_report": reports and not past,
+        "today_href": reverse("action", args=[system, plan, code]) if reports and past else "",
     }
     return render(request, "delivery/action.html", context, status=report.status)
 
@@ -95,6 +103,7 @@ def _page(request: PersonRequest, system: System, this: Action) -> dict[str, Any
     row = row_of(
         now,
         as_of.day,
+        owners=owners_of([this])[this.pk],
         needs=links["needs"],
         see=links["see"],
         assured=extent_of(statements) != Extent.NONE,
@@ -170,7 +179,9 @@ def _steps(system: System, this: Action) -> list[Any]:
 def _names(system: System) -> dict[str, Any]:
     """What ids in an action's states are called."""
     areas = ActionArea.objects.filter(plan__system=system)
+    partners = dict(Partner.objects.values_list("code", "short_name"))
     return names_of(system) | {
+        "co_owners": partners,
         "body_id": dict(Body.objects.filter(system=system).values_list("pk", "name")),
         "area_id": dict(areas.values_list("pk", "name")),
     }
@@ -204,7 +215,11 @@ def change_action(request: PersonRequest, system: str, plan: str, code: str) -> 
             plan=plan,
             area=area.code,
         )
-        save_seen(row=this, seen=seen, save=lambda: keep_actions(by=request.user, specs=[spec]))
+        save_seen(
+            row=this,
+            seen=seen,
+            save=lambda: keep_actions(by=request.user, specs=[spec], confirmed=is_confirmed(sent)),
+        )
 
     if form.saved(save):
         return redirect("action", system, plan, code)

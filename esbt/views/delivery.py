@@ -313,6 +313,15 @@ def statement_rows(system: System, found: Sequence[Statement]) -> list[dict[str,
                     item.assurance.code,
                 ],
             ),
+            "remove_href": reverse(
+                "remove-assurance",
+                args=[
+                    system.code,
+                    item.assurance.area.plan.code,
+                    item.assurance.area.code,
+                    item.assurance.code,
+                ],
+            ),
         }
         for item in found
     ]

@@ -16,9 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from esbt.agenda_pages import agenda_context
 from esbt.governance_pages import body_context, governance_context
+from esbt.kit.asking import is_confirmed
 from esbt.kit.problems import Refused
 from esbt.kit.rows import Row, read_row
 from esbt.kit.tables import csv_answer, table_schema
+from esbt.kit.when import as_typed
 from esbt.typed_form import TypedForm
 from esbt.views.actions import kept
 from esbt.views.delivery import chosen_as_of, crumbs
@@ -33,7 +35,7 @@ from schemes.permissions import Permission, has_permission
 from schemes.queries import partners_around, visible_slices, visible_system
 from schemes.requests import PersonRequest
 from schemes.services import bodies as services
-from schemes.services.keeping import free_code
+from schemes.services.keeping import ask_about_twin, free_code
 from schemes.services.seen import save_seen
 
 _SCHEMAS = {"bodies": BODY_COLUMNS, "decisions": DECISION_COLUMNS}
@@ -122,6 +124,7 @@ class _Kind:
     named: tuple[str, ...]  # the fields of which its code is made
     spec: Callable[..., Any]
     save: Callable[..., Any]
+    twin: str = ""  # the field that a second one is asked about
 
 
 _BODY = _Kind(
@@ -135,6 +138,7 @@ _BODY = _Kind(
     ("name",),
     services.BodySpec,
     services.save_bodies,
+    "name",
 )  # fmt: skip
 _PARTS = {
     "seat": _Kind(
@@ -154,6 +158,7 @@ _PARTS = {
         ("on", "name"),
         services.MeetingSpec,
         services.save_meetings,
+        "on",
     ),
     "decision": _Kind(
         "decision",
@@ -211,6 +216,9 @@ def _add(
         nonlocal code
         place: dict[str, Model] = {"body": body} if body else {"system": system}
         among = kind.model._default_manager.filter(**place)
+        if not is_confirmed(form) and kind.twin:
+            said = form.cells[kind.twin]
+            ask_about_twin(among, as_typed(said) if kind.twin == "on" else said, kind.twin)
         named = " ".join(form.cells[name] for name in kind.named)
         code = free_code(among, Truncator(named).words(8, truncate=""), kind.name)
         _store(request, system, kind, body, form.cells | {"code": code})
@@ -251,6 +259,11 @@ def _change(
         "title": f"Change a {kind.name}",
         "caption": body.name if body else row.name,
         "what": f"this {kind.name}",
+        "remove_href": reverse(
+            "remove-body-part", args=[system.code, body.code, kind.name, row.code]
+        )
+        if body
+        else "",
         "crumbs": _crumbs(system, body or row),
     }
     return render(request, "delivery/typed_form.html", context, status=page.status)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from esbt.delivery_forms import MilestoneForm, MilestoneReportForm, NewMilestoneForm
+from esbt.kit.asking import is_confirmed
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.tables import csv_records
 from esbt.kit.when import when_words
@@ -21,13 +23,14 @@ from esbt.views.row_form import RowForm
 from schemes.audit import names_of
 from schemes.delivery import milestones as listed
 from schemes.delivery.milestones import MILESTONE_COLUMNS, MilestoneRow, MilestoneWish
-from schemes.history import history_of
-from schemes.models import Body, Milestone, Project, System, Workstream
+from schemes.history import Step, histories_of, history_of, links_of
+from schemes.models import Body, Milestone, Partner, Project, System, Workstream
 from schemes.permissions import Permission, has_permission
 from schemes.queries import visible_system
 from schemes.requests import PersonRequest
+from schemes.services.keeping import ask_about_twin
 from schemes.services.seen import save_seen
-from schemes.services.workstreams import MilestoneSpec, report_milestone, save_milestones
+from schemes.services.workstreams import MilestoneSpec, keep_milestones, report_milestone
 from schemes.sources import evidence_row
 
 _FILTERS = {
@@ -111,7 +114,9 @@ def milestone(request: PersonRequest, system: str, code: str) -> HttpResponse:
         save_seen(
             row=this,
             seen=seen,
-            save=lambda: report_milestone(by=request.user, milestone=this, changed=changed),
+            save=lambda: report_milestone(
+                by=request.user, milestone=this, changed=changed, confirmed=is_confirmed(form)
+            ),
         )
 
     if report.saved(save):
@@ -146,13 +151,26 @@ def _page(request: PersonRequest, system: System, this: Milestone) -> dict[str, 
         "needs": _rows(system, needed, as_of.query),
         "needed_by": _rows(system, waiting, as_of.query),
         "blocked_by": _rows(system, [rows[other.pk] for other in row.blocked_by], as_of.query),
-        "steps": history_of(this, names),
+        "steps": _steps(this, names, rows.values()),
         "evidence": evidence_row(this.evidence),
         "change_href": reverse("change-milestone", args=[system.code, this.code])
         if has_permission(request.user, Permission.KEEP_DELIVERY, system=system)
         else "",
         "crumbs": crumbs(system, ("Milestones", reverse("milestones", args=[system.code]))),
     }
+
+
+def _steps(this: Milestone, names: Any, rows: Any) -> list[Any]:
+    """What was said of a milestone, and of what comes before it, the newest first."""
+    needs = links_of(
+        Q(table="milestoneneed", values__milestone_id=this.pk),
+        "other_id",
+        {row.milestone.pk: row.milestone.name for row in rows},
+        made="it cannot be reached before",
+        gone="it waits no more for",
+    )
+    steps = [*history_of(this, names), *needs]
+    return sorted(steps, key=lambda step: step.at, reverse=True)
 
 
 @login_required
@@ -166,8 +184,10 @@ def add_milestone(request: PersonRequest, system: str) -> HttpResponse:
         if found.milestones.filter(code=form.cleaned_data["code"]).exists():
             said = "There is a milestone with this code. Choose another."
             raise Refused([Fault(said, "code")])
+        if not is_confirmed(form):
+            ask_about_twin(found.milestones.all(), form.cleaned_data["name"])
         spec = MilestoneSpec(system=system, **form.cleaned_data)
-        save_milestones(by=request.user, specs=[spec])
+        keep_milestones(by=request.user, specs=[spec])
 
     if saved(request, form, save):
         return redirect("milestone", system, form.cleaned_data["code"])
@@ -198,7 +218,13 @@ def change_milestone(request: PersonRequest, system: str, code: str) -> HttpResp
         spec = MilestoneSpec(
             system=system, code=code, evidence_id=this.evidence_id, **sent.cleaned_data
         )
-        save_seen(row=this, seen=seen, save=lambda: save_milestones(by=request.user, specs=[spec]))
+        save_seen(
+            row=this,
+            seen=seen,
+            save=lambda: keep_milestones(
+                by=request.user, specs=[spec], confirmed=is_confirmed(sent)
+            ),
+        )
 
     if form.saved(save):
         return redirect("milestone", system, code)
@@ -234,6 +260,7 @@ def workstreams(request: PersonRequest, system: str) -> HttpResponse:
             for row in listed.stream_rows(found, as_of.day)
         ],
         "as_of_query": as_of.query,
+        "keeps": has_permission(request.user, Permission.KEEP_DELIVERY, system=found),
         "downloads": [{"label": "CSV", "href": f"{csv}?{as_of.query}"}],
         "crumbs": crumbs(found),
     }
@@ -265,6 +292,8 @@ def workstream(request: PersonRequest, system: str, code: str) -> HttpResponse:
         "as_of": as_of,
         "stream": row.workstream,
         "evidence": evidence_row(row.workstream.evidence),
+        "keeps": has_permission(request.user, Permission.KEEP_DELIVERY, system=found),
+        "steps": _stream_steps(row.workstream),
         "projects": [
             {
                 "project": project,
@@ -279,3 +308,11 @@ def workstream(request: PersonRequest, system: str, code: str) -> HttpResponse:
         "crumbs": crumbs(found, ("Workstreams", reverse("workstreams", args=[system]))),
     }
     return render(request, "delivery/workstream.html", context)
+
+
+def _stream_steps(stream: Workstream) -> list[Step]:
+    """What was changed about a workstream and its projects, the newest first."""
+    own = Q(table="workstream", row=stream.pk) | Q(table="project", values__workstream_id=stream.pk)
+    bodies = dict(stream.system.bodies.values_list("pk", "name"))
+    partners = dict(Partner.objects.values_list("pk", "short_name"))
+    return histories_of(own, {"body_id": bodies, "lead_id": partners})

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from esbt.forms import RemovalForm
+from esbt.kit.asking import is_confirmed
 from esbt.kit.money import cell
 from esbt.kit.tables import csv_records
 from esbt.kit.when import due_words, when_words
@@ -37,7 +37,6 @@ from finance.reduction import ReductionBook, judged_by, sentence_of
 from finance.services import (
     PlanRiskSpec,
     acts_for,
-    remove_plan_risk,
     save_plan_effects,
     save_plan_risks,
     save_urgent_actions,
@@ -56,7 +55,7 @@ from schemes.models import Partner, Slice, User
 from schemes.permissions import Permission, has_permission
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
-from schemes.services.keeping import free_code
+from schemes.services.keeping import ask_about_twin, free_code
 from schemes.services.seen import save_seen
 
 
@@ -233,14 +232,15 @@ def _urgent_row(here: tuple[str, str, str], item: Urgent, *, acts: bool) -> dict
         "why": item.slips[-1].why.rstrip(".") if item.slips else "",
         "done": when_words(action.done) if action.done else "",
         "href": reverse("urgent-action", args=[*here, action.code]) if acts else "",
+        "end_href": reverse("remove-urgent-action", args=[*here, action.code]) if acts else "",
     }
 
 
 def _history(slice_: Slice, line: Line, hanging: Hanging) -> list[Any]:
     """Every change of the plan's effects, risks and urgent actions, the newest first."""
     effects = [effect.pk for effect in hanging.effects.get(line.pk, ())]
-    urgent = [item.action.pk for item in hanging.urgent.get(line.pk, ())]
-    own = Q(table="planeffect", row__in=effects) | Q(table="urgentaction", row__in=urgent)
+    urgent = Q(table="urgentaction", values__line_id=line.pk)  # those that were taken out too
+    own = Q(table="planeffect", row__in=effects) | urgent
     risks = links_of(
         Q(table="planrisk", values__line_id=line.pk),
         "risk_id",
@@ -277,7 +277,7 @@ def effect(request: PersonRequest, system: str, year: str, code: str, partner: s
 
     lead = this.effect if this and not keeps else ""
     title = f"What this plan does to {other.short_name}"
-    return _form(request, slice_, line, this, make, save, title=title, lead=lead)
+    return row_page(request, slice_, line, this, make, save, title=title, lead=lead)
 
 
 @login_required
@@ -285,15 +285,17 @@ def effect(request: PersonRequest, system: str, year: str, code: str, partner: s
 def add_urgent(request: PersonRequest, system: str, year: str, code: str) -> HttpResponse:
     """Add an urgent action to a plan; 404 for who may not."""
     slice_ = visible_slice(request.user, system, year)
-    line = _acted_for(request.user, slice_, code)
+    line = acted_for(request.user, slice_, code)
 
     def save(form: Any) -> None:
+        if not is_confirmed(form):
+            ask_about_twin(line.urgent_actions.all(), form.cleaned_data["words"], "words")
         own = free_code(line.urgent_actions.all(), form.cleaned_data["words"], "action")
         spec = form.spec(code, own, None)
         save_urgent_actions(by=request.user, slice_id=slice_.pk, specs=[spec])
 
     title = "Add an urgent action"
-    return _form(request, slice_, line, None, UrgentForm, save, title=title)
+    return row_page(request, slice_, line, None, UrgentForm, save, title=title)
 
 
 @login_required
@@ -303,7 +305,7 @@ def change_urgent(
 ) -> HttpResponse:
     """Change an urgent action, or say that it is done; 404 for who may not."""
     slice_ = visible_slice(request.user, system, year)
-    line = _acted_for(request.user, slice_, code)
+    line = acted_for(request.user, slice_, code)
     this = get_object_or_404(UrgentAction, line=line, code=action)
 
     def make(data: Any) -> UrgentForm:
@@ -313,7 +315,7 @@ def change_urgent(
         spec = form.spec(code, action, this)
         save_urgent_actions(by=request.user, slice_id=slice_.pk, specs=[spec])
 
-    return _form(request, slice_, line, this, make, save, title="Change an urgent action")
+    return row_page(request, slice_, line, this, make, save, title="Change an urgent action")
 
 
 @login_required
@@ -321,7 +323,7 @@ def change_urgent(
 def add_risk(request: PersonRequest, system: str, year: str, code: str) -> HttpResponse:
     """Name a risk of the register as one to a plan; 404 for who may not."""
     slice_ = visible_slice(request.user, system, year)
-    line = _acted_for(request.user, slice_, code)
+    line = acted_for(request.user, slice_, code)
 
     def make(data: Any) -> RiskForm:
         return RiskForm(line, data)
@@ -331,30 +333,10 @@ def add_risk(request: PersonRequest, system: str, year: str, code: str) -> HttpR
         save_plan_risks(by=request.user, slice_id=slice_.pk, specs=[spec])
 
     lead = "Those of the register of risks that are open and not named here yet."
-    return _form(request, slice_, line, None, make, save, title="Name a risk", lead=lead)
+    return row_page(request, slice_, line, None, make, save, title="Name a risk", lead=lead)
 
 
-@login_required
-@require_http_methods(ANY_METHOD)
-def remove_risk(
-    request: PersonRequest, system: str, year: str, code: str, risk: str
-) -> HttpResponse:
-    """Name a risk as one to a plan no more, with the reason; 404 for who may not."""
-    slice_ = visible_slice(request.user, system, year)
-    line = _acted_for(request.user, slice_, code)
-    linked = line.plan_risks.select_related("risk", "line__partner")
-    link = get_object_or_404(linked, risk__code=risk)
-
-    def save(form: Any) -> None:
-        reason = form.cleaned_data["reason"]
-        remove_plan_risk(by=request.user, slice_id=slice_.pk, link=link, reason=reason)
-
-    title = f"Take off the risk {link.risk.name}"
-    lead = "It stays in the register, and who took it off here and why in the plan's history."
-    return _form(request, slice_, line, None, RemovalForm, save, title=title, lead=lead)
-
-
-def _acted_for(user: User, slice_: Slice, code: str) -> Line:
+def acted_for(user: User, slice_: Slice, code: str) -> Line:
     """A plan whose urgent actions somebody keeps; Http404 for any other."""
     line = _line(slice_, code)
     keeps = has_permission(user, Permission.KEEP_DELIVERY, system=slice_.system)
@@ -363,7 +345,7 @@ def _acted_for(user: User, slice_: Slice, code: str) -> Line:
     return line
 
 
-def _form(
+def row_page(
     request: PersonRequest,
     slice_: Slice,
     line: Line,

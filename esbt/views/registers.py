@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from esbt.forms import RemovalForm
+from esbt.forms import SeenRemovalForm
 from esbt.kit.problems import STATUS, Fault, Refused
 from esbt.kit.tables import csv_answer, table_schema
 from esbt.kit.uploading import TOO_LARGE
@@ -197,12 +196,6 @@ def _form(
     )
 
 
-class _Removal(RemovalForm):
-    """Why a row is taken out, and the state that its remover saw."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-
 @login_required
 @require_http_methods(ANY_METHOD)
 def remove_row(request: PersonRequest, system: str, register: str, code: str) -> HttpResponse:
@@ -210,7 +203,7 @@ def remove_row(request: PersonRequest, system: str, register: str, code: str) ->
     found, kind = kept(request, system), kind_of(register)
     row = row_of(found, kind, code)
     sent = request.POST if request.method == "POST" else None
-    form = _Removal(sent, initial={"seen": state_of(row)})
+    form = SeenRemovalForm(sent, initial={"seen": state_of(row)})
 
     def save() -> None:
         said = form.cleaned_data

@@ -27,8 +27,10 @@ from schemes.services.moves import with_reasons
 from schemes.services.owners import refuse_people
 from schemes.services.placing import values_of
 from schemes.services.said import news_of
+from schemes.services.seen import refuse_newer
 from schemes.services.signing import signing_faults
 from schemes.services.slices import NO_FIGURE, Writing, writing
+from schemes.services.taking_out import take_away
 from schemes.services.upsert import Wanted, allow_in_with, reason_of, remove, upsert
 
 EVIDENCE_MOVED = (
@@ -204,6 +206,20 @@ def save_urgent_actions(
         )
 
     return _save(UrgentAction, by, slice_id, specs, wanted, _owners(slice_id, specs))
+
+
+def remove_urgent_action(*, by: User, action: UrgentAction, reason: str, seen: int) -> None:
+    """Take an urgent action off a plan; its last state, who and why stay in the history.
+
+    Raises Refused without a reason, Conflict where it is not as its remover saw it, and Http404 for
+    those who do not keep the plan's urgent actions.
+    """
+    slice_id = action.line.slice_id
+    with writing(slice_id=slice_id, by=by, action="reduction plans", from_month=NO_FIGURE) as write:
+        _allow(by, write, [action.line.partner])
+        refuse_newer(action, seen)
+        take_away(by=by, row=action, reason=reason)
+        write.draw()
 
 
 def _owners(slice_id: int, specs: Sequence[Any]) -> set[Partner]:

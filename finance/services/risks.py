@@ -14,7 +14,7 @@ from esbt.kit.problems import Conflict, Fault, Refused
 from finance.models import RiskMoney, StandsAs
 from schemes.models import Risk, Slice, User
 from schemes.permissions import Permission, has_permission
-from schemes.services.keeping import free_code, version_of
+from schemes.services.keeping import ask_about_twin, free_code, version_of
 from schemes.services.risks import RiskSpec, may_keep, save_risks
 from schemes.services.slices import NO_FIGURE, hold, hold_system, writing
 
@@ -110,18 +110,27 @@ def save_risk_money(*, by: User | None, slice_id: int, specs: Sequence[RiskMoney
 
 @transaction.atomic
 def keep_risk(
-    *, by: User, slice_: Slice, risk: RiskSpec, money: RiskMoneySpec, seen: Seen | None
+    *,
+    by: User,
+    slice_: Slice,
+    risk: RiskSpec,
+    money: RiskMoneySpec,
+    seen: Seen | None,
+    confirmed: bool = False,
 ) -> str:
     """Save a risk and what it puts at stake in a year together; its code.
 
     ``seen`` is the state that its author had before them, None for a new risk, which gets a code
-    after its name. Raises Conflict when somebody saved a newer state, Refused and Http404 as
-    ``save_risks`` and ``save_risk_money`` do.
+    after its name and, unless ``confirmed``, is asked about where one has that name already. Raises
+    Conflict when somebody saved a newer state, Refused and Http404 as ``save_risks`` and
+    ``save_risk_money`` do.
     """
     hold_system(slice_.system.code)
     hold(Q(system=slice_.system_id))  # a risk belongs to each of its years
     if seen is None:
         own = Risk.objects.filter(system=slice_.system_id)
+        if not confirmed:
+            ask_about_twin(own, risk.name)
         code = free_code(own, risk.name, "risk")
     else:
         code = risk.code

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from esbt.kit.asking import is_confirmed
 from esbt.kit.newer import differences
 from esbt.kit.problems import STATUS, Conflict, Refused
 from finance.forecast_page import risk_row
@@ -130,6 +131,7 @@ class _RiskPage:
                 risk=form.spec(self.slice.system.code, self.risk),
                 money=form.money(self.money),
                 seen=self.seen if self.risk else None,
+                confirmed=is_confirmed(form),
             )
         except Conflict as conflict:
             self._read()
@@ -138,7 +140,7 @@ class _RiskPage:
                 form, status=STATUS[conflict.code], differs=differences(form, but=["reason"])
             )
         except Refused as refused:
-            form.add_faults(refused.faults)
+            form.add_faults(refused)
             return self._show(form, status=STATUS[refused.code])
         messages.success(self.request, "Saved.")
         return redirect("risk", self.slice.system.code, self.slice.year_id, code)

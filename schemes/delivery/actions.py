@@ -25,11 +25,12 @@ from schemes.delivery.standing import (
     standing_of,
     stood_on,
 )
-from schemes.delivery.wishes import NONE, Wish, code_of, named
-from schemes.models import Action, ActionLink, ActionPlan, Assurance, System
+from schemes.delivery.wishes import NONE, Wish, code_of, named, owned_by
+from schemes.models import Action, ActionLink, ActionPlan, Assurance, Partner, System
 
-REPORT = ("done_on", "status", "shown_by")  # what is reported of an action
+REPORT = ("done_on", "status", "shown_by", "stopped_because")  # what is reported of an action
 FLAGS = {"blocked": "Waits for something later", "unassured": "Without assurance"}
+OPEN = (Standing.OVERDUE, Standing.DUE, Standing.ONGOING, Standing.UNDATED)
 NOT_LIVE = (Standing.POINTER, Standing.STOPPED)
 
 
@@ -39,11 +40,13 @@ class ActionRow:
 
     action: Action
     slips: Sequence[Slip]  # the moves of its due date by then
+    owners: Sequence[Partner]  # the first one first
     standing: Standing
     days_over: int | None
     needs: Sequence[Action]  # it cannot be done before these
     see: Sequence[Action]
     blocked_by: Sequence[Action]  # those of its needs that come later than it is due, or never
+    left_open: Sequence[Action]  # those of its needs that were open when it was done already
     later: Sequence[Action]  # those that it refers to and that are due after it
     assured: bool  # a statement assures it or its area
 
@@ -56,6 +59,11 @@ class ActionRow:
     def unassured(self) -> bool:
         """Whether it is live and nothing is stated that would show that it worked."""
         return self.live and not self.assured
+
+    @property
+    def owned_by(self) -> str:
+        """Who owns it, in words; "" where that is not stated."""
+        return owned_by(self.action.owner_role, self.owners)
 
     @property
     def over(self) -> str:
@@ -104,8 +112,22 @@ def actions_on(found: QuerySet[Action], day: date) -> list[Stood[Action]]:
     ]
 
 
+def owners_of(actions: Iterable[Action]) -> dict[int, list[Partner]]:
+    """The partners that own actions, by their ids, each with its first one first: one query."""
+    found = list(actions)
+    codes = {code for action in found for code in action.co_owners}
+    partners = {partner.code: partner for partner in Partner.objects.filter(code__in=codes)}
+    return {
+        action.pk: [
+            *([action.owner] if action.owner else ()),
+            *(partners[code] for code in action.co_owners if code in partners),
+        ]
+        for action in found
+    }
+
+
 def action_rows(system: System, as_of: date) -> list[ActionRow]:
-    """Every action of the plans that a system had by a day, in their order: three queries."""
+    """Every action of the plans that a system had by a day, in their order: four queries."""
     found = (
         Action.objects.filter(area__plan__system=system)
         .select_related("owner", "body")
@@ -120,10 +142,12 @@ def action_rows(system: System, as_of: date) -> list[ActionRow]:
         if other in by_id:
             links.setdefault((one, kind), []).append(by_id[other])
     assured = set(Assurance.objects.filter(area__plan__system=system).values_list("area", "action"))
+    owners = owners_of(by_id.values())
     return [
         row_of(
             stood,
             as_of,
+            owners=owners[stood.row.pk],
             needs=links.get((stood.row.pk, ActionLink.Kind.NEEDS), ()),
             see=links.get((stood.row.pk, ActionLink.Kind.SEE), ()),
             assured=bool({(stood.row.area_id, None), (stood.row.area_id, stood.row.pk)} & assured),
@@ -136,6 +160,7 @@ def row_of(
     stood: Stood[Action],
     as_of: date,
     *,
+    owners: Sequence[Partner],
     needs: Sequence[Action],
     see: Sequence[Action],
     assured: bool,
@@ -147,6 +172,7 @@ def row_of(
     return ActionRow(
         action=action,
         slips=stood.slips,
+        owners=owners,
         standing=standing,
         days_over=days_over(action.due, standing, as_of),
         needs=needs,
@@ -154,6 +180,11 @@ def row_of(
         blocked_by=[other for other in needs if _comes_later(action, other, as_of)]
         if open_
         else [],
+        left_open=[
+            other
+            for other in needs
+            if standing == Standing.DONE and action_standing(other, as_of) in OPEN
+        ],
         later=[other for other in see if comes_later(action.due, other.due, Standing.DUE)]
         if open_
         else [],
@@ -182,9 +213,9 @@ class ActionWish(Wish):
         flagged = {"": True, "blocked": bool(row.blocked_by), "unassured": row.unassured}
         return flagged.get(self.flag, False) and self.matches(
             f"{action.number} {action.name} {action.detail} {action.outcomes} {action.area.name} "
-            f"{action.owner_role} {action.owner.name if action.owner else ''}",
+            f"{action.owner_role} {' '.join(owner.name for owner in row.owners)}",
             area=action.area.code,
-            owner=code_of(action.owner),
+            owner=[code_of(owner) for owner in row.owners or (None,)],
             body=code_of(action.body),
             status=str(row.standing),
         )
@@ -195,7 +226,7 @@ def choices(rows: Sequence[ActionRow]) -> dict[str, list[tuple[str, str]]]:
     standings = {row.standing for row in rows}
     return {
         "area": list({row.action.area.code: str(row.action.area) for row in rows}.items()),
-        "owner": named(row.action.owner for row in rows),
+        "owner": named(owner for row in rows for owner in row.owners or (None,)),
         "body": named(row.action.body for row in rows),
         "status": [(str(item), str(item.label)) for item in Standing if item in standings],
         "flag": list(FLAGS.items()),
@@ -246,8 +277,8 @@ def sentence(counts: Counts, as_of: date) -> str:
         parts.append(f"{number(counts.ongoing)} ongoing")
     if counts.undated:
         parts.append(f"{number(counts.undated)} without a date")
-    said = some_overdue(counts.overdue, counts.live, what, as_of)
-    return f"{said}; {in_a_list(parts)}."
+    said = f"{some_overdue(counts.overdue, counts.live, what, as_of)}; {in_a_list(parts)}"
+    return f"{said}; {number(counts.stopped)} stopped." if counts.stopped else f"{said}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,13 +293,14 @@ class Line:
 def tally(rows: Iterable[ActionRow], name: str) -> list[Line]:
     """Counts by ``owner`` or ``body``: most overdue first, what names none last.
 
-    An owner is a partner here; a body or a role may own an action all the same.
+    An owner is a partner here; a body or a role may own an action all the same. An action of
+    several owners counts for each of them.
     """
     without = {"owner": "No partner named", "body": "Not stated"}[name]
     found: dict[tuple[str, str], list[ActionRow]] = {}
     for row in rows:
-        of = getattr(row.action, name)
-        found.setdefault((code_of(of), str(of or without)), []).append(row)
+        for of in (row.owners or (None,)) if name == "owner" else (row.action.body,):
+            found.setdefault((code_of(of), str(of or without)), []).append(row)
     lines = [Line(code, label, counts_of(own)) for (code, label), own in found.items()]
     return sorted(lines, key=lambda line: (line.code == NONE, -line.counts.overdue, line.label))
 
@@ -290,7 +322,7 @@ ACTION_COLUMNS: Sequence[Column] = (
     Column("number", "string", "as printed"),
     Column("name", "string", "what is to be done"),
     Column("owner_role", "string", "role that owns it; empty is not stated"),
-    Column("owner", "string", "code of the partner that owns it"),
+    Column("owner", "string", "code of the partner that owns it, the first where several do"),
     Column("body", "string", "code of the body that it is reported to"),
     Column("due", "string", "as precise as it is known: 2018-07; empty: none, or ongoing"),
     Column("last_day", "date", "the last day on which it is in time"),
@@ -304,6 +336,8 @@ ACTION_COLUMNS: Sequence[Column] = (
     Column("see", "string", "codes of actions that it refers to"),
     Column("blocked_by", "string", "codes of what it needs first and is due later, or stopped"),
     Column("has_assurance", "boolean", "a statement assures it or its area"),
+    Column("owners", "string", "codes of all partners that own it, the first one first"),
+    Column("stopped_because", "string", "why it was stopped; empty: not stopped, or not stated"),
 )
 
 
@@ -332,4 +366,6 @@ def action_record(row: ActionRow) -> dict[str, Any]:
         "see": [other.code for other in row.see],
         "blocked_by": [other.code for other in row.blocked_by],
         "has_assurance": row.assured,
+        "owners": [owner.code for owner in row.owners],
+        "stopped_because": action.stopped_because,
     }

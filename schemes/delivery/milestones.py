@@ -37,6 +37,7 @@ class MilestoneRow:
     days_over: int | None
     needs: Sequence[Milestone]
     blocked_by: Sequence[Milestone]  # needs that come later than it is due, or never
+    left_open: Sequence[Milestone]  # needs that are open although it was reached
     slips: Sequence[Slip]  # the moves of its due date by the day
 
     @property
@@ -116,6 +117,12 @@ def _row(
             other
             for other in needs
             if open_ and comes_later(milestone.due, other.due, milestone_standing(other, as_of))
+        ],
+        left_open=[
+            other
+            for other in needs
+            if standing == Standing.DONE
+            and milestone_standing(other, as_of) not in (Standing.DONE, Standing.STOPPED)
         ],
         slips=slips,
     )

@@ -1,5 +1,6 @@
 """Action plans: areas, actions with an owner role and a due date, and what assures them."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -73,6 +74,13 @@ class Action(Evidenced):
     outcomes = models.TextField(blank=True, help_text="What it should bring about")
     owner_role = models.CharField(max_length=300, blank=True, help_text="Roles, never a person")
     owner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="+")
+    # in the row itself, so that they are seen, overtaken and loaded together with the rest of it
+    co_owners = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        blank=True,
+        help_text="Codes of the partners that own it beside the first",
+    )
     body = models.ForeignKey(Body, models.PROTECT, null=True, blank=True, related_name="actions")
     due = WhenField()
     moved_because = models.CharField(
@@ -83,6 +91,7 @@ class Action(Evidenced):
     status = models.CharField(max_length=12, choices=Status, blank=True, default="")
     done_on = WhenField()
     shown_by = models.TextField(blank=True, help_text="The evidence that it is done")
+    stopped_because = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["area", "position", "code"]
@@ -97,6 +106,11 @@ class Action(Evidenced):
                 name="action_ongoing_has_no_day",
                 condition=Q(ongoing=False) | Q(due=""),
                 violation_error_message="An ongoing action has no due date.",
+            ),
+            models.CheckConstraint(
+                name="action_co_owners_beside_an_owner",
+                condition=Q(owner__isnull=False) | Q(co_owners=[]),
+                violation_error_message="Name the first of the partners that own it.",
             ),
         ]
 
@@ -144,6 +158,10 @@ class Assurance(Evidenced):
     better_than = models.CharField(
         max_length=60, blank=True, help_text="Code of an area whose value it has to be better than"
     )
+    target = models.DecimalField(
+        max_digits=20, decimal_places=6, null=True, blank=True,
+        help_text="What the metric has to reach; empty: its own target",
+    )  # fmt: skip
     met = models.BooleanField(null=True, blank=True, help_text="Empty: nobody has said")
     shown_by = models.TextField(blank=True, help_text="The evidence that it is met")
 
@@ -155,6 +173,16 @@ class Assurance(Evidenced):
                 name="met_assurance_is_shown",
                 condition=~Q(met=True) | ~Q(shown_by=""),
                 violation_error_message="Say what shows that it is met.",
+            ),
+            models.CheckConstraint(
+                name="assurance_aims_with_a_metric",
+                condition=~Q(metric="") | Q(target=None, better_than=""),
+                violation_error_message="Choose the metric that has to reach this.",
+            ),
+            models.CheckConstraint(
+                name="assurance_held_against_one_thing",
+                condition=Q(target=None) | Q(better_than=""),
+                violation_error_message="Give a target, or an area to be better than: not both.",
             ),
         ]
 

@@ -6,9 +6,19 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from esbt.kit.rows import Code, Row, Whole, YesNo
+from esbt.kit.rows import Code, Figure, Row, Whole, YesNo
 from schemes.models import Action, ActionLink, Body, Progress
-from schemes.package.base import EvidencedRow, Long, Name, Phrase, Step, When, evidenced, table_of
+from schemes.package.base import (
+    EvidencedRow,
+    Long,
+    Name,
+    Phrase,
+    Step,
+    When,
+    evidenced,
+    phrases,
+    table_of,
+)
 from schemes.services import actions, bodies, workstreams
 
 Position = Annotated[Whole, Field(ge=0, le=99999)]
@@ -117,6 +127,9 @@ class ActionRow(EvidencedRow):
     outcomes: Long = ""
     owner_role: Annotated[str, Field(max_length=300)] = ""
     owner: Code = ""
+    co_owners: Long = Field(
+        "", description="Codes of the partners that own it too, semicolons between"
+    )
     body: Code = ""
     due: When = ""
     moved_because: Headline = ""
@@ -125,11 +138,12 @@ class ActionRow(EvidencedRow):
     status: Action.Status | None = None
     done_on: When = ""
     shown_by: Long = ""
+    stopped_because: Headline = ""
     note: Long = ""
 
     def values(self) -> dict[str, Any]:
         """What the service calls otherwise."""
-        return {"status": self.status or ""}
+        return {"status": self.status or "", "co_owners": phrases(self.co_owners)}
 
 
 class ActionLinkRow(EvidencedRow):
@@ -155,6 +169,7 @@ class AssuranceRow(EvidencedRow):
     position: Position = 0
     metric: Code = ""
     better_than: Code = ""
+    target: Figure | None = None
     met: YesNo | None = None
     shown_by: Long = ""
     note: Long = ""

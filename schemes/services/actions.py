@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q
+from django.http import Http404
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
@@ -22,7 +24,16 @@ from schemes.models import (
     User,
 )
 from schemes.permissions import Permission, require
-from schemes.services.endings import ending_faults
+from schemes.queries import may_report
+from schemes.services.endings import (
+    ask_before_done,
+    begun_faults,
+    ending_faults,
+    open_needs,
+    report_faults,
+    unsaid,
+    unshown,
+)
 from schemes.services.owners import people_in, refuse_people
 from schemes.services.placing import Places, refuse_circles, save_register, values_of
 from schemes.services.seen import refuse_newer
@@ -80,6 +91,7 @@ class ActionSpec:
     outcomes: str = ""
     owner_role: str = ""
     owner: str = ""
+    co_owners: Sequence[str] = ()  # codes of the partners that own it too
     body: str = ""
     due: str = ""
     moved_because: str = ""
@@ -88,6 +100,7 @@ class ActionSpec:
     status: str = ""
     done_on: str = ""
     shown_by: str = ""
+    stopped_because: str = ""
     note: str = ""
     evidence_id: int | None = None
     row: int | str | None = None
@@ -120,6 +133,7 @@ class AssuranceSpec:
     position: int = 0
     metric: str = ""
     better_than: str = ""
+    target: Decimal | None = None
     met: bool | None = None
     shown_by: str = ""
     note: str = ""
@@ -190,13 +204,19 @@ def save_actions(*, by: User | None, specs: Sequence[ActionSpec]) -> Count:
     def wanted(spec: ActionSpec, places: Places) -> Wanted:
         names = (
             "number name position detail outcomes owner_role due moved_because ongoing pointer "
-            "status done_on shown_by note evidence_id"
+            "status done_on shown_by stopped_because note evidence_id"
         )
+        owner, *others = dict.fromkeys([spec.owner or "", *spec.co_owners])
+        if not owner and others:
+            owner, *others = others  # the first of them
+        for other in others:
+            places.partners.find(other, "co_owners", spec.row)
         return Wanted(
             {"area_id": places.find(ActionArea, spec), "code": spec.code},
             values_of(spec, names)
             | {
-                "owner_id": places.partners.find(spec.owner, "owner", spec.row),
+                "owner_id": places.partners.find(owner, "owner", spec.row),
+                "co_owners": others,
                 "body_id": places.find(Body, spec),
             },
             spec.row,
@@ -205,11 +225,15 @@ def save_actions(*, by: User | None, specs: Sequence[ActionSpec]) -> Count:
     return save_register(Action, by, specs, wanted, Permission.KEEP_DELIVERY)
 
 
-def _unfit(specs: Sequence[ActionSpec], *, dated: bool = False) -> list[Fault]:
+def _unfit(specs: Sequence[ActionSpec], *, said: bool = False) -> list[Fault]:
     """Faults of owners, of what the table would refuse as a whole, and of what a plan asks for.
 
-    ``dated`` asks for the day as well on which an action was stopped.
+    ``said`` asks as well on which day an action was stopped, and why.
     """
+    agreed = {
+        (system, code): day
+        for system, code, day in ActionPlan.objects.values_list("system__code", "code", "agreed")
+    }
     asked = set(ActionPlan.objects.filter(evidence_asked=True).values_list("system__code", "code"))
     faults = people_in(specs, "owner_role")
     for spec in specs:
@@ -218,20 +242,27 @@ def _unfit(specs: Sequence[ActionSpec], *, dated: bool = False) -> list[Fault]:
             faults.append(unshown(spec.row))
         if done and not spec.done_on:
             faults.append(Fault("Say when the action was done.", "done_on", "", spec.row))
-        faults += ending_faults(spec.status, spec.done_on, "done_on", spec.row, asked=dated)
+        faults += ending_faults(spec.status, spec.done_on, "done_on", spec.row, asked=said)
+        faults += begun_faults(
+            spec.status, spec.done_on, agreed.get((spec.system, spec.plan), ""), spec.row
+        )
+        if said and spec.status == Action.Status.STOPPED and not spec.stopped_because.strip():
+            faults.append(unsaid(spec.row))
         if spec.ongoing and spec.due:
-            said = "An ongoing action has no due date. Take one of the two out."
-            faults.append(Fault(said, "due", spec.due, spec.row))
+            told = "An ongoing action has no due date. Take one of the two out."
+            faults.append(Fault(told, "due", spec.due, spec.row))
     return faults
 
 
 @transaction.atomic
-def keep_actions(*, by: User, specs: Sequence[ActionSpec]) -> Count:
+def keep_actions(*, by: User, specs: Sequence[ActionSpec], confirmed: bool = False) -> Count:
     """Save actions as ``save_actions`` does.
 
-    Refused also for a number that another one has, and for one that was stopped on no day.
+    Refused also for a number that another one has, and for one that was stopped on no day or for
+    no reason; the reason goes when it is stopped no more. Raises Refused with the code "confirm",
+    unless ``confirmed``, for one that is done now while it waits for something that is open.
     """
-    faults = _unfit(specs, dated=True)
+    faults = _unfit(specs, said=True)
     for spec in specs:
         like = Action.objects.filter(
             area__plan__system__code=spec.system, area__plan__code=spec.plan, number=spec.number
@@ -241,13 +272,25 @@ def keep_actions(*, by: User, specs: Sequence[ActionSpec]) -> Count:
             faults.append(Fault(said, "number", spec.number, spec.row))
     if faults:
         raise Refused(faults)
-    return save_actions(by=by, specs=specs)
+    if not confirmed:
+        ask_before_done(open_needs(_newly_done(specs)))
+    return save_actions(by=by, specs=[_without_old_reason(spec) for spec in specs])
 
 
-def unshown(row: int | str | None = None) -> Fault:
-    """The fault of an action that is closed without the evidence that its plan asks for."""
-    said = "This plan asks for evidence: say what shows that the action is done."
-    return Fault(said, "shown_by", "", row)
+def _without_old_reason(spec: ActionSpec) -> ActionSpec:
+    return spec if spec.status == Action.Status.STOPPED else replace(spec, stopped_because="")
+
+
+def _newly_done(specs: Sequence[ActionSpec]) -> list[int]:
+    """The ids of actions that are said to be done and were not: a query a spec."""
+    done = [spec for spec in specs if spec.status == Action.Status.DONE]
+    found = [
+        Action.objects.filter(
+            area__plan__system__code=spec.system, area__plan__code=spec.plan, code=spec.code
+        ).exclude(status=Action.Status.DONE)
+        for spec in done
+    ]
+    return [pk for actions in found for pk in actions.values_list("pk", flat=True)]
 
 
 @transaction.atomic
@@ -298,7 +341,9 @@ def save_assurances(*, by: User | None, specs: Sequence[AssuranceSpec]) -> Count
     def wanted(spec: AssuranceSpec, places: Places) -> Wanted:
         return Wanted(
             {"area_id": places.find(ActionArea, spec), "code": spec.code},
-            values_of(spec, "words position metric better_than met shown_by note evidence_id")
+            values_of(
+                spec, "words position metric better_than target met shown_by note evidence_id"
+            )
             | {"action_id": places.find(Action, spec)},
             spec.row,
         )
@@ -308,35 +353,45 @@ def save_assurances(*, by: User | None, specs: Sequence[AssuranceSpec]) -> Count
 
 @transaction.atomic
 def report_action(
-    *, by: User, action: Action, text: str, changed: Mapping[str, str], seen: int | None = None
+    *,
+    by: User,
+    action: Action,
+    text: str,
+    changed: Mapping[str, str],
+    seen: int | None = None,
+    confirmed: bool = False,
 ) -> ActionNote | None:
-    """Say how an action goes: a note, and its ``status``, ``done_on`` and ``shown_by``.
+    """Say how an action goes: a note, and its ``status``, ``done_on``, ``shown_by`` and, where it
+    is stopped, ``stopped_because``.
 
     ``seen`` is the state that its author had before them, as ``state_of`` says it; a note alone
     stands beside whatever others say. Raises Conflict when somebody saved a newer state, Refused
-    without words or a change, for done without a day or the evidence that is asked for, and for
-    a day that ``ending_faults`` refuses; Http404 for those who may not.
+    without words or a change, for done without a day or the evidence that is asked for, for stopped
+    without a reason, and for a day that ``ending_faults`` refuses or that lies before the plan was
+    agreed; with the code "confirm", unless ``confirmed``, for done while it waits for something
+    that is open. Http404 for those who may not: commissioners and administrators of the system
+    may, and finance leads and approvers of a partner that owns it.
     """
     system = action.area.plan.system
-    require(by, Permission.REPORT_PROGRESS, system=system)
+    if not may_report(by, action):
+        raise Http404
     if changed and seen is not None:
         refuse_newer(action, seen)
-    values = {name: changed[name] for name in ("status", "done_on", "shown_by") if name in changed}
-    status = values.get("status", action.status)
-    faults = []
+    may = ("status", "done_on", "shown_by", "stopped_because")
+    values = {name: changed[name] for name in may if name in changed}
+    if values and values.get("status", action.status) != Action.Status.STOPPED:
+        values["stopped_because"] = ""
+    if not text.strip() and not changed:
+        raise Refused([Fault("Say how the action goes, or change its status.", "text")])
+    after = {name: values.get(name, getattr(action, name)) for name in may}
+    faults = report_faults(action.area.plan, after, dated=bool(values))
     if len(text) > LONGEST_NOTE:
         faults.append(Fault(f"Shorten this to {LONGEST_NOTE:,} characters.", "text"))
-    if not text.strip() and not values:
-        faults.append(Fault("Say how the action goes, or change its status.", "text"))
-    done_on = values.get("done_on", action.done_on)
-    faults += ending_faults(status, done_on, "done_on")
-    if status == Action.Status.DONE:
-        if not done_on:
-            faults.append(Fault("Say when the action was done.", "done_on"))
-        if action.area.plan.evidence_asked and not values.get("shown_by", action.shown_by).strip():
-            faults.append(unshown())
     if faults:
         raise Refused(faults)
+    done = Action.Status.DONE
+    if after["status"] == done and action.status != done and not confirmed:
+        ask_before_done(open_needs([action.pk]))
     if values:
         upsert(Action, [Wanted({"area_id": action.area_id, "code": action.code}, values)], by=by)
     note = None

@@ -53,6 +53,14 @@ def free_code(among: QuerySet[Any], name: str, otherwise: str) -> str:
     return code
 
 
+def ask_about_twin(among: QuerySet[Any], said: str, field: str = "name") -> None:
+    """Raise Refused with the code "confirm" where one among these is called just so already."""
+    twin = among.filter(**{f"{field}__iexact": said.strip()}).first() if said.strip() else None
+    if twin is not None:
+        told = f"There is one of this name already: {twin}. Do you mean to add a second?"
+        raise Refused([Fault(told, field)], code="confirm")
+
+
 @transaction.atomic
 def keep_row(
     *,

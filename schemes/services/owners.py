@@ -2,7 +2,9 @@
 
 A name is two or three words that begin with capitals, alone or right behind a role, none of them a
 word for a role, a body or their field of work; the name of a partner, a body, a system or an area
-that is known is none.
+that is known is none. Before a role, in capitals only, or as one word behind a role, a name is told
+by a common given name alone: "Kalvert Wells Account Manager" reads like the name of a place, and
+"KALVERT WELLS" like two abbreviations, so that these pass.
 """
 
 import re
@@ -38,7 +40,35 @@ _FIELDS = re.compile(
     r"therapies|town|transformation|transport|university|urgent|voluntary)s?\b",
     re.IGNORECASE,
 )
-_PART = re.compile(r"[;,:()]| [\N{EN DASH}\N{EM DASH}-] ")
+
+# given names that stand in the documents of the field, and the commonest of England; none of them
+# is a word of a role or a month
+_GIVEN = re.compile(
+    r"(abi|abigail|adam|adrian|alan|alex|alexander|alexandra|alice|alison|allison|"
+    r"amanda|amy|andrea|andrew|andy|angela|ann|anna|anne|annette|anthony|barbara|"
+    r"becky|ben|benjamin|bernard|beth|brenda|brian|carol|caroline|carolyn|catherine|"
+    r"charles|charlotte|chris|christina|christine|christopher|claire|clare|colin|"
+    r"craig|cynthia|daniel|daniela|darren|dave|david|dawn|deborah|debbie|denise|"
+    r"derek|diana|diane|donna|dorothy|edward|elaine|eleanor|elizabeth|ellen|emily|"
+    r"emma|eric|evelyn|fiona|frances|gareth|garry|gary|gavin|geoff|george|gillian|"
+    r"gordon|graham|hannah|harriet|harry|heather|helen|henry|hilary|hugh|hugo|ian|"
+    r"jack|jackie|jacqueline|james|jane|janet|jason|jayne|jean|jennifer|jenny|"
+    r"jeremy|jessica|jill|jim|jo|joan|joanna|joanne|joe|john|jonathan|joseph|"
+    r"judith|julia|julian|julie|justin|karen|kate|katherine|kathryn|katie|keith|"
+    r"kelly|ken|kenneth|kerry|kevin|kim|laura|lauren|lee|leon|lesley|liam|linda|"
+    r"lisa|liz|lorraine|louise|lucy|luke|lynn|maggie|malcolm|margaret|maria|marie|"
+    r"marion|martin|mary|matthew|maureen|melanie|michael|michelle|mike|mohammed|"
+    r"nadia|natalie|neil|nicholas|nick|nicola|nigel|oliver|olivia|pamela|patricia|"
+    r"patrick|paul|paula|pauline|peter|philip|philippa|rachel|ralph|rebecca|richard|"
+    r"robert|robin|roger|ronald|rosemary|ross|ruth|ryan|sally|sam|samantha|samuel|"
+    r"sandra|sarah|scott|sean|sharon|sheila|shirley|simon|sophie|stephanie|stephen|"
+    r"steve|steven|stuart|susan|suzanne|sylvia|teresa|terry|theresa|thomas|tim|"
+    r"timothy|tina|tom|tony|tracey|tracy|trevor|vanessa|victoria|vincent|wendy|"
+    r"william|yvonne|zoe)",
+    re.IGNORECASE,
+)
+_SAINT = re.compile(r"(king|lord|prince|princess|queen|royal|saint|st)\.?", re.IGNORECASE)
+_PART = re.compile(r"[;,:()/]| [\N{EN DASH}\N{EM DASH}-] ")
 _NAME_WORD = re.compile(r"[^\W\d_]+(['\N{RIGHT SINGLE QUOTATION MARK}-][^\W\d_]+)*\.?")
 _SHORT = re.compile(r"\b[A-Z][A-Z&]{2,}\b|A&E")  # an abbreviation in capitals is a body
 
@@ -73,7 +103,7 @@ def owner_fault(text: str, field: str, row: int | str | None) -> Fault | None:
     remedy = "Personal names are not kept here: write the role, such as Director of Public Health."
     for owner in filter(None, (part.strip() for part in text.split(";"))):
         for part in filter(None, (part.strip() for part in _PART.split(owner))):
-            named = _named_in(part)
+            named = _named_in(part) or _given_in(part)
             if named and not _known(named):
                 return Fault(f"This looks like the name of a person. {remedy}", field, named, row)
         if not _ROLES.search(owner) and not _SHORT.search(owner) and not _known(owner):
@@ -89,6 +119,25 @@ def _named_in(part: str) -> str:
         name.insert(0, words.pop())
     alone = not words or bool(_ROLES.search(words[-1]) or _FIELDS.search(words[-1]))
     return " ".join(name) if len(name) > 1 and alone else ""
+
+
+def _given_in(part: str) -> str:
+    """A common given name with the word behind it, or as the last word behind a role; "" for none.
+
+    That of a saint or a queen is a hospital's.
+    """
+    words = part.split()
+    for at, word in enumerate(words):
+        before, behind = words[at - 1] if at else "", words[at + 1 : at + 2]
+        given = word[0].isupper() and _GIVEN.fullmatch(word)
+        if not given or _SAINT.fullmatch(before):
+            continue
+        if behind and _NAME_WORD.fullmatch(behind[0]) and behind[0][0].isupper():
+            if not (_ROLES.search(behind[0]) or _FIELDS.search(behind[0])):
+                return f"{word} {behind[0]}"
+        elif not behind and (_ROLES.search(before) or _FIELDS.search(before)):
+            return word
+    return ""
 
 
 def _of_a_name(word: str) -> bool:

@@ -25,6 +25,7 @@ from schemes.models import (
     Pool,
     Programme,
     Project,
+    RowVersion,
     Scheme,
     System,
     User,
@@ -74,7 +75,10 @@ _WAYS: dict[type[Model], str] = {Action: "area__plan"}
 class Places:
     """What rows hang on, by codes, each table read once; faults for what is not known."""
 
-    def __init__(self, specs: Sequence[OfSystem]) -> None:
+    def __init__(self, specs: Sequence[OfSystem], *, loaded: bool = False) -> None:
+        """``loaded`` from a package, which may name what somebody took out since."""
+        self.loaded = loaded
+        self.gone: dict[type[Model], set[int]] = {}  # rows that were taken out and are named
         self.codes = {spec.system for spec in specs}
         self.systems = Codes(System, "system")
         self.partners = Codes(Partner, "partner")
@@ -93,18 +97,38 @@ class Places:
             return None
         place = (spec.system, *(getattr(spec, name) for name in way[:-1]), code)
         found = self._of(model).get(place)
+        if found is None and (gone := self._taken_out(model, place)):
+            self.gone.setdefault(model, set()).add(gone)
+            return gone
         if found is None:
             within = way[-2] if len(way) > 1 else "system"
             said = f"The {within} has no {way[-1]} '{code}'. Add it, or mend this."
             self.faults.append(Fault(said, field, code, spec.row))
         return found
 
+    def _taken_out(self, model: type[Model], place: tuple[str, ...]) -> int | None:
+        """The id that a row had which somebody took out, where a package still names it."""
+        if not self.loaded:
+            return None
+        removed = RowVersion.objects.filter(
+            table=model._meta.model_name, values__removed=True, values__place=list(place)
+        )
+        return removed.order_by("-pk").values_list("row", flat=True).first()
+
+    def stands(self, model: type[Model], want: Wanted) -> bool:
+        """Whether a row hangs on nothing that was taken out."""
+        named = {item.attname: item.related_model for item in model._meta.concrete_fields}
+        return not any(
+            value in ids and named.get(name) is gone
+            for name, value in (*want.key.items(), *want.values.items())
+            for gone, ids in self.gone.items()
+        )
+
     def _of(self, model: type[Model]) -> dict[tuple[str, ...], int]:
         if model not in self._known:
-            above = [_WAYS.get(model, name) for name in _WITHIN[model][:-1]]
-            system = "__".join([*above, "system", "code"])
-            rows = model._default_manager.filter(**{f"{system}__in": self.codes}).values_list(
-                "pk", system, *(f"{name}__code" for name in above), "code"
+            columns = _columns(model)
+            rows = model._default_manager.filter(**{f"{columns[0]}__in": self.codes}).values_list(
+                "pk", *columns
             )
             self._known[model] = {tuple(place): pk for pk, *place in rows}
         return self._known[model]
@@ -114,6 +138,20 @@ class Places:
         faults = [*self.systems.faults, *self.partners.faults, *self.faults]
         if faults:
             raise Refused(faults)
+
+
+def _columns(model: type[Model]) -> list[str]:
+    """The columns whose codes name a row of a table, from the system's down."""
+    above = [_WAYS.get(model, name) for name in _WITHIN[model][:-1]]
+    return ["__".join([*above, "system", "code"]), *(f"{name}__code" for name in above), "code"]
+
+
+def place_of(row: Model) -> list[str]:
+    """The codes by which others name a row, from the system's down; none of what nobody names."""
+    model = type(row)
+    if model not in _WITHIN:
+        return []
+    return list(model._default_manager.values_list(*_columns(model)).get(pk=row.pk))
 
 
 def values_of(spec: object, names: str) -> dict[str, Any]:
@@ -130,15 +168,18 @@ def save_register(
 ) -> Count:
     """Bring a register to its specs; its systems' pages renew themselves, their figures stay.
 
-    A package says nothing over what people said after it.
+    A package says nothing over what people said after it, and nothing of what hangs on what they
+    took out.
     Whoever loads data may, or holds ``permission`` in each of the systems; else Http404.
     """
     allow_in_with(by, permission, {spec.system for spec in specs})
-    places = Places(specs)
+    places = Places(specs, loaded=by is None)
     rows = [wanted(spec, places) for spec in specs]
     places.refuse()
     news = news_of(model, with_reasons(model, rows, by), by)
-    count = upsert(model, news.rows, by=by).count + news.rest
+    new = [row for row in news.rows if places.stands(model, row)]
+    left = Count(unchanged=len(news.rows) - len(new))
+    count = upsert(model, new, by=by).count + news.rest + left
     if count.created or count.updated:
         action = name_of_many(model)
         touch(by=by, slices=Q(system__code__in=places.codes), action=action, from_month=NO_FIGURE)

@@ -12,7 +12,7 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from schemes.models import Body, Milestone, MilestoneNeed, Progress, Project, User, Workstream
 from schemes.permissions import Permission, require
-from schemes.services.endings import ending_faults
+from schemes.services.endings import ask_before_done, ending_faults
 from schemes.services.moves import with_reasons
 from schemes.services.owners import refuse_people
 from schemes.services.placing import (
@@ -23,7 +23,7 @@ from schemes.services.placing import (
     values_of,
 )
 from schemes.services.slices import NO_FIGURE, touch
-from schemes.services.upsert import Wanted, upsert
+from schemes.services.upsert import Wanted, reason_of, remove, upsert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +165,39 @@ def save_milestones(*, by: User | None, specs: Sequence[MilestoneSpec]) -> Count
 
 
 @transaction.atomic
+def keep_milestones(*, by: User, specs: Sequence[MilestoneSpec], confirmed: bool = False) -> Count:
+    """Save milestones as ``save_milestones`` does.
+
+    Raises Refused with the code "confirm", unless ``confirmed``, for one that is reached now while
+    it waits for something that is open.
+    """
+    if not confirmed:
+        for spec in specs:
+            found = Milestone.objects.filter(system__code=spec.system, code=spec.code).first()
+            if found:
+                _ask(found, spec.status, spec.done)
+    return save_milestones(by=by, specs=specs)
+
+
+def _ask(milestone: Milestone, status: str, done: str) -> None:
+    """Ask about a milestone that is reached now while it waits for something that is open."""
+
+    def reached(status: str, done: str) -> bool:
+        return status == Progress.DONE or (not status and bool(done))
+
+    if reached(status, done) and not reached(milestone.status, milestone.done):
+        needs = milestone.needs.select_related("other")
+        others = [need.other for need in needs]
+        ask_before_done(
+            [
+                other.name
+                for other in others
+                if not reached(other.status, other.done) and other.status != Progress.STOPPED
+            ]
+        )
+
+
+@transaction.atomic
 def save_milestone_needs(*, by: User | None, specs: Sequence[MilestoneNeedSpec]) -> Count:
     """Say which milestones need which; raises Refused, also for a circle."""
 
@@ -189,12 +222,27 @@ def save_milestone_needs(*, by: User | None, specs: Sequence[MilestoneNeedSpec])
 
 
 @transaction.atomic
-def report_milestone(*, by: User, milestone: Milestone, changed: Mapping[str, str]) -> None:
+def remove_milestone_need(*, by: User, need: MilestoneNeed, reason: str) -> None:
+    """Let a milestone need another no more; what was said stays in the history.
+
+    Raises Refused without a reason, Http404 for those who do not keep delivery.
+    """
+    system = need.milestone.system
+    require(by, Permission.KEEP_DELIVERY, system=system)
+    remove(need, by=by, reason=reason_of(reason))
+    touch(by=by, slices=Q(system=system), action="milestone needs", from_month=NO_FIGURE)
+
+
+@transaction.atomic
+def report_milestone(
+    *, by: User, milestone: Milestone, changed: Mapping[str, str], confirmed: bool = False
+) -> None:
     """Say how a milestone goes: its ``status``, the day ``done``, a ``note``, or a new date.
 
     A date ``due`` that moves goes with why it is ``moved_because``. Raises Refused for one that
     moves without a reason, for one that is reached without a day, and for a day that
-    ``ending_faults`` refuses; Http404 for those who may not.
+    ``ending_faults`` refuses; with the code "confirm", unless ``confirmed``, for one that is
+    reached while it waits for something that is open. Http404 for those who may not.
     """
     require(by, Permission.REPORT_PROGRESS, system=milestone.system)
     may = ("status", "done", "note", "due", "moved_because")
@@ -207,6 +255,8 @@ def report_milestone(*, by: User, milestone: Milestone, changed: Mapping[str, st
         faults.append(Fault("Say when the milestone was reached.", "done"))
     if faults:
         raise Refused(faults)
+    if not confirmed:
+        _ask(milestone, status, done)
     key = {"system_id": milestone.system_id, "code": milestone.code}
     dated = {"due": milestone.due, "moved_because": "", **values}
     upsert(Milestone, with_reasons(Milestone, [Wanted(key, dated)], by), by=by)

@@ -504,7 +504,7 @@ SENT = [
     Sent("POST", "/systems/valley/add-action-plan", by(KEEPS), {"name": "A"}),
     Sent("POST", f"{REVIEW}/add-area", by(KEEPS), {"name": "A", "position": 9}),
     Sent("POST", f"{REVIEW}/areas/1/add-action", by(KEEPS), {"number": "1.9", "name": "A"}),
-    Sent("POST", f"{REVIEW}/areas/1/add-assurance", by(KEEPS), {"words": "It works"}),
+    Sent("POST", f"{REVIEW}/areas/1/add-assurance", by(KEEPS), {"words": "It works too"}),
     *(Sent("POST", f"{REVIEW}/{page}", by(KEEPS, 422)) for page in REVIEW_FORMS[-2:]),
     # no state was seen
     Sent("POST", f"{REVIEW}/change", by(KEEPS, 409), {"name": "A"}),

@@ -161,6 +161,12 @@ def test_actions_are_owned_by_roles_and_organisations():
         "10.2",
     ]
     assert Action.objects.filter(body__code="ae-delivery-board").count() == 5
+    shared = Action.objects.exclude(co_owners=[]).values_list("number", "owner__code", "co_owners")
+    assert sorted(shared) == [
+        ("10.1", "esht", ["bsuh"]),
+        ("10.3", "esht", ["bsuh"]),
+        ("10.5", "esht", ["scas"]),
+    ]
 
 
 def test_what_assures_the_areas_and_by_which_metric():

@@ -148,11 +148,11 @@ def test_a_person_says_that_an_assurance_is_met_with_what_shows_it(ada):
 
 def test_what_was_stopped_stays_due_on_the_days_before(cora):
     address = f"{PLAN}/actions/1-1"
-    sent = {"seen": seen(cora.get(address)), "text": "No money.", "status": "stopped"}
+    sent = {"seen": seen(cora.get(address)), "status": "stopped", "stopped_because": "No money."}
     refused = cora.post(address, sent | {"done_on": "", "shown_by": ""})
     assert "Say since when it is stopped" in text(refused)
     cora.post(address, sent | {"done_on": "3 July 2018", "shown_by": ""})
-    assert "Stopped 3 July 2018." in text(cora.get(f"{address}?as_of=2018-07-03"))
+    assert "Stopped 3 July 2018. Why: No money." in text(cora.get(f"{address}?as_of=2018-07-03"))
     assert "overdue by 2 days" in text(cora.get(f"{address}?as_of=2018-07-02"))
 
 

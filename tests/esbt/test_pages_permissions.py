@@ -51,17 +51,18 @@ from schemes.services.risks import RiskSpec, save_risks
 from schemes.services.rows import RowSpec, save_rows
 from tests.delivery import a_programme
 from tests.esbt.funded import a_plan_of_a_fund, a_sign_off, an_agreement
+from tests.esbt.keeping_tables import KEPT_PAGES, KEPT_SENT
 from tests.esbt.permission_tables import (
     EVERYBODY,
     KEEPS,
     KEEPS_RISKS,
     METHODS,
     MILLION,
-    PAGES,
-    SENT,
     YEAR,
     by,
 )
+from tests.esbt.permission_tables import PAGES as PLAIN_PAGES
+from tests.esbt.permission_tables import SENT as PLAIN_SENT
 from tests.factories import (
     a_delivery_with_everything,
     a_partner,
@@ -77,6 +78,9 @@ from tests.outcomes.measured import a_delay
 from tests.outcomes.vale import a_framework, items
 
 pytestmark = pytest.mark.django_db
+
+PAGES = PLAIN_PAGES | KEPT_PAGES
+SENT = [*PLAIN_SENT, *KEPT_SENT]
 
 FUND = FundPlanSpec(
     system="valley", code="fund", name="Fund", first_year="2018-19", last_year="2018-19"
@@ -167,7 +171,7 @@ def has_delivery(slice_) -> None:
     a_delivery_with_everything(slice_)
     plan = {"system": "valley", "plan": "plan"}
     save_assurances(by=None, specs=[AssuranceSpec(area="1", code="a", words="It works", **plan)])
-    two = ActionSpec(area="1", code="1-2", number="1.2", name="First", **plan)
+    two = ActionSpec(area="1", code="1-2", number="1.2", name="First", owner="moor", **plan)
     save_actions(by=None, specs=[two])
     link = ActionLinkSpec(action="1-1", other="1-2", kind="needs", **plan)
     save_action_links(by=None, specs=[link])
@@ -292,7 +296,7 @@ def answer_to(browser: Client, method: str, address: str, body: dict) -> int:
 def test_who_saves_a_risk(people, page, partner, saved, told):
     """Who keeps other risks is told to choose one of those; to the rest it is not there."""
     address = f"{YEAR}/{page}"
-    sent = {"name": "Winter", "partner": partner, "status": "open", "stands_as": "net"}
+    sent = {"name": "Cold", "partner": partner, "status": "open", "stands_as": "net"}
 
     def save(user) -> int:
         browser = browser_of(user)

@@ -228,7 +228,12 @@ def test_risks_as_they_were_known(winter):
 
 def keep(valley, by, seen, **more: object) -> str:
     return keep_risk(
-        by=by, slice_=valley.slice, risk=risk(partner="moor", **more), money=money("5"), seen=seen
+        by=by,
+        slice_=valley.slice,
+        risk=risk(partner="moor", **more),
+        money=money("5"),
+        seen=seen,
+        confirmed=True,  # a second one of the name
     )
 
 

@@ -58,6 +58,12 @@ def said(caught: pytest.ExceptionInfo[Refused]) -> str:
         "Head of Supply Management, ASC&H, ESCC",
         "PMO; Strategic Workforce Group",
         "Commissioning Directors; upper tier authorities",
+        "Chair/Chief Executive",
+        "ESHT ESCC",
+        "Customer Account Manager",
+        "Chief Nurse, Queen Elizabeth Hospital",
+        "Director of Operations, St George's Hospital",
+        "High Weald Lewes Havens CCG",
     ],
 )
 def test_roles_and_bodies_own_actions(owner):
@@ -103,6 +109,13 @@ def test_a_persons_name_owns_no_risk_scheme_or_pool(valley):
         "Chair: Ada Lovelace",
         "Ada King-Noel, Chief Exec ESCC",
         "Lead (Ada M. O'Hara)",
+        "HELEN LOVELACE",  # in capitals only
+        "HELEN LOVELACE, ESCC",
+        "Director of Finance: HELEN KING-NOEL",
+        "Chair/Keith Lovelace",
+        "Helen King-Noel Customer Account Manager",
+        "Chief Operating Officer Jo",
+        "Jo Lovelace ESHT",
     ],
 )
 def test_a_name_alone_owns_nothing(valley, owner):

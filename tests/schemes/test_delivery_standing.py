@@ -92,7 +92,7 @@ def test_how_many_stand_where(valley):
     assert rows["1.1"].days_over == 32  # since 30 June
     assert sentence(found, AUGUST) == (
         "2 of 6 live actions are overdue as of 1 August 2018; one due later, one done, one ongoing "
-        "and one without a date."
+        "and one without a date; one stopped."
     )
 
 

@@ -67,6 +67,12 @@ LEADING = {
     Permission.RATE_SCHEME,
     Permission.KEEP_RISKS,
     Permission.KEEP_SCENARIO,
+    Permission.REPORT_OWN_ACTIONS,
+}
+APPROVING = {
+    Permission.APPROVE_RETURN,
+    Permission.APPROVE_VIREMENT,
+    Permission.REPORT_OWN_ACTIONS,
 }
 
 
@@ -74,7 +80,7 @@ LEADING = {
     ("role", "more"),
     [
         (Role.FINANCE_LEAD, LEADING),
-        (Role.APPROVER, {Permission.APPROVE_RETURN, Permission.APPROVE_VIREMENT}),
+        (Role.APPROVER, APPROVING),
         (
             Role.COMMISSIONER,
             {

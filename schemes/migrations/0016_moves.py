@@ -7,7 +7,7 @@ import schemes.models.plan
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("schemes", "0014_govern"),
+        ("schemes", "0015_kept_delivery"),
     ]
 
     operations = [
