@@ -77,8 +77,9 @@ def _build(metric: Metric, asked: str) -> ComparePage:
     if asked and asked not in by_name:
         raise Http404
     # the newest period that half of the areas have: not one that only a few have reached
-    most = max((count for _, _, count in spans), default=0)
-    chosen = asked or next((f"{a}_{b}" for a, b, count in spans if 2 * count >= most), "")
+    own = [span for span in spans if not metric.misfit(*span[:2])] or spans
+    most = max((count for _, _, count in own), default=0)
+    chosen = asked or next((f"{a}_{b}" for a, b, count in own if 2 * count >= most), "")
     starts, ends = by_name.get(chosen, (None, None))
     rows = valued.filter(starts=starts, ends=ends).select_related("area") if chosen else []
     measure = measure_of(metric)

@@ -43,6 +43,7 @@ class Judged:
     state: str
     working: str
     overlaps: bool
+    misfit: str  # longer or shorter than the metric's periods are; "" where as long
     step: int = 0  # which step of the limits it belongs to
     mean: float | None = None
     lpl: float | None = None
@@ -86,6 +87,16 @@ class Reading:
         return [point for point in self.points if point.value is not None]
 
     @property
+    def charted(self) -> list[Judged]:
+        """The points of periods as long as the metric's: what a chart is made of."""
+        return [point for point in self.points if not point.misfit]
+
+    @property
+    def compared(self) -> list[Judged]:
+        """The values that are held against each other, in order."""
+        return [point for point in self.valued if not (point.misfit or point.overlaps)]
+
+    @property
     def latest(self) -> Judged | None:
-        """The last point that has a value."""
-        return next((point for point in reversed(self.points) if point.value is not None), None)
+        """The last value that is held against others; where none is, the last of all."""
+        return next(iter((self.compared or self.valued)[-1:]), None)

@@ -153,11 +153,16 @@ def reserve_words(row: Row) -> str:
     counted = row.verdict.counted
     since = " since the limits began" if row.verdict.stepped else ""
     values = f"{counted} value{'' if counted == 1 else 's'}{since}"
-    if row.said == Said.NONE or (row.said != Said.EARLY and counted >= PROVISIONAL):
-        return ""
-    if row.said != Said.EARLY:
-        return f"provisional limits, of {values}"
-    return "periods overlap" if row.verdict.overlapping else values
+    misfits = row.verdict.misfits
+    said = []
+    if row.said == Said.EARLY and (counted or not misfits):
+        said.append("periods overlap" if row.verdict.overlapping else values)
+    elif row.said not in (Said.EARLY, Said.NONE) and counted < PROVISIONAL:
+        said.append(f"provisional limits, of {values}")
+    if misfits:
+        what = "value" if misfits == 1 else "values"
+        said.append(f"{misfits} {what} of another length than {row.metric.length} left out")
+    return "; ".join(said)
 
 
 def parts_words(row: Row) -> str:

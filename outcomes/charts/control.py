@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -58,7 +59,12 @@ def control_chart(reading: Reading, comparators: Sequence[Reading] = ()) -> Char
     """
     if reading.not_charted or not reading.valued:
         return None
-    beside = [item for item in comparators if item.area != reading.area and item.valued]
+    reading = replace(reading, points=reading.charted)
+    beside = [
+        replace(item, points=item.charted)
+        for item in comparators
+        if item.area != reading.area and item.compared
+    ]
     if reading.measure.unit not in COMPARABLE:
         beside = []
     traces = [

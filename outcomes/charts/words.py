@@ -75,10 +75,10 @@ def period_of(point: Judged) -> str:
 
 def change_words(reading: Reading) -> tuple[str, str]:
     """How the latest value moved on the one before, and "favourable", "adverse" or "none"."""
-    valued = reading.valued
-    if len(valued) < 2 or any(point.overlaps for point in valued[-2:]):
+    compared = reading.compared
+    if len(compared) < 2:
         return "", "none"
-    before, now = valued[-2:]
+    before, now = compared[-2:]
     measure = reading.measure
     then = period_of(before)
     if "redefined" in (before.standing, now.standing):
@@ -139,7 +139,7 @@ def _signal(reading: Reading) -> str:
 
 def _run(reading: Reading) -> list[Judged]:
     """The points with a value up to the latest, without a gap, of one step."""
-    points = list(reading.points)
+    points = reading.charted
     while points and not points[-1].counts:
         points.pop()
     run: list[Judged] = []
@@ -194,6 +194,8 @@ def _met(reading: Reading) -> str:
 
 def point_words(point: Judged) -> str:
     """What the chart says of one point, for its row."""
+    if point.misfit:
+        return f"{point.misfit} than the metric's periods: not compared"
     if point.overlaps:
         return "overlaps another period"
     if point.standing == "redefined":

@@ -37,12 +37,12 @@ def test_two_codes_of_one_council_in_one_period(place):
     )
 
 
-def test_overlapping_periods_are_kept_and_flagged_with_their_row(place):
+def test_a_period_of_another_length_is_kept_and_flagged_with_its_row(place):
     bring(place, csv(HEADING, MAY))
     yearly = mapping(period={"column": "Month", "kind": "financial year", "format": "2019-20"})
     imported = bring(place, csv(HEADING, "E10000011,Vale,800,2018-19"), of=yearly)
     (warning,) = imported.warnings
-    assert warning.message.startswith("2018-05-01 to 2018-05-31 overlaps 2018-04-01 to 2019-03-31.")
+    assert warning.message.startswith("2018-04-01 to 2019-03-31 is longer than a month, and this ")
     assert (warning.file, warning.row, warning.field) == ("a.csv", 2, "Days")
     assert Observation.objects.count() == 2
 

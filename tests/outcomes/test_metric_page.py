@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from esbt.kit.problems import Refused
+from outcomes.models import Metric
 from outcomes.services import (
     AreaSpec,
     MetricSpec,
@@ -150,6 +151,7 @@ def test_missing_and_suppressed_are_words_and_never_zero(valley, cora):
 
 def test_overlapping_periods_are_listed_and_not_charted(valley, cora):
     a_delay(valley.system, [])
+    Metric.objects.update(frequency="yearly")
     year = replace(monthly("delays", "vale", [5])[0], starts=date(2014, 4, 1))
     record(
         valley.system,

@@ -192,8 +192,14 @@ def test_a_save_that_is_sent_twice_is_written_once(valley, cora):
 def test_overlaps_are_kept_with_a_warning_and_readers_save_nothing(valley, cora):
     a_delay(valley.system, [])
     cora.put({**MAY, "value": 5})
-    told = cora.put({**MAY, "starts": "2019-05-15", "ends": "2019-06-15", "value": 5})
+    told = cora.put({**MAY, "starts": "2019-05-15", "ends": "2019-06-14", "value": 5})
     assert told["warnings"][0]["message"].endswith("Both are kept, marked, and never added.")
+    told = cora.put({**MAY, "starts": "2019-01-01", "ends": "2019-03-31", "value": 15})
+    (warning,) = told["warnings"]
+    assert (warning["row"], warning["field"]) == (1, "ends")
+    assert warning["message"].startswith("2019-01-01 to 2019-03-31 is longer than a month, and")
+    misfits = [row["misfit"] for row in cora.get("metrics/delays/observations")["rows"]]
+    assert misfits == ["longer", "", ""]
     bert = Program(a_person("bert", Role.BOARD_MEMBER, system=valley.system))
     bert.put({**MAY, "value": 9}, status=404)
 
