@@ -153,12 +153,14 @@ def reserve_words(row: Row) -> str:
     counted = row.verdict.counted
     since = " since the limits began" if row.verdict.stepped else ""
     values = f"{counted} value{'' if counted == 1 else 's'}{since}"
-    misfits = row.verdict.misfits
+    misfits, overlapping = row.verdict.misfits, row.verdict.overlapping
     said = []
     if row.said == Said.EARLY and (counted or not misfits):
-        said.append("periods overlap" if row.verdict.overlapping else values)
+        said.append("periods overlap" if overlapping else values)
     elif row.said not in (Said.EARLY, Said.NONE) and counted < PROVISIONAL:
         said.append(f"provisional limits, of {values}")
+    if overlapping and row.said != Said.EARLY:
+        said.append(f"{overlapping} values left out, since their periods overlap")
     if misfits:
         what = "value" if misfits == 1 else "values"
         said.append(f"{misfits} {what} of another length than {row.metric.length} left out")

@@ -86,7 +86,7 @@ def sentence(found: Iterable[tuple[Said, Verdict]]) -> str:
     counted, total = Counter(said for said, _ in pairs), len(pairs)
     if not total:
         return "No metric is defined yet."
-    overlap = sum(said == Said.EARLY and verdict.overlapping for said, verdict in pairs)
+    overlap = sum(said == Said.EARLY and verdict.overlapping > 0 for said, verdict in pairs)
     early = counted[Said.EARLY] - overlap
     none = "has" if counted[Said.NONE] == 1 else "have"
     parts = [f"{counted[Said.IMPROVED]} improved", f"{counted[Said.WORSE]} got worse"]

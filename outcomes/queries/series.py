@@ -115,7 +115,7 @@ class Verdict:
     standing: str = ""
     counted: int = 0  # values since the limits last started anew
     stepped: bool = False  # whether they ever did
-    overlapping: bool = False  # some periods share days, so that there is no chart
+    overlapping: int = 0  # values that are left out, since their periods share days
     misfits: int = 0  # values that are left out, since their periods are longer or shorter
     target: Decimal | None = None  # that holds at the latest value
     year_before: Decimal | None = None  # of the same period a year earlier
@@ -347,7 +347,7 @@ def verdict_of(series: Series | None) -> Verdict:
             point.starts >= anew and point.standing != Standing.REDEFINED for point in compared
         ),
         stepped=anew != date.min,
-        overlapping=any(point.overlaps for point in series.points),
+        overlapping=sum(point.overlaps for point in series.points),
         misfits=sum(bool(point.misfit) for point in series.valued),
         target=target.value if target else None,
         year_before=_a_year_before(compared, latest),

@@ -10,7 +10,7 @@ from django.test import Client
 
 from esbt.kit.problems import Conflict, Refused
 from outcomes.models import Observation, ObservationRevision
-from outcomes.queries import series_of
+from outcomes.queries import series_of, verdicts_of
 from outcomes.services import record_observations, withdraw_observation
 from schemes.roles import Role
 from tests.factories import a_person
@@ -75,6 +75,22 @@ def test_an_overlapping_pair_is_left_out_of_the_chart_and_the_rest_stays(valley,
     assert page.left_out[0] in answer.content.decode()
     drawn = [trace for trace in page.chart.figure["data"] if trace.get("mode") == "markers"]
     assert sum(len(trace["x"]) for trace in drawn) == 20
+
+
+def test_the_latest_value_of_the_list_is_the_latest_that_the_chart_uses(valley, cora):
+    metric = a_slip(valley.system)  # September and a period that overlaps it are left out
+    assert cora.get(HERE).context["page"].latest == {
+        "value": "26 delayed days",
+        "period": "August 2018",
+        "standing": "",
+        "change": "Up 2 delayed days on July 2018, adverse.",
+        "signal": "common_cause",
+    }
+    said = verdicts_of([metric])["delays"]
+    assert (said.value, said.starts, said.previous, said.counted) == (26, date(2018, 8, 1), 24, 20)
+    listed = " ".join(cora.get("/systems/valley/outcomes").content.decode().split())
+    assert "26<small>delayed days, August 2018</small>" in listed
+    assert "2 values left out, since their periods overlap" in listed
 
 
 def test_a_period_of_another_length_is_asked_about_and_then_left_out(valley, cora):
