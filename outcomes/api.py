@@ -141,6 +141,7 @@ def list_metrics(request: PersonRequest, system: str) -> dict[str, Any]:
 
 def _metric_row(metric: Metric, verdict: Any) -> dict[str, Any]:
     names = ("code", "name", "unit", "unit_words", "direction", "frequency")
+    moved = verdict.moved if verdict else None
     return {name: getattr(metric, name) for name in names} | {
         "part_of": metric.part_of.code if metric.part_of else None,
         "area": metric.area.code if metric.area else None,
@@ -150,6 +151,9 @@ def _metric_row(metric: Metric, verdict: Any) -> dict[str, Any]:
         "variation_type": (verdict.variation or None) if verdict else None,
         "assurance_type": (verdict.assurance or None) if verdict else None,
         "short_group_warning": bool(verdict and verdict.provisional),
+        "step": moved.on if moved else None,
+        "mean_before": moved.before if moved else None,
+        "mean_since": moved.since if moved else None,
     }
 
 

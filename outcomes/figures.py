@@ -67,6 +67,15 @@ class StepMark:
 
 
 @dataclass(frozen=True, slots=True)
+class MeanMove:
+    """What the mean did at the last step that parts the values."""
+
+    on: date
+    before: float
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A metric in one area, by period."""
 
@@ -80,6 +89,7 @@ class Reading:
     variation: str = ""  # a spc.PointType: that of the latest point
     assurance: str = ""  # a spc.Assurance
     provisional: bool = False  # some step has too few values for its limits
+    moved: MeanMove | None = None  # None where no step parts the values
 
     @property
     def valued(self) -> list[Judged]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from esbt.kit.when import period_words
 from esbt.kit.words import number
-from outcomes.charts.words import PERCENT, figure, unit_label
+from outcomes.charts.words import PERCENT, figure, mean_words, unit_label
 from outcomes.figures import Measure
 from outcomes.listing import Row, Wish, choices, wholes
 from outcomes.models import Framework, Frequency, Level, Metric
@@ -159,12 +159,13 @@ def reserve_words(row: Row) -> str:
         said.append("periods overlap" if overlapping else values)
     elif row.said not in (Said.EARLY, Said.NONE) and counted < PROVISIONAL:
         said.append(f"provisional limits, of {values}")
+    said.append(mean_words(measure_of(row.metric), row.verdict.moved))
     if overlapping and row.said != Said.EARLY:
         said.append(f"{overlapping} values left out, since their periods overlap")
     if misfits:
         what = "value" if misfits == 1 else "values"
         said.append(f"{misfits} {what} of another length than {row.metric.length} left out")
-    return "; ".join(said)
+    return "; ".join(filter(None, said))
 
 
 def parts_words(row: Row) -> str:

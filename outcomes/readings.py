@@ -12,7 +12,7 @@ from typing import Any
 
 from outcomes.figures import Judged, Measure, Reading, StepMark
 from outcomes.models import Metric
-from outcomes.queries import Point, Series, control
+from outcomes.queries import Point, Series, control, mean_move
 from outcomes.spc import Chart, starts_at
 
 
@@ -55,6 +55,7 @@ def reading_of(series: Series) -> Reading:
         variation=str(found.variation_type[0] or "") if found else "",
         assurance=str(found.assurance_type[0] or "") if found else "",
         provisional=bool(found.short_group_warning[0]) if found else False,
+        moved=mean_move(series, found),
     )
 
 

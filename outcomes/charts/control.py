@@ -23,6 +23,7 @@ from outcomes.charts.words import (
     COMPARABLE,
     KINDS,
     figure,
+    mean_words,
     period_of,
     point_words,
     said,
@@ -290,6 +291,8 @@ def _alt(reading: Reading, beside: Sequence[Reading]) -> str:
         if points and kind != PointType.COMMON:
             parts.append(f"{name} at {number(len(points))} of them.")
     parts += [f"Limits start anew: {reason.rstrip('.')}." for _, reason in _drawn_steps(reading)]
+    if reading.moved:
+        parts.append(f"{capital(mean_words(measure, reading.moved))}.")
     if beside:
         parts.append(f"Beside it: {in_a_list([item.area_name for item in beside])}.")
     return " ".join(parts)

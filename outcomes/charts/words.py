@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from esbt.kit.money import MINUS, NOT_STATED
-from esbt.kit.when import period_words
+from esbt.kit.when import period_words, when_words
 from esbt.kit.words import number
-from outcomes.figures import Judged, Measure, Reading
+from outcomes.figures import Judged, MeanMove, Measure, Reading
 from outcomes.spc import Assurance, Direction, PointType, Rule
 
 DIRECTIONS = {
@@ -109,9 +109,22 @@ def variation_words(reading: Reading) -> str:
     """What the latest point says, in a sentence: "Special cause improvement: the last seven …"."""
     if not reading.variation:
         return reading.not_charted or "No value entered."
+    mean = mean_words(reading.measure, reading.moved)
     if reading.variation == PointType.COMMON:
+        if mean:
+            return f"Common cause variation since the step: {mean}."
         return "Common cause variation: nothing says that it is really changing."
-    return f"{KINDS[PointType(reading.variation)]}: {_signal(reading)}."
+    told = f"{KINDS[PointType(reading.variation)]}: {_signal(reading)}"
+    return f"{told}; {mean}." if mean else f"{told}."
+
+
+def mean_words(measure: Measure, moved: MeanMove | None) -> str:
+    """What the mean did at a step, without a judgement: what is counted may have changed."""
+    if moved is None:
+        return ""
+    day = when_words(moved.on.isoformat()[: 7 if moved.on.day == 1 else 10])
+    before, since = (figure(measure, mean, more=1) for mean in (moved.before, moved.since))
+    return f"the mean was {before} before {day} and is {since} since"
 
 
 def _signal(reading: Reading) -> str:

@@ -16,6 +16,7 @@ from django.http import Http404
 
 from esbt.kit.cached import remember_many
 from outcomes import spc
+from outcomes.figures import MeanMove
 from outcomes.models import Area, Metric, Observation, Standing, Step, Target
 from schemes.models import User
 
@@ -116,6 +117,7 @@ class Verdict:
     counted: int = 0  # values since the limits last started anew
     stepped: bool = False  # whether they ever did
     overlapping: int = 0  # values that are left out, since their periods share days
+    moved: MeanMove | None = None  # what the mean did at the last step
     misfits: int = 0  # values that are left out, since their periods are longer or shorter
     target: Decimal | None = None  # that holds at the latest value
     year_before: Decimal | None = None  # of the same period a year earlier
@@ -262,6 +264,18 @@ def control(series: Series) -> spc.Chart | None:
     )
 
 
+def mean_move(series: Series, found: spc.Chart | None) -> MeanMove | None:
+    """What the mean did at the last step that has values before and after it; None without one."""
+    if found is None:
+        return None
+    charted = zip(series.charted, found.limits.mean[0], found.point_type[0], strict=True)
+    counted = [(point.starts, float(mean)) for point, mean, kind in charted if kind]
+    last, since = counted[-1] if counted else (date.min, 0.0)
+    on = max((step.on for step in series.steps if step.on <= last), default=date.min)
+    before = [mean for day, mean in counted if day < on]
+    return MeanMove(on, before[-1], since) if before else None
+
+
 def _number(point: Point) -> float:
     # what was defined otherwise or overlaps is shown, and not compared with what comes after
     known = point.standing != Standing.REDEFINED and not point.overlaps
@@ -348,6 +362,7 @@ def verdict_of(series: Series | None) -> Verdict:
         ),
         stepped=anew != date.min,
         overlapping=sum(point.overlaps for point in series.points),
+        moved=mean_move(series, found),
         misfits=sum(bool(point.misfit) for point in series.valued),
         target=target.value if target else None,
         year_before=_a_year_before(compared, latest),

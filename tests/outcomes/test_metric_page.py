@@ -78,7 +78,12 @@ def test_a_step_is_drawn_with_its_reason_and_its_short_limits_are_provisional(va
     )
     page = page_of(cora)
     assert page.provisional
-    assert page.variation == "Common cause variation: nothing says that it is really changing."
+    # before: 490 / 14, since: 174 / 7
+    said = "the mean was 35.0 before March 2018 and is 24.9 since"
+    assert page.variation == f"Common cause variation since the step: {said}."
+    assert page.chart.title == f"Common cause variation since the step: {said}"
+    assert "The mean was 35.0 before March 2018 and is 24.9 since." in page.chart.alt
+    assert said in text_of(cora, "/systems/valley/outcomes")
     (label,) = page.chart.figure["layout"]["annotations"]
     assert label["text"] == "Home first &lt;began&gt;"
     assert label["x"] == "2018-03-01"

@@ -81,6 +81,10 @@ def test_a_metric_is_described_with_targets_and_steps(valley, cora):
     spec = {"system": "valley", "metric": "delays"}
     save_steps(by=None, specs=[StepSpec(on=on, reason="Home first", **spec)])
     save_targets(by=None, specs=[TargetSpec(code="a", value=Decimal("20.5"), **spec)])
+    row = cora.get("metrics")["rows"][0]  # 490 / 14 before, 174 / 7 since
+    assert (row["step"], row["mean_before"], round(row["mean_since"], 3)) == (
+        "2018-03-01", 35, 24.857,
+    )  # fmt: skip
     told = cora.get("metrics/delays")
     assert told["steps"] == [{"area": None, "on": "2018-03-01", "reason": "Home first"}]
     assert told["targets"][0]["value"] == 20.5
