@@ -92,8 +92,13 @@ def test_it_shows_no_cause_and_names_both_footprints_and_the_lag(beside, cora):
     assert "Side by side shows no cause." in page
     assert "It leaves out the far dale. The outcomes are those of Vale." in page
     assert "The two are not the same people" in page
-    assert "Falls Delays Improved Vale 6 months" in page
-    assert "Wards Visits Worse Vale not stated" in page
+    assert "Falls Delays Improved to December 2017 Vale provisional limits, of 9 values 6" in page
+    assert "Wards Visits Worse to December 2017 Vale provisional limits, of 9 values not" in page
+    assert "latest value, whatever the year of the savings: its period stands with it." in page
+    rows = csv.DictReader(io.StringIO(cora.get(f"{PAGE}.csv").content.decode()))
+    assert {row["metric"]: row["as_of"] for row in rows} == {
+        "delays": "2017-12-31", "visits": "2017-12-31", "care": "",
+    }  # fmt: skip
 
 
 def test_a_scheme_shows_its_saving_beside_its_metrics(beside, cora):
