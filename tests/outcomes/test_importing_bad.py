@@ -6,6 +6,7 @@ from esbt.kit.problems import Refused
 from outcomes.models import Observation
 from outcomes.services import AreaSpec, save_areas
 from outcomes.workbook.mapping import read_mapping
+from outcomes.workbook.reading import read_file
 from tests.outcomes.importing import BASE, HEADING, MAY, bring, mapping, refused, with_metrics
 from tests.sheets import csv, opened, repacked, saved, xlsx
 
@@ -152,6 +153,15 @@ def test_a_file_of_another_kind(place):
     assert fault.message == "The mapping reads .csv files; this is .xlsx. Choose another."
     (fault,) = refused(place, csv(HEADING, MAY), of=mapping(file={"kind": "xlsx"}))
     assert fault.message == "The mapping reads .xlsx files; this is .csv. Choose another."
+
+
+@pytest.mark.parametrize("name", ["month.xls", "MONTH.XLSX"])
+def test_a_damaged_workbook_is_told_to_be_damaged(name):
+    of = mapping(file={"kind": ["xls", "xlsx"]})
+    (fault,) = read_file(of, name, b"\x00\x01garbage" * 9).faults
+    assert fault.message.startswith("The file is named as a workbook and does not begin as one: it")
+    (fault,) = read_file(of, "month.csv", csv(HEADING, MAY)).faults
+    assert fault.message == "The mapping reads .xls or .xlsx files; this is .csv. Choose another."
 
 
 def test_text_of_another_encoding_names_its_row(place):
