@@ -62,7 +62,7 @@ def compare_page(metric: Metric, asked: str) -> ComparePage:
 
     Two queries, or none where it is kept. Raises Http404 for a period without a value.
     """
-    key = f"compare:{metric.pk}:{metric.change}:{asked}"
+    key = f"compare-2:{metric.pk}:{metric.change}:{asked}"
     if len(asked) > len("2018-04-01_2018-04-30"):
         raise Http404
     return remember(key, lambda: (key, _build(metric, asked)))
@@ -144,7 +144,10 @@ def _no_funnel(metric: Metric, places: Sequence[Placed]) -> str:
     counted = [place for place in held if place.numerator is not None and place.denominator]
     ranked = f"{number(len(held))} ranked area{'' if len(held) == 1 else 's'}"
     if len(counted) < len(held):
-        ranked += f", {number(len(counted))} of {'it' if len(held) == 1 else 'them'} with both"
+        ranked += (
+            f", {number(len(counted)) if counted else 'none'} of "
+            f"{'it' if len(held) == 1 else 'them'} with both"
+        )
     beside = "; the others stand beside as comparators" if len(places) > len(held) else ""
     return (
         "A funnel plot needs the numerators and denominators of at least three areas that are "
