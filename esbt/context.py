@@ -56,7 +56,10 @@ _LISTS = {
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")
 _RETURNS = ("returns", "timetable")
 _FINANCE = ("finances", "line", "partner", "changes", *_RETURNS, *_RISKS, *_BENEATH)
-_SCHEMES = ("schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations")
+_SCHEMES = (
+    "schemes", "savings", "claims", "scheme", "scheme-tab", "equality", "evaluations",
+    "add-scheme-metric", "change-scheme-metric", "remove-scheme-metric",
+)  # fmt: skip
 _OUTCOMES = (
     "outcomes", "metric", "compare", "compare-frameworks", "quarters", "quarter-report",
     "money-and-outcomes", "add-framework", "change-framework", "add-item", "change-item",

@@ -18,6 +18,7 @@ from esbt.generating.delivery import save_delivery_of
 from esbt.generating.pool_money import save_pool_money
 from esbt.generating.pools import save_pools_of
 from esbt.generating.recovery import save_recovery
+from esbt.generating.results import save_results_of
 from esbt.generating.risks import save_money_of, save_risks_of
 from esbt.generating.savings import (
     PENCE,
@@ -93,7 +94,8 @@ def generate(
 
     Existing ones are left as they are. With ``beside`` each year has a few lines more, pools,
     reduction plans, and what else stands beside a position: agreements, virements, causes
-    (esbt.generating.beside); the system has an action plan, milestones and registers.
+    (esbt.generating.beside); the system has an action plan, milestones and registers, and metrics
+    that its schemes should move.
     """
     _headings()
     for year in years:
@@ -117,6 +119,7 @@ def generate(
                 _year(wanted, year, random, today, present=year == years[-1])
             if beside and years:
                 save_delivery_of(system, years[-1])
+                save_results_of(system, schemes, today)
         for slice_ in system.slices.all():
             recompute(slice_.pk)
         yield f"{code}: {lines} lines in each of {len(years)} years"

@@ -15,11 +15,12 @@ from django.urls import reverse
 
 from esbt.kit.money import cell
 from esbt.kit.tables import Column, pounds
+from esbt.kit.when import period_words
 from esbt.kit.words import number
 from finance.savings import SavingsBook, SchemeRow
 from outcomes.listing import Row, rows_of
 from outcomes.models import Metric, SchemeMetric
-from outcomes.pages import beside_words, row_context
+from outcomes.pages import beside_words, reserve_words, row_context
 from outcomes.queries.frameworks import NO_CONTENT
 from outcomes.verdicts import Said
 from schemes.models import Scheme, Slice, System
@@ -32,7 +33,9 @@ RULE = (
     "it is not stated. Outcomes are worse when any metric that the scheme should move is worse, "
     "better when one improved and none is worse, and without change when those that have a "
     "verdict vary by chance only, or changed in a way that is neither better nor worse. No data: "
-    "no metric is named for the scheme, or none that is named has a verdict yet."
+    "no metric is named for the scheme, or none that is named has a verdict yet. A verdict is "
+    "that of the metric's latest value, whatever the year of the savings: its period stands with "
+    "it."
 )
 
 
@@ -50,6 +53,19 @@ class Aim:
         if months is None:
             return "not stated"
         return f"{months} month{'' if months == 1 else 's'}"
+
+    @property
+    def until(self) -> str:
+        """To which period the verdict reaches, in words; "" without a value."""
+        verdict = self.row.verdict
+        if verdict.starts is None or verdict.ends is None:
+            return ""
+        return f"to {period_words(verdict.starts, verdict.ends)}"
+
+    @property
+    def reserve(self) -> str:
+        """How far the verdict is to be relied on, and what is left out of it."""
+        return reserve_words(self.row)
 
     @property
     def beside(self) -> str:
@@ -214,6 +230,7 @@ MATRIX_COLUMNS: Sequence[Column] = (
     Column("metric", "string", "code of a metric that it should move; empty: none is named"),
     Column("area", "string", "the area that the metric is of"),
     Column("verdict", "string", "improved, worse, no-change, moved, early (none yet), no-data"),
+    Column("as_of", "date", "last day of the latest value, which the verdict is of"),
     Column("lag_months", "integer", "expected until it moves; empty is not stated"),
 )
 
@@ -238,5 +255,6 @@ def matrix_rows(slice_: Slice, places: Sequence[Placed]) -> Iterator[Sequence[An
                 metric.code if metric else "",
                 metric.area.name if metric and metric.area else "",
                 str(aim.row.said) if aim else "",
+                aim.row.verdict.ends if aim else None,
                 aim.link.lag_months if aim else None,
             )

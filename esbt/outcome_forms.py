@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,7 +10,15 @@ from django import forms
 from esbt.forms import Choice, Day, When, Words, iso, offer
 from esbt.keeping_forms import Number
 from finance.risk_form import AmountField, typed
-from outcomes.models import Area, Framework, FrameworkItem, Level, Metric, Target
+from outcomes.models import (
+    Area,
+    Framework,
+    FrameworkItem,
+    Level,
+    Metric,
+    SchemeMetric,
+    Target,
+)
 from outcomes.models.metrics import Direction, Frequency, PaymentRule, Unit
 from schemes.models import Source, System
 
@@ -218,3 +227,34 @@ class NewTargetForm(TargetForm):
 
     code = Words("Code", 60, required=True, help_text="Such as 2018-19. It never changes.")
     field_order = ["code"]
+
+
+class SchemeMetricForm(forms.Form):
+    """How a scheme should move a metric."""
+
+    words = _many("How it should move it", help_text="Such as: fewer people wait for care at home.")
+    lag_months = Number(
+        "Expected after so many months",
+        required=False,
+        min_value=0,
+        max_value=120,
+        help_text="Leave it empty while it is not stated.",
+    )
+    note = _many("Note")
+
+    @classmethod
+    def of(cls, link: SchemeMetric) -> dict[str, Any]:
+        """What the form shows at first."""
+        return _values(link, list(cls.base_fields))
+
+
+class NewSchemeMetricForm(SchemeMetricForm):
+    """The same, with the metric."""
+
+    metric = Choice("Metric", "Choose", required=True)
+    field_order = ["metric"]
+
+    def __init__(self, metrics: Iterable[Metric], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        pairs = [(item.code, f"{item.name} ({item.get_direction_display()})") for item in metrics]
+        offer(self, "metric", pairs)

@@ -25,6 +25,7 @@ from finance.savings import SavingsBook, SchemeRow
 from finance.savings_page import target_row
 from finance.services.judgements import may_rate
 from finance.sources import evidence_row
+from outcomes.services import may_keep
 from schemes.history import history_of
 from schemes.models import ActivityCount, Characteristic, Partner, Scheme, Slice, Theme, User
 from schemes.queries import visible_slices
@@ -313,6 +314,7 @@ def _outcomes(
             for item in scheme.intended_outcomes.select_related("evidence__source")
         ],
         **cards(slice_, scheme, row),
+        "keeps": may_keep(user, slice_.system),
     }
 
 

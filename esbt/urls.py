@@ -20,6 +20,7 @@ from esbt.views import (
     pages,
     people,
     pool_keeping,
+    scheme_metrics,
     schemes,
     search,
 )
@@ -101,6 +102,21 @@ urlpatterns = [
     path("", include("esbt.delivery_urls")),
     path(f"{_YEAR}/schemes/<slug:code>", schemes.scheme, name="scheme"),
     path(f"{_YEAR}/schemes/<slug:code>/rate", schemes.rate, name="rate-scheme"),
+    path(
+        f"{_YEAR}/schemes/<slug:code>/add-metric",
+        scheme_metrics.add_metric,
+        name="add-scheme-metric",
+    ),
+    path(
+        f"{_YEAR}/schemes/<slug:code>/metrics/<slug:metric>",
+        scheme_metrics.change_metric,
+        name="change-scheme-metric",
+    ),
+    path(
+        f"{_YEAR}/schemes/<slug:code>/metrics/<slug:metric>/remove",
+        scheme_metrics.remove_metric,
+        name="remove-scheme-metric",
+    ),
     path(f"{_YEAR}/schemes/<slug:code>/<slug:tab>", schemes.scheme, name="scheme-tab"),
     path(f"{_OUTCOMES}/add-framework", outcomes.add_framework, name="add-framework"),
     path(f"{_OUTCOMES}/frameworks/<slug:code>", outcomes.change_framework, name="change-framework"),

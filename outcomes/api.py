@@ -54,6 +54,9 @@ class ObservationOut(Schema):
     comment: str
     revision: int
     overlaps: bool
+    misfit: Annotated[
+        str, Field(description="longer or shorter than the metric's periods: never compared")
+    ]
     mean: Number
     lpl: Number
     upl: Number
@@ -138,6 +141,7 @@ def list_metrics(request: PersonRequest, system: str) -> dict[str, Any]:
 
 def _metric_row(metric: Metric, verdict: Any) -> dict[str, Any]:
     names = ("code", "name", "unit", "unit_words", "direction", "frequency")
+    moved = verdict.moved if verdict else None
     return {name: getattr(metric, name) for name in names} | {
         "part_of": metric.part_of.code if metric.part_of else None,
         "area": metric.area.code if metric.area else None,
@@ -147,6 +151,9 @@ def _metric_row(metric: Metric, verdict: Any) -> dict[str, Any]:
         "variation_type": (verdict.variation or None) if verdict else None,
         "assurance_type": (verdict.assurance or None) if verdict else None,
         "short_group_warning": bool(verdict and verdict.provisional),
+        "step": moved.on if moved else None,
+        "mean_before": moved.before if moved else None,
+        "mean_since": moved.since if moved else None,
     }
 
 
@@ -213,7 +220,7 @@ def list_observations(
 
 def _observation(area: str, point: Judged) -> dict[str, Any]:
     numbers = ("value", "numerator", "denominator", "mean", "lpl", "upl", "target")
-    words = ("starts", "ends", "standing", "hedge", "comment", "revision", "overlaps")
+    words = ("starts", "ends", "standing", "hedge", "comment", "revision", "overlaps", "misfit")
     return {
         "area": area,
         **{name: _number(getattr(point, name)) for name in numbers},
@@ -237,8 +244,9 @@ def put_observations(
     body: ObservationsIn,
     idempotency_key: Key = None,
 ) -> dict[str, Any] | HttpResponse:
-    """Periods that overlap others are stored, with a warning each. A changed figure cites no
-    document; one that is sent again, in a body without comments, keeps the one that it has.
+    """Values of periods that overlap others, or are longer or shorter than the metric's, are
+    stored with a warning each, and compared with none. A changed figure cites no document; one
+    that is sent again, in a body without comments, keeps the one that it has.
     """
     found, _ = metric_with_parts(request.user, system, metric)
     known = areas_by_code({row.area for row in body.rows})

@@ -62,7 +62,7 @@ def compare_page(metric: Metric, asked: str) -> ComparePage:
 
     Two queries, or none where it is kept. Raises Http404 for a period without a value.
     """
-    key = f"compare:{metric.pk}:{metric.change}:{asked}"
+    key = f"compare-2:{metric.pk}:{metric.change}:{asked}"
     if len(asked) > len("2018-04-01_2018-04-30"):
         raise Http404
     return remember(key, lambda: (key, _build(metric, asked)))
@@ -77,8 +77,9 @@ def _build(metric: Metric, asked: str) -> ComparePage:
     if asked and asked not in by_name:
         raise Http404
     # the newest period that half of the areas have: not one that only a few have reached
-    most = max((count for _, _, count in spans), default=0)
-    chosen = asked or next((f"{a}_{b}" for a, b, count in spans if 2 * count >= most), "")
+    own = [span for span in spans if not metric.misfit(*span[:2])] or spans
+    most = max((count for _, _, count in own), default=0)
+    chosen = asked or next((f"{a}_{b}" for a, b, count in own if 2 * count >= most), "")
     starts, ends = by_name.get(chosen, (None, None))
     rows = valued.filter(starts=starts, ends=ends).select_related("area") if chosen else []
     measure = measure_of(metric)
@@ -143,7 +144,10 @@ def _no_funnel(metric: Metric, places: Sequence[Placed]) -> str:
     counted = [place for place in held if place.numerator is not None and place.denominator]
     ranked = f"{number(len(held))} ranked area{'' if len(held) == 1 else 's'}"
     if len(counted) < len(held):
-        ranked += f", {number(len(counted))} of {'it' if len(held) == 1 else 'them'} with both"
+        ranked += (
+            f", {number(len(counted)) if counted else 'none'} of "
+            f"{'it' if len(held) == 1 else 'them'} with both"
+        )
     beside = "; the others stand beside as comparators" if len(places) > len(held) else ""
     return (
         "A funnel plot needs the numerators and denominators of at least three areas that are "

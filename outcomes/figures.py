@@ -43,6 +43,7 @@ class Judged:
     state: str
     working: str
     overlaps: bool
+    misfit: str  # longer or shorter than the metric's periods are; "" where as long
     step: int = 0  # which step of the limits it belongs to
     mean: float | None = None
     lpl: float | None = None
@@ -66,6 +67,15 @@ class StepMark:
 
 
 @dataclass(frozen=True, slots=True)
+class MeanMove:
+    """What the mean did at the last step that parts the values."""
+
+    on: date
+    before: float
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A metric in one area, by period."""
 
@@ -79,6 +89,7 @@ class Reading:
     variation: str = ""  # a spc.PointType: that of the latest point
     assurance: str = ""  # a spc.Assurance
     provisional: bool = False  # some step has too few values for its limits
+    moved: MeanMove | None = None  # None where no step parts the values
 
     @property
     def valued(self) -> list[Judged]:
@@ -86,6 +97,16 @@ class Reading:
         return [point for point in self.points if point.value is not None]
 
     @property
+    def charted(self) -> list[Judged]:
+        """The points of periods as long as the metric's: what a chart is made of."""
+        return [point for point in self.points if not point.misfit]
+
+    @property
+    def compared(self) -> list[Judged]:
+        """The values that are held against each other, in order."""
+        return [point for point in self.valued if not (point.misfit or point.overlaps)]
+
+    @property
     def latest(self) -> Judged | None:
-        """The last point that has a value."""
-        return next((point for point in reversed(self.points) if point.value is not None), None)
+        """The last value that is held against others; where none is, the last of all."""
+        return next(iter((self.compared or self.valued)[-1:]), None)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from esbt.kit.tables import Column
-from outcomes.downloads import number
+from outcomes.downloads import level, number
 from outcomes.models import Frequency, Metric
 from outcomes.queries import NOTHING, Verdict, verdicts_of
 from outcomes.queries.frameworks import Content
@@ -138,6 +138,9 @@ OUTCOME_COLUMNS: Sequence[Column] = (
     Column("baseline", "number", "the first value of the framework's baseline year, or of all"),
     Column("baseline_starts", "date", "first day of that value's period"),
     Column("baseline_ends", "date", "last day of that value's period"),
+    Column("step", "date", "day from which the limits last began anew; empty: no step"),
+    Column("mean_before", "number", "of the values before that step"),
+    Column("mean_since", "number", "of the values since"),
     Column("values_counted", "integer", "values since the limits of the chart last began"),
 )
 
@@ -147,7 +150,7 @@ def outcome_rows(
 ) -> Iterator[Sequence[Any]]:
     """The metrics as rows of the download."""
     for row in rows:
-        metric, verdict = row.metric, row.verdict
+        metric, verdict, moved = row.metric, row.verdict, row.verdict.moved
         first = verdict.baseline(baseline) or (None, None, None)
         yield (
             system,
@@ -171,5 +174,8 @@ def outcome_rows(
             number(first[2]),
             first[0],
             first[1],
+            moved.on if moved else None,
+            level(moved.before) if moved else "",
+            level(moved.since) if moved else "",
             verdict.counted,
         )

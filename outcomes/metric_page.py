@@ -71,7 +71,7 @@ class MetricPage:
     targets: Sequence[Mapping[str, Any]]  # target_row
     pays: bool  # whether an amount hangs on some target
     clashes: Sequence[str]  # targets that hold at once
-    left_out: str  # which values the chart leaves out since their periods overlap; "" for none
+    left_out: Sequence[str]  # which values are held against no other, and why
     withdrawn: Sequence[Mapping[str, str]]  # periods of which the value was withdrawn
 
 
@@ -81,7 +81,7 @@ def metric_page(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPag
     ``metric`` is one that metric_with_parts has read.
     """
     state = "|".join(f"{item.pk}.{item.change}" for item in (metric, *parts))
-    key = f"metric-page-3:{hashlib.sha256(f'{state}|{area}'.encode()).hexdigest()}"
+    key = f"metric-page-4:{hashlib.sha256(f'{state}|{area}'.encode()).hexdigest()}"
     return remember(key, lambda: (key, _build(metric, parts, area)))
 
 
@@ -126,16 +126,23 @@ def _build(metric: Metric, parts: Sequence[Metric], area: str) -> MetricPage:
         ],
         pays=any(target.payment_pence is not None for target in targets),
         clashes=target_clashes(metric, targets),
-        left_out=_left_out(own) if own else "",
+        left_out=_left_out(metric, own) if own else [],
         withdrawn=_withdrawn(series.get((metric.code, area))),
     )
 
 
-def _left_out(reading: Reading) -> str:
-    apart = [period_of(point) for point in reading.points if point.overlaps]
-    if reading.not_charted or not apart:
-        return ""
-    return f"Left out of the chart, since these periods overlap: {in_a_list(apart)}."
+def _left_out(metric: Metric, reading: Reading) -> list[str]:
+    whys = {
+        f"their periods are not as long as {metric.length}": [p for p in reading.valued if p.misfit]
+    }
+    if not reading.not_charted:  # else that they overlap is why there is no chart
+        whys["their periods overlap"] = [point for point in reading.valued if point.overlaps]
+    return [
+        f"Left out of the chart and of every comparison, since {why}: "
+        f"{in_a_list([period_of(point) for point in points])}."
+        for why, points in whys.items()
+        if points
+    ]
 
 
 def _withdrawn(series: Series | None) -> list[dict[str, str]]:

@@ -25,6 +25,9 @@ class MetricRowOut(Schema):
     variation_type: str | None
     assurance_type: str | None
     short_group_warning: bool
+    step: Annotated[date | None, Field(description="From which the limits last began anew")]
+    mean_before: Number
+    mean_since: Number
 
 
 class MetricRows(Schema):

@@ -19,7 +19,7 @@ from outcomes.services import ObservationEntry
 
 ROWS = 6  # the newest periods that the page shows
 _MONTHS = {Frequency.MONTHLY: 1, Frequency.QUARTERLY: 3, Frequency.YEARLY: 12}
-_MONTHS |= {Frequency.TWO_YEARLY: 24}
+_MONTHS |= {Frequency.TWO_YEARLY: 12}
 
 
 class Number(forms.CharField):
@@ -148,6 +148,8 @@ def next_period(frequency: str, latest: tuple[date, date] | None) -> tuple[date,
     months = _MONTHS.get(Frequency(frequency))
     if not months:
         return None
+    if frequency == Frequency.TWO_YEARLY:  # of every second year
+        starts = date(starts.year + 1, starts.month, 1)
     count = starts.year * 12 + starts.month - 1 + months
     return starts, date(count // 12, count % 12 + 1, 1) - timedelta(days=1)
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from esbt.kit.when import period_words
 from esbt.kit.words import number
-from outcomes.charts.words import PERCENT, figure, unit_label
+from outcomes.charts.words import PERCENT, figure, mean_words, unit_label
 from outcomes.figures import Measure
 from outcomes.listing import Row, Wish, choices, wholes
 from outcomes.models import Framework, Frequency, Level, Metric
@@ -153,11 +153,19 @@ def reserve_words(row: Row) -> str:
     counted = row.verdict.counted
     since = " since the limits began" if row.verdict.stepped else ""
     values = f"{counted} value{'' if counted == 1 else 's'}{since}"
-    if row.said == Said.NONE or (row.said != Said.EARLY and counted >= PROVISIONAL):
-        return ""
-    if row.said != Said.EARLY:
-        return f"provisional limits, of {values}"
-    return "periods overlap" if row.verdict.overlapping else values
+    misfits, overlapping = row.verdict.misfits, row.verdict.overlapping
+    said = []
+    if row.said == Said.EARLY and (counted or not misfits):
+        said.append("periods overlap" if overlapping else values)
+    elif row.said not in (Said.EARLY, Said.NONE) and counted < PROVISIONAL:
+        said.append(f"provisional limits, of {values}")
+    said.append(mean_words(measure_of(row.metric), row.verdict.moved))
+    if overlapping and row.said != Said.EARLY:
+        said.append(f"{overlapping} values left out, since their periods overlap")
+    if misfits:
+        what = "value" if misfits == 1 else "values"
+        said.append(f"{misfits} {what} of another length than {row.metric.length} left out")
+    return "; ".join(filter(None, said))
 
 
 def parts_words(row: Row) -> str:

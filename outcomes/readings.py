@@ -12,7 +12,7 @@ from typing import Any
 
 from outcomes.figures import Judged, Measure, Reading, StepMark
 from outcomes.models import Metric
-from outcomes.queries import Point, Series, control
+from outcomes.queries import Point, Series, control, mean_move
 from outcomes.spc import Chart, starts_at
 
 
@@ -30,6 +30,7 @@ def readings_of(series: Mapping[tuple[str, str], Series]) -> dict[tuple[str, str
 def reading_of(series: Series) -> Reading:
     """A series with what its control chart says."""
     found = control(series)
+    places = {(point.starts, point.ends): at for at, point in enumerate(series.charted)}
     days = [point.starts for point in series.points]
     steps = [StepMark(step.on, step.reason) for step in series.steps]
     number, of_point = 0, []
@@ -42,14 +43,19 @@ def reading_of(series: Series) -> Reading:
         area_name=series.area_name,
         area_kind=series.area_kind,
         points=[
-            Judged(**_plain(point), step=step, **_judgement(series, found, place))
-            for place, (point, step) in enumerate(zip(series.points, of_point, strict=True))
+            Judged(
+                **_plain(point),
+                step=step,
+                **_judgement(series, point, found, places.get((point.starts, point.ends))),
+            )
+            for point, step in zip(series.points, of_point, strict=True)
         ],
         steps=steps,
         not_charted=series.not_charted,
         variation=str(found.variation_type[0] or "") if found else "",
         assurance=str(found.assurance_type[0] or "") if found else "",
         provisional=bool(found.short_group_warning[0]) if found else False,
+        moved=mean_move(series, found),
     )
 
 
@@ -57,10 +63,13 @@ def _plain(point: Point) -> dict[str, Any]:
     return {item.name: getattr(point, item.name) for item in fields(point)}
 
 
-def _judgement(series: Series, found: Chart | None, place: int) -> dict[str, Any]:
-    target = series.target_at(series.points[place].starts)
+def _judgement(
+    series: Series, point: Point, found: Chart | None, place: int | None
+) -> dict[str, Any]:
+    """What the chart says of a point; ``place`` is where it stands in it, None for one left out."""
+    target = series.target_at(point.starts)
     aim = {"target": target.value if target else None}
-    if found is None:
+    if found is None or place is None:
         return aim
     limits = {name: getattr(found.limits, name)[0][place] for name in ("mean", "lpl", "upl")}
     return aim | {

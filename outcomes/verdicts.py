@@ -32,7 +32,8 @@ RULE = (
     "Improved or worse: the latest value is a signal by the rules of the control chart "
     "(special cause improvement, special cause concern). No change: it lies within what varies "
     "by chance (common cause). Changed, neither better nor worse: a signal of a metric of which "
-    "neither way is better. No verdict yet: there are values, but they overlap or are fewer "
+    "neither way is better. Values whose periods are longer or shorter than the metric's, or "
+    "overlap, are left out. No verdict yet: there are values, but they overlap or are fewer "
     f"than {FEWEST} since the limits began, so that no rule could mark one; a change on the year "
     "before is shown and counts for nothing. No data: no value is entered, or no area is shown "
     "first."
@@ -85,7 +86,7 @@ def sentence(found: Iterable[tuple[Said, Verdict]]) -> str:
     counted, total = Counter(said for said, _ in pairs), len(pairs)
     if not total:
         return "No metric is defined yet."
-    overlap = sum(said == Said.EARLY and verdict.overlapping for said, verdict in pairs)
+    overlap = sum(said == Said.EARLY and verdict.overlapping > 0 for said, verdict in pairs)
     early = counted[Said.EARLY] - overlap
     none = "has" if counted[Said.NONE] == 1 else "have"
     parts = [f"{counted[Said.IMPROVED]} improved", f"{counted[Said.WORSE]} got worse"]

@@ -21,7 +21,7 @@ import plotly.graph_objects as go
 from esbt.kit import palette
 from esbt.kit.drawing import Chart, axis, figure_of, layout_of
 from esbt.kit.words import capital, in_a_list, number
-from outcomes.charts.words import PERCENT, figure, said, unit_label
+from outcomes.charts.words import PERCENT, direction_of, figure, said, unit_label
 from outcomes.figures import Measure
 
 Z95, Z998 = 1.96, 3.09
@@ -106,8 +106,8 @@ def overdispersion_words(areas: Sequence[Placed]) -> str:
     if far < 3 or 10 * far <= len(held):
         return ""
     return (
-        f"{capital(number(len(held)))} areas differ more than chance alone has it: "
-        f"{number(far)} lie outside the 99.8% limits. The limits are of chance, so lying outside "
+        f"The areas differ more than chance alone has it: {number(far)} of {number(len(held))} "
+        "lie outside the 99.8% limits. The limits are of chance, so lying outside "
         "them says that an area differs, not why."
     )
 
@@ -130,13 +130,17 @@ def funnel(measure: Measure, areas: Sequence[Placed], limits: Limits, *, period:
     curve = [low + (high - low) * (step / _CURVE) ** 2 for step in range(_CURVE + 1)]
     far = _farthest(shown, limits)
     inside = [a for a in shown if a.outside != "99.8%" and not a.is_home]
-    outside = [a for a in shown if a.outside == "99.8%" and not a.is_home]
+    outside = [a for a in far if not a.is_home]
     home = [area for area in shown if area.is_home]
-    wanted = [*home, *(area for area in far[:_LABELLED] if not area.is_home)]
+    labels = _labels(outside[:_LABELLED], shown)  # the key names the home area
     traces = [
         *_curves(limits, curve),
         _dots(measure, "Within 99.8%", inside, palette.GREY, "circle", 7),
-        _dots(measure, "Outside 99.8%", outside, palette.PLUM, "square", 9),
+        *(
+            _dots(measure, f"Outside 99.8%{f', {side}' if side else ''}", own, colour, symbol, 9)
+            for side, (colour, symbol) in _SIDES.items()
+            if (own := [area for area in outside if judged(measure, area) == side])
+        ),
         *(_dots(measure, area.name, [area], palette.BLUE, "diamond", 14) for area in home),
     ]
     layout = layout_of(
@@ -145,11 +149,11 @@ def funnel(measure: Measure, areas: Sequence[Placed], limits: Limits, *, period:
         xaxis=axis(capital(measure.denominator) or "Denominator")
         | {"tickformat": ",~s", "zeroline": False},
         yaxis=axis(capital(unit_label(measure)) or measure.name) | {"tickformat": ",~f"},
-        annotations=_labels(wanted, shown),
+        annotations=labels,
         margin={"l": 8, "r": 24, "t": 16, "b": 40},
         meta={
-            "narrow": {"xaxis.nticks": 4, "annotations": _labels(home, shown)},
-            "wide": {"xaxis.nticks": 10, "annotations": _labels(wanted, shown)},
+            "narrow": {"xaxis.nticks": 4, "annotations": []},
+            "wide": {"xaxis.nticks": 10, "annotations": labels},
         },
     )
     mean = said(measure, limits.mean * limits.per)
@@ -165,21 +169,35 @@ def funnel(measure: Measure, areas: Sequence[Placed], limits: Limits, *, period:
     return Chart(
         name="funnel",
         figure=figure_of(traces, layout),
-        title=_funnel_title(home, far, len(shown)),
+        title=_funnel_title(measure, home, far, len(shown)),
         subtitle=f"{measure.name}, by size of area, {period}; limits around the pooled mean",
         alt=alt,
         size="l",
     )
 
 
-def _funnel_title(home: Sequence[Placed], far: Sequence[Placed], count: int) -> str:
+def judged(measure: Measure, area: Placed) -> str:
+    """Whether an area outside the limits is favourable or adverse by the metric's direction."""
+    found = direction_of(Decimal({"above": 1, "below": -1}.get(area.side, 0)), measure)
+    return "" if found == "none" else found
+
+
+def _funnel_title(
+    measure: Measure, home: Sequence[Placed], far: Sequence[Placed], count: int
+) -> str:
     if home:
-        place = outside_words(home[0])
+        place = ", ".join(filter(None, [outside_words(home[0]), judged(measure, home[0])]))
         chance = ": more than chance explains" if home[0].outside == "99.8%" else ""
         return f"{home[0].name} lies {place}{chance}"
     return f"{capital(number(len(far)))} of {number(count)} areas lie outside the 99.8% limits"
 
 
+# colour and shape of areas outside the limits, by whether that is favourable or adverse
+_SIDES = {
+    "favourable": (palette.FAVOURABLE, "triangle-up"),
+    "adverse": (palette.ADVERSE, "square"),
+    "": (palette.ORANGE, "square"),
+}
 _KEY = {
     "orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemclick": False,
     "itemdoubleclick": False, "font": {"size": 13},
@@ -252,14 +270,13 @@ def _labels(wanted: Sequence[Placed], shown: Sequence[Placed]) -> list[dict[str,
 
 
 def _label(area: Placed) -> dict[str, Any]:
-    weight = {"weight": "bold"} if area.is_home else {}
     return {
         "x": float(area.denominator or 0),
         "y": float(area.value),
         "text": html.escape(area.name, quote=False),
         "showarrow": False,
         "yshift": 13,
-        "font": {"size": 12, "color": palette.TEXT} | weight,
+        "font": {"size": 12, "color": palette.TEXT},
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -22,6 +23,7 @@ from outcomes.charts.words import (
     COMPARABLE,
     KINDS,
     figure,
+    mean_words,
     period_of,
     point_words,
     said,
@@ -58,7 +60,12 @@ def control_chart(reading: Reading, comparators: Sequence[Reading] = ()) -> Char
     """
     if reading.not_charted or not reading.valued:
         return None
-    beside = [item for item in comparators if item.area != reading.area and item.valued]
+    reading = replace(reading, points=reading.charted)
+    beside = [
+        replace(item, points=item.charted)
+        for item in comparators
+        if item.area != reading.area and item.compared
+    ]
     if reading.measure.unit not in COMPARABLE:
         beside = []
     traces = [
@@ -284,6 +291,8 @@ def _alt(reading: Reading, beside: Sequence[Reading]) -> str:
         if points and kind != PointType.COMMON:
             parts.append(f"{name} at {number(len(points))} of them.")
     parts += [f"Limits start anew: {reason.rstrip('.')}." for _, reason in _drawn_steps(reading)]
+    if reading.moved:
+        parts.append(f"{capital(mean_words(measure, reading.moved))}.")
     if beside:
         parts.append(f"Beside it: {in_a_list([item.area_name for item in beside])}.")
     return " ".join(parts)

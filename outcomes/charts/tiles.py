@@ -6,7 +6,7 @@ They are drawn as plain SVG, which fits any width and needs no script.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from outcomes.charts.words import KINDS, figure, period_of, said, variation_words
@@ -50,7 +50,11 @@ class Tiles:
 
 def tiles_of(named: Sequence[tuple[str, str, Reading]]) -> Tiles | None:
     """Tiles of names, addresses and readings; None where no series has a value."""
-    drawn = [item for item in named if item[2].valued and not item[2].not_charted]
+    drawn = [
+        (name, href, replace(reading, points=reading.charted))
+        for name, href, reading in named
+        if reading.valued and not reading.not_charted
+    ]
     if not drawn:
         return None
     points = [point for _, _, reading in drawn for point in reading.points]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from esbt.kit.money import MINUS, NOT_STATED
-from esbt.kit.when import period_words
+from esbt.kit.when import period_words, when_words
 from esbt.kit.words import number
-from outcomes.figures import Judged, Measure, Reading
+from outcomes.figures import Judged, MeanMove, Measure, Reading
 from outcomes.spc import Assurance, Direction, PointType, Rule
 
 DIRECTIONS = {
@@ -75,10 +75,10 @@ def period_of(point: Judged) -> str:
 
 def change_words(reading: Reading) -> tuple[str, str]:
     """How the latest value moved on the one before, and "favourable", "adverse" or "none"."""
-    valued = reading.valued
-    if len(valued) < 2 or any(point.overlaps for point in valued[-2:]):
+    compared = reading.compared
+    if len(compared) < 2:
         return "", "none"
-    before, now = valued[-2:]
+    before, now = compared[-2:]
     measure = reading.measure
     then = period_of(before)
     if "redefined" in (before.standing, now.standing):
@@ -109,9 +109,22 @@ def variation_words(reading: Reading) -> str:
     """What the latest point says, in a sentence: "Special cause improvement: the last seven …"."""
     if not reading.variation:
         return reading.not_charted or "No value entered."
+    mean = mean_words(reading.measure, reading.moved)
     if reading.variation == PointType.COMMON:
+        if mean:
+            return f"Common cause variation since the step: {mean}."
         return "Common cause variation: nothing says that it is really changing."
-    return f"{KINDS[PointType(reading.variation)]}: {_signal(reading)}."
+    told = f"{KINDS[PointType(reading.variation)]}: {_signal(reading)}"
+    return f"{told}; {mean}." if mean else f"{told}."
+
+
+def mean_words(measure: Measure, moved: MeanMove | None) -> str:
+    """What the mean did at a step, without a judgement: what is counted may have changed."""
+    if moved is None:
+        return ""
+    day = when_words(moved.on.isoformat()[: 7 if moved.on.day == 1 else 10])
+    before, since = (figure(measure, mean, more=1) for mean in (moved.before, moved.since))
+    return f"the mean was {before} before {day} and is {since} since"
 
 
 def _signal(reading: Reading) -> str:
@@ -139,7 +152,7 @@ def _signal(reading: Reading) -> str:
 
 def _run(reading: Reading) -> list[Judged]:
     """The points with a value up to the latest, without a gap, of one step."""
-    points = list(reading.points)
+    points = reading.charted
     while points and not points[-1].counts:
         points.pop()
     run: list[Judged] = []
@@ -194,6 +207,8 @@ def _met(reading: Reading) -> str:
 
 def point_words(point: Judged) -> str:
     """What the chart says of one point, for its row."""
+    if point.misfit:
+        return f"{point.misfit} than the metric's periods: not compared"
     if point.overlaps:
         return "overlaps another period"
     if point.standing == "redefined":

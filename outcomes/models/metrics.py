@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
@@ -47,6 +48,18 @@ class Frequency(models.TextChoices):
     QUARTERLY = "quarterly", "quarterly"
     YEARLY = "yearly", "yearly"
     TWO_YEARLY = "two-yearly", "every two years"
+
+
+# the fewest and the most days that a value covers, and that in words; "once" says nothing of it.
+# What is measured every two years is of one of them.
+_LENGTHS = {
+    Frequency.SNAPSHOT: (1, 1, "a day"),
+    Frequency.WEEKLY: (7, 7, "a week"),
+    Frequency.MONTHLY: (28, 31, "a month"),
+    Frequency.QUARTERLY: (90, 92, "a quarter"),
+    Frequency.YEARLY: (365, 366, "a year"),
+    Frequency.TWO_YEARLY: (365, 366, "a year"),
+}
 
 
 class PaymentRule(models.TextChoices):
@@ -128,6 +141,23 @@ class Metric(Evidenced):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def length(self) -> str:
+        """How long the period of a value is, such as "a month"; "" where that is not known."""
+        known = _LENGTHS.get(Frequency(self.frequency))
+        return known[2] if known else ""
+
+    def misfit(self, starts: date, ends: date) -> str:
+        """How a period is not as long as those of the metric: longer, shorter, or "" where it is.
+
+        The one rule of which values are drawn, judged and compared with each other.
+        """
+        known = _LENGTHS.get(Frequency(self.frequency))
+        days = (ends - starts).days + 1
+        if known is None or known[0] <= days <= known[1]:
+            return ""
+        return "longer" if days > known[1] else "shorter"
 
     @property
     def bounds(self) -> tuple[int | None, int | None]:

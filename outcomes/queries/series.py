@@ -16,6 +16,7 @@ from django.http import Http404
 
 from esbt.kit.cached import remember_many
 from outcomes import spc
+from outcomes.figures import MeanMove
 from outcomes.models import Area, Metric, Observation, Standing, Step, Target
 from schemes.models import User
 
@@ -39,6 +40,7 @@ class Point:
     state: str  # of its evidence; "" without
     working: str
     overlaps: bool = False  # its period shares days with another; such are never added
+    misfit: str = ""  # longer or shorter than the metric's periods are; such are never compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +57,34 @@ class Series:
     withdrawn: Sequence[tuple[date, date]] = ()  # periods of which the value was taken back
 
     @property
+    def valued(self) -> list[Point]:
+        """The points that have a value."""
+        return [point for point in self.points if point.value is not None]
+
+    @property
+    def charted(self) -> list[Point]:
+        """The points of periods as long as the metric's: what a chart is made of."""
+        return [point for point in self.points if not point.misfit]
+
+    @property
+    def compared(self) -> list[Point]:
+        """The values that are held against each other, in order."""
+        return [point for point in self.valued if not (point.misfit or point.overlaps)]
+
+    @property
     def latest(self) -> Point | None:
-        """The last point that has a value."""
-        return next((point for point in reversed(self.points) if point.value is not None), None)
+        """The last value that is held against others; where none is, the last of all."""
+        return next(iter((self.compared or self.valued)[-1:]), None)
 
     @property
     def not_charted(self) -> str:
         """Why there is no control chart, in words; "" where there is one."""
-        valued = [point for point in self.points if point.value is not None]
-        alone = sum(not point.overlaps for point in valued)
-        if alone * 2 < len(valued):
+        alone, valued = len(self.compared), self.valued
+        if alone < sum(point.overlaps for point in valued):
             return "Periods overlap, so that the values are no series and are never added."
         if alone < 2:
-            return "A control chart needs at least two values."
+            of = f" of {self.metric.length}" if any(point.misfit for point in valued) else ""
+            return f"A control chart needs at least two values{of}."
         return ""
 
     def target_at(self, day: date) -> Target | None:
@@ -99,7 +116,9 @@ class Verdict:
     standing: str = ""
     counted: int = 0  # values since the limits last started anew
     stepped: bool = False  # whether they ever did
-    overlapping: bool = False  # some periods share days, so that there is no chart
+    overlapping: int = 0  # values that are left out, since their periods share days
+    moved: MeanMove | None = None  # what the mean did at the last step
+    misfits: int = 0  # values that are left out, since their periods are longer or shorter
     target: Decimal | None = None  # that holds at the latest value
     year_before: Decimal | None = None  # of the same period a year earlier
     firsts: Sequence[tuple[date, date, Decimal]] = ()  # each financial year's first value
@@ -183,7 +202,7 @@ def series_of(
             area.code,
             area.name,
             area.kind,
-            _points(heads),
+            _points(metric, heads),
             [s for s in steps if s.metric_id == metric_id and s.area_id in (None, area_id)],
             [t for t in targets if t.metric_id == metric_id and t.area_id in (None, area_id)],
             [(h.starts, h.ends) for h in every if h.standing == Standing.WITHDRAWN],
@@ -191,20 +210,21 @@ def series_of(
     return made
 
 
-def _points(heads: Sequence[Observation]) -> list[Point]:
+def _points(metric: Metric, heads: Sequence[Observation]) -> list[Point]:
     overlapping = set()
     latest: Observation | None = None
+    misfits = {head.pk: metric.misfit(head.starts, head.ends) for head in heads}
     for head in heads:  # in the order of their starts
-        if head.value is None:
+        if head.value is None or misfits[head.pk]:
             continue
         if latest and head.starts <= latest.ends:
             overlapping |= {head.pk, latest.pk}
         if latest is None or head.ends > latest.ends:
             latest = head
-    return [_point(head, overlaps=head.pk in overlapping) for head in heads]
+    return [_point(head, head.pk in overlapping, misfits[head.pk]) for head in heads]
 
 
-def _point(head: Observation, *, overlaps: bool) -> Point:
+def _point(head: Observation, overlaps: bool, misfit: str) -> Point:
     evidence = head.evidence
     return Point(
         starts=head.starts,
@@ -222,15 +242,17 @@ def _point(head: Observation, *, overlaps: bool) -> Point:
         state=evidence.state if evidence else "",
         working=evidence.working if evidence else "",
         overlaps=overlaps,
+        misfit=misfit,
     )
 
 
 def control(series: Series) -> spc.Chart | None:
-    """The control chart of a series, one area by its periods; None where there is none."""
+    """The control chart of a series, one area by its charted points; None where there is none."""
     if series.not_charted:
         return None
-    metric, days = series.metric, [point.starts for point in series.points]
-    values = np.array([[_number(point) for point in series.points]], dtype=np.float64)
+    metric, points = series.metric, series.charted
+    days = [point.starts for point in points]
+    values = np.array([[_number(point) for point in points]], dtype=np.float64)
     targets = [_target(series, day) for day in days]
     return spc.chart(
         values,
@@ -240,6 +262,18 @@ def control(series: Series) -> spc.Chart | None:
         fix_after=metric.fix_after,
         screen=metric.screen,
     )
+
+
+def mean_move(series: Series, found: spc.Chart | None) -> MeanMove | None:
+    """What the mean did at the last step that has values before and after it; None without one."""
+    if found is None:
+        return None
+    charted = zip(series.charted, found.limits.mean[0], found.point_type[0], strict=True)
+    counted = [(point.starts, float(mean)) for point, mean, kind in charted if kind]
+    last, since = counted[-1] if counted else (date.min, 0.0)
+    on = max((step.on for step in series.steps if step.on <= last), default=date.min)
+    before = [mean for day, mean in counted if day < on]
+    return MeanMove(on, before[-1], since) if before else None
 
 
 def _number(point: Point) -> float:
@@ -263,7 +297,7 @@ def verdicts_of(metrics: Sequence[Metric], until: date | None = None) -> Mapping
     """
     shown = {metric.code: metric for metric in metrics if metric.area}
     keys = {
-        code: f"verdict-3:{metric.pk}:{metric.change}:{until or ''}"
+        code: f"verdict-4:{metric.pk}:{metric.change}:{until or ''}"
         for code, metric in shown.items()
     }
 
@@ -307,10 +341,10 @@ def _siblings(metrics: Sequence[Metric]) -> dict[str, list[str]]:
 
 def verdict_of(series: Series | None) -> Verdict:
     """What a series says by its last value."""
-    if series is None or series.latest is None:
+    latest = series.latest if series else None
+    if series is None or latest is None:
         return replace(NOTHING, words=series.points[-1].comment) if series else NOTHING
-    valued = [point for point in series.points if point.value is not None]
-    latest, found = valued[-1], control(series)
+    compared, found = series.compared, control(series)
     anew = max((step.on for step in series.steps if step.on <= latest.starts), default=date.min)
     target = series.target_at(latest.starts)
     return Verdict(
@@ -320,26 +354,28 @@ def verdict_of(series: Series | None) -> Verdict:
         value=latest.value,
         starts=latest.starts,
         ends=latest.ends,
-        previous=valued[-2].value if len(valued) > 1 else None,
+        previous=compared[-2].value if len(compared) > 1 else None,
         hedge=latest.hedge,
         standing=latest.standing,
         counted=sum(
-            point.starts >= anew and point.standing != Standing.REDEFINED for point in valued
+            point.starts >= anew and point.standing != Standing.REDEFINED for point in compared
         ),
         stepped=anew != date.min,
-        overlapping=any(point.overlaps for point in series.points),
+        overlapping=sum(point.overlaps for point in series.points),
+        moved=mean_move(series, found),
+        misfits=sum(bool(point.misfit) for point in series.valued),
         target=target.value if target else None,
-        year_before=a_year_before(valued, latest),
-        firsts=_firsts(valued),
+        year_before=_a_year_before(compared, latest),
+        firsts=_firsts(compared),
     )
 
 
-def a_year_before(points: Sequence[Point], latest: Point) -> Decimal | None:
+def _a_year_before(compared: Sequence[Point], latest: Point) -> Decimal | None:
     """The value of the same period a year earlier; None where there is none to compare with."""
-    if latest.overlaps:
+    if latest.overlaps or latest.misfit:
         return None
     days = (latest.ends - latest.starts).days
-    for point in points:
+    for point in compared:
         same = (point.starts.month, point.starts.day) == (latest.starts.month, latest.starts.day)
         # a leap year is a day longer
         if (
@@ -352,9 +388,9 @@ def a_year_before(points: Sequence[Point], latest: Point) -> Decimal | None:
     return None
 
 
-def _firsts(points: Sequence[Point]) -> list[tuple[date, date, Decimal]]:
+def _firsts(compared: Sequence[Point]) -> list[tuple[date, date, Decimal]]:
     firsts: dict[int, tuple[date, date, Decimal]] = {}
-    for point in points:
-        if point.value is not None and point.standing != Standing.REDEFINED and not point.overlaps:
+    for point in compared:
+        if point.value is not None and point.standing != Standing.REDEFINED:
             firsts.setdefault(_year_of(point.starts), (point.starts, point.ends, point.value))
     return list(firsts.values())

@@ -42,7 +42,7 @@ from outcomes.services.observations import (
     record_observations,
     withdraw_observation,
 )
-from outcomes.services.removal import remove_item, remove_quarter, unlink
+from outcomes.services.removal import remove_item, remove_quarter, remove_scheme_metric, unlink
 
 __all__ = [
     "ANY",
@@ -69,6 +69,7 @@ __all__ = [
     "record_observations",
     "remove_item",
     "remove_quarter",
+    "remove_scheme_metric",
     "save_area_codes",
     "save_areas",
     "save_frameworks",

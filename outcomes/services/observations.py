@@ -20,13 +20,12 @@ from esbt.kit.problems import Conflict, Fault, Refused
 from outcomes.adding import Place, gaps
 from outcomes.models import Area, Metric, Observation, Standing
 from outcomes.services.entries import ANY, ObservationEntry, faults_of
+from outcomes.services.periods import Key, misfits, overlaps
 from schemes.models import System, User
 from schemes.models.base import storable
 from schemes.permissions import Permission, require
 
 _COUNTED, _VALUED = Decimal("0.0001"), Decimal("0.000001")
-
-Key = tuple[int, int, date, date]  # metric, area, starts, ends
 
 
 @dataclass
@@ -70,15 +69,15 @@ def record_observations(
     """Record any number of values of a system's metrics: all of them, or none.
 
     With ``only_figures`` an entry that repeats the figures that stand changes nothing, so that
-    their evidence and comment stay. With ``ask`` a period that would overlap is refused with code
-    confirm. Holds the metrics' rows to commit. Raises Refused with a fault
-    an entry, Conflict over a newer value, and Http404 for those who may not. A period that overlaps
-    another of its length is kept with a warning. The number of queries does not depend on the
-    number of entries.
+    their evidence and comment stay. Holds the metrics' rows to commit. Raises Refused with a fault
+    an entry, Conflict over a newer value, and Http404 for those who may not. A value that is not
+    held against the others, since its period is longer or shorter than those of its metric or
+    overlaps one, is kept with a warning; with ``ask`` it is refused with code confirm. The number
+    of queries does not depend on the number of entries.
     """
     compared = _compare(by, system_id, entries, only_figures, lock=True)
-    if ask and compared.overlaps:
-        raise Refused(compared.overlaps, code="confirm")
+    if ask and compared.doubts:
+        raise Refused(compared.doubts, code="confirm")
     if compared.changed:
         _store(compared.changed, by)
     return compared.recorded
@@ -151,7 +150,7 @@ class _Compared:
     heads: dict[Key, tuple[Any, ...]]
     changed: dict[Key, tuple[Any, ...]]
     recorded: Recorded
-    overlaps: list[Fault]
+    doubts: list[Fault]  # new values that would be held against no other
 
 
 def _compare(
@@ -185,10 +184,15 @@ def _compare(
             continue
         recorded.count += Count(updated=1) if old else Count(created=1)
         changed[key] = ((old[0] if old else 0) + 1, *new)
-    overlaps = _overlaps(keyed, changed, heads) if changed else []
+    doubts: list[Fault] = []
     if changed:
-        recorded.warnings = overlaps + _gaps(metrics.values(), keyed, changed, heads)
-    return _Compared(keyed, heads, changed, recorded, overlaps)
+        by_id = {metric.pk: metric for metric in metrics.values()}
+        fresh = {key for key in changed if key not in heads or heads[key][3] is None}
+        doubts = misfits(by_id, keyed, changed, fresh) + overlaps(
+            by_id, keyed, changed, heads, fresh
+        )
+        recorded.warnings = doubts + _gaps(metrics.values(), keyed, changed, heads)
+    return _Compared(keyed, heads, changed, recorded, doubts)
 
 
 def _stands(old: tuple[Any, ...], new: tuple[Any, ...], only_figures: bool) -> bool:
@@ -268,35 +272,6 @@ def value_of(entry: ObservationEntry, head: tuple[Any, ...] | None) -> dict[str,
         "value": values[3],
         "standing": values[4],
     }
-
-
-def _overlaps(
-    keyed: Mapping[Key, ObservationEntry],
-    changed: Mapping[Key, Any],
-    heads: Mapping[Key, Any],
-) -> list[Fault]:
-    """A warning for each new period that overlaps another of the same metric and area."""
-    periods: dict[tuple[int, int], list[tuple[date, date]]] = {}
-    new = {key for key in changed if key not in heads or heads[key][3] is None}
-    valued = {key for key, row in {**heads, **changed}.items() if row[3] is not None}
-    for metric, area, starts, ends in sorted(valued):
-        periods.setdefault((metric, area), []).append((starts, ends))
-    warned = []
-    for (metric, area), spans in periods.items():
-        latest: tuple[date, date] | None = None
-        for span in spans:
-            if latest and span[0] <= latest[1]:
-                pair = [(metric, area, *span), (metric, area, *latest)]
-                entry = next((keyed[key] for key in pair if key in new), None)
-                if entry is not None:
-                    said = (
-                        f"{span[0]} to {span[1]} overlaps {latest[0]} to {latest[1]}. "
-                        "Both are kept, marked, and never added."
-                    )
-                    warned.append(Fault(said, "starts", entry.starts.isoformat(), entry.row))
-            if latest is None or span[1] > latest[1]:
-                latest = span
-    return warned
 
 
 def _gaps(

@@ -1,14 +1,14 @@
-"""Taking out what was entered by mistake in a framework; its last state stays in the history."""
+"""Taking out what was entered by mistake; its last state stays in the history."""
 
 from __future__ import annotations
 
 from django.db import transaction
 
 from esbt.kit.problems import Fault, Refused
-from outcomes.models import DomainQuarter, FrameworkItem, ItemMetric, ItemScheme
+from outcomes.models import DomainQuarter, FrameworkItem, ItemMetric, ItemScheme, SchemeMetric
 from schemes.models import System, User
 from schemes.permissions import Permission, require
-from schemes.services.upsert import remove
+from schemes.services.upsert import reason_of, remove
 
 
 @transaction.atomic
@@ -51,6 +51,16 @@ def remove_quarter(*, by: User, due: DomainQuarter) -> None:
     if due.reports.exists():
         raise Refused([Fault("Words were signed for this quarter, so that it stays.")])
     remove(due, by=by)
+
+
+@transaction.atomic
+def remove_scheme_metric(*, by: User, link: SchemeMetric, reason: str) -> None:
+    """Name a metric as one that a scheme should move no more; what was said stays in the history.
+
+    Raises Refused without a reason, and Http404 for those who keep no outcomes.
+    """
+    _allow(by, link.metric.system)
+    remove(link, by=by, reason=reason_of(reason))
 
 
 def _allow(by: User, system: System) -> None:

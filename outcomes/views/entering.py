@@ -50,8 +50,9 @@ class _EnterPage:
         heads = Observation.objects.filter(metric=self.metric, area__code=self.area)
         present = heads.exclude(standing=Standing.WITHDRAWN)
         newest = list(present.order_by("-ends", "-starts")[:ROWS])
-        latest = (newest[0].starts, newest[0].ends) if newest else None
-        self.next = next_period(self.metric.frequency, latest)
+        spans = [(head.starts, head.ends) for head in newest]
+        latest = next((span for span in spans if not self.metric.misfit(*span)), None)
+        self.next = next_period(self.metric.frequency, latest or next(iter(spans), None))
         if self.posted is not None:
             known = {(h.starts.isoformat(), h.ends.isoformat()): h for h in heads}
             rows = [
@@ -88,13 +89,13 @@ class _EnterPage:
                 by=self.request.user,
                 system_id=self.metric.system_id,
                 entries=entries,
-                ask="overlap" not in self.posted,
+                ask="meant" not in self.posted,
             )
         except Conflict as conflict:
             return self._show(status=STATUS[conflict.code], newer=self._newer(conflict, entries))
         except Refused as refused:
             if refused.code == "confirm":
-                return self._show(status=STATUS[refused.code], overlaps=refused)
+                return self._show(status=STATUS[refused.code], doubts=refused)
             for fault in refused.faults:
                 self.forms[int(str(fault.row))].add_fault(fault)
             return self._show(status=STATUS[refused.code])
@@ -147,13 +148,13 @@ class _EnterPage:
         *,
         status: int = 200,
         newer: list[Newer] | None = None,
-        overlaps: Refused | None = None,
+        doubts: Refused | None = None,
     ) -> HttpResponse:
         context = {
             "area": {"code": self.area, "name": self.area_name},
             "forms": self.forms,
             "newer": newer,
-            "overlaps": [fault.message for fault in overlaps.faults] if overlaps else [],
+            "doubts": [fault.message for fault in doubts.faults] if doubts else [],
             "problems": problems_of(self.forms) if status == STATUS["invalid"] else [],
         }
         frame = within_metric(self.metric, self.area)

@@ -50,6 +50,9 @@ def steps(request: PersonRequest, system: str, code: str) -> HttpResponse:
             form.add_error("reason", said)
             status = STATUS["confirm"]
             return _show_steps(request, metric, area, name, form, status=status, asks=True)
+        if idle := _begins_nothing(metric, spec):
+            form.add_error("on", idle)
+            return _show_steps(request, metric, area, name, form, status=STATUS["invalid"])
     try:
         save_steps(by=request.user, specs=[spec])
     except Refused as refused:
@@ -57,8 +60,6 @@ def steps(request: PersonRequest, system: str, code: str) -> HttpResponse:
             form.add_error(fault.field if fault.field in form.fields else None, fault.message)
         return _show_steps(request, metric, area, name, form, status=STATUS[refused.code])
     messages.success(request, "Taken back." if spec.taken_back else "Limits start anew there.")
-    if not spec.taken_back and (warning := _begins_nothing(metric, spec)):
-        messages.warning(request, warning)
     return redirect(way(metric, "metric-steps", area))
 
 
@@ -70,17 +71,22 @@ def _standing(metric: Metric, spec: StepSpec) -> Step | None:
 
 
 def _begins_nothing(metric: Metric, spec: StepSpec) -> str:
-    """Why a step changes no limits, in words; "" where it does."""
+    """Why a step would change no limits, in words with the remedy; "" where it does."""
     values = Observation.objects.filter(metric=metric, value__isnull=False)
     if spec.area:
         values = values.filter(area__code=spec.area)
     span = values.aggregate(first=Min("starts"), last=Max("starts"))
-    day = period_words(spec.on, spec.on)
-    if span["first"] is None or spec.on > span["last"]:
-        return f"No value starts on or after {day}, so that this step begins nothing yet."
-    if spec.on <= span["first"]:
-        return f"No value starts before {day}, so that this step begins nothing new."
-    return ""
+    first, last, day = span["first"], span["last"], period_words(spec.on, spec.on)
+    if first is None:
+        return "No value is entered that a step could part. Enter values first."
+    if first < spec.on <= last:
+        return ""
+    side = "on or after" if spec.on > last else "before"
+    said = f"No value starts {side} {day}, so that limits would not start anew there."
+    if first == last:
+        return f"{said} There is one value alone; enter more first."
+    starts = f"{period_words(first, first)} to {period_words(last, last)}"
+    return f"{said} Values start from {starts}: choose a day after the first, up to the last."
 
 
 def _taken_back(metric: Metric, pk: str) -> StepSpec:

@@ -56,7 +56,7 @@ def read_file(
     """Read a file as a mapping says. What is wrong stands in the reading; nothing is raised."""
     reading = Reading(name)
     try:
-        book = _book(mapping, content)
+        book = _book(mapping, name, content)
         reading.notes += book.notes
         sheet = _sheet(mapping, book)
         if sheet.name:
@@ -72,13 +72,18 @@ def read_file(
     return reading
 
 
-def _book(mapping: Mapping, content: bytes) -> Book:
+def _book(mapping: Mapping, name: str, content: bytes) -> Book:
     """The file as sheets, if it is of the mapping's kind."""
     part = mapping.file
     kind = "xls" if content.startswith(MAGIC) else "xlsx" if content.startswith(b"PK") else "csv"
     if kind == "csv":
         refuse_others(content)
     if kind not in part.kind:
+        if kind == "csv" and name.lower().endswith((".xls", ".xlsx")):
+            raise Unreadable(
+                "The file is named as a workbook and does not begin as one: it is damaged, or "
+                "something else. Fetch it anew, or open it in a spreadsheet and save it again."
+            )
         wanted = " or ".join(f".{one}" for one in part.kind)
         raise Unreadable(f"The mapping reads {wanted} files; this is .{kind}. Choose another.")
     if kind == "csv":

@@ -9,6 +9,7 @@ from django.core.management import call_command
 
 from esbt.generate import financial_year, generate, years_up_to
 from esbt.generating.schemes import how_many
+from esbt.money_outcomes import aims_of, placed
 from finance.models import (
     Claim,
     Line,
@@ -29,6 +30,7 @@ from finance.queries.savings import savings_book
 from finance.queries.virements import state_of
 from finance.rollups import recompute, verify
 from finance.savings import SavingsBook
+from outcomes.models import Metric
 from schemes.models import (
     Action,
     ActivityCount,
@@ -388,3 +390,15 @@ def test_the_demo_has_something_in_each_register_and_a_milestone_that_slipped():
     kept = RowVersion.objects.filter(table="milestone", values__code="team").order_by("pk")
     assert [version.values["due"] for version in kept] == ["2018-07", "2018-09"]
     assert Meeting.objects.count() == 4
+
+
+def test_the_demo_has_schemes_on_and_off_plan_with_better_and_worse_outcomes():
+    make(lines=120, beside=True)
+    present = Slice.objects.latest("year")
+    said = {str(aim.row.said) for own in aims_of(present.system).values() for aim in own}
+    assert said == {"improved", "worse", "no-change"}
+    book = savings_book(present, state=State.PROVISIONAL, change=present.change)
+    both = {(item.saving, item.outcome) for item in placed(book, aims_of(present.system))}
+    assert {"better", "worse", "same"} <= {outcome for saving, outcome in both if saving != "none"}
+    quality = set(Metric.objects.values_list("quality", flat=True))
+    assert quality == {"Made up by a generator; nobody was counted."}

@@ -7,7 +7,7 @@ import pytest
 
 from finance.rollups import recompute
 from outcomes.services import SchemeMetricSpec, save_scheme_metrics
-from schemes.models import System
+from schemes.models import RowVersion, System
 from schemes.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
 from tests.factories import a_person, approve, evenly, report
@@ -92,8 +92,13 @@ def test_it_shows_no_cause_and_names_both_footprints_and_the_lag(beside, cora):
     assert "Side by side shows no cause." in page
     assert "It leaves out the far dale. The outcomes are those of Vale." in page
     assert "The two are not the same people" in page
-    assert "Falls Delays Improved Vale 6 months" in page
-    assert "Wards Visits Worse Vale not stated" in page
+    assert "Falls Delays Improved to December 2017 Vale provisional limits, of 9 values 6" in page
+    assert "Wards Visits Worse to December 2017 Vale provisional limits, of 9 values not" in page
+    assert "latest value, whatever the year of the savings: its period stands with it." in page
+    rows = csv.DictReader(io.StringIO(cora.get(f"{PAGE}.csv").content.decode()))
+    assert {row["metric"]: row["as_of"] for row in rows} == {
+        "delays": "2017-12-31", "visits": "2017-12-31", "care": "",
+    }  # fmt: skip
 
 
 def test_a_scheme_shows_its_saving_beside_its_metrics(beside, cora):
@@ -118,3 +123,31 @@ def test_the_number_of_queries_does_not_grow(valley, beside, cora, query_count):
     aims(*((code, code, None) for code in more))
     cora.get(PAGE)
     assert query_count(lambda: cora.get(PAGE)) == few <= 12
+
+
+def test_an_administrator_ties_a_scheme_to_a_metric_and_takes_it_out_with_a_reason(
+    valley, beside, cora
+):
+    ada = browser(a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley.system))
+    tab, add = f"{YEAR}/schemes/drugs/outcomes", f"{YEAR}/schemes/drugs/add-metric"
+    assert f'href="{add}"' in ada.get(tab).content.decode()
+    assert add not in cora.get(tab).content.decode()
+    offered = text(ada.get(add))
+    assert "Delays (lower is better)" in offered
+    assert "Care (" not in offered  # it is named already
+    sent = {"metric": "delays", "lag_months": "200", "words": "Fewer falls"}
+    refused = ada.post(add, sent)
+    assert refused.status_code == 422
+    assert "Fewer falls" in refused.content.decode()
+    assert "Delays Improved" in text(ada.post(add, sent | {"lag_months": "9"}, follow=True))
+    assert cells(cora)["on", "better"] == {"falls", "drugs"}
+    here = f"{YEAR}/schemes/drugs/metrics/delays"
+    assert 'value="9"' in ada.get(here).content.decode()
+    changed = text(ada.post(here, {"lag_months": "", "words": "Fewer falls"}, follow=True))
+    assert "Fewer falls Expected to move after: not stated." in changed
+    assert ada.post(f"{here}/remove", {"reason": " "}).status_code == 422
+    assert "Delays was taken out." in text(ada.post(f"{here}/remove", {"reason": "A"}, follow=True))
+    assert cells(cora)["on", "none"] == {"drugs"}
+    last = RowVersion.objects.filter(table="schememetric").latest("at")
+    assert (last.values["reason"], last.actor.username) == ("A", "ada")
+    assert ada.get(here).status_code == 404

@@ -31,7 +31,14 @@ from finance.services import (
     save_urgent_actions,
 )
 from outcomes.models import DomainQuarter, ObservationFile
-from outcomes.services import QuarterSpec, TargetSpec, save_quarters, save_targets
+from outcomes.services import (
+    QuarterSpec,
+    SchemeMetricSpec,
+    TargetSpec,
+    save_quarters,
+    save_scheme_metrics,
+    save_targets,
+)
 from schemes.models import Partner, PoolMember, User
 from schemes.permissions import roles_in
 from schemes.register_kinds import BY_CODE
@@ -164,6 +171,8 @@ def has_outcomes(system) -> None:
     items("first", ("health", "domain", ""))
     due = {"system": "valley", "framework": "first", "item": "health"}
     save_quarters(by=None, specs=[QuarterSpec(**due, year="2018-19", quarter=1)])
+    link = SchemeMetricSpec(system="valley", scheme="falls", metric="delays")
+    save_scheme_metrics(by=None, specs=[link])
 
 
 def has_delivery(slice_) -> None:

@@ -20,7 +20,8 @@ def judged(place: int, value: float | None, **more) -> Judged:
     plain = {
         "numerator": None, "denominator": None, "standing": "final", "hedge": "", "comment": "",
         "revision": 1, "source": "", "place": "", "printed": "", "state": "", "working": "",
-        "overlaps": False, "mean": 10.0, "lpl": 5.0, "upl": 15.0, "kind": "common_cause",
+        "overlaps": False, "misfit": "", "mean": 10.0, "lpl": 5.0, "upl": 15.0,
+        "kind": "common_cause",
     }  # fmt: skip
     day = date(2018, place, 1)
     number = None if value is None else Decimal(str(value))

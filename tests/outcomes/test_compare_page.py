@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 
 from outcomes.charts.compare import Limits, Placed, limits_of, side_of
 from outcomes.figures import Measure
+from outcomes.models import Metric, Observation
 from outcomes.services import AreaSpec, save_areas
 from schemes.roles import Role
 from tests.factories import a_person
@@ -76,7 +78,7 @@ def test_the_page_ranks_areas_and_names_who_lies_outside(valley, cora):
     assert [row["name"] for row in page.rows] == ["Hill", "Dale", "Moor", "Vale"]
     assert page.rows[-1]["words"] == "below the 99.8% limits"
     assert page.funnel_chart.title == (
-        "Vale lies below the 99.8% limits: more than chance explains"
+        "Vale lies below the 99.8% limits, adverse: more than chance explains"
     )
     assert not page.sizes_differ
 
@@ -114,6 +116,10 @@ def test_it_opens_at_the_newest_period_that_most_areas_have(valley, cora):
         *(entry for area in ("dale", "hill", "moor") for entry in monthly("delays", area, [90])),
     )
     assert page_of(cora, f"{HERE}/delays").period == "January 2017"
+    half = [replace(e, ends=date(2018, 6, 30)) for e in monthly("delays", "vale", [200])]
+    others = [replace(half[0], area=area) for area in ("dale", "hill", "moor")]
+    record(valley.system, *half, *others)  # longer than a month: chosen by nobody unasked
+    assert page_of(cora, f"{HERE}/delays").period == "January 2017"
 
 
 def test_without_a_funnel_the_page_says_why_and_puts_none_within_its_limits(valley, cora):
@@ -131,8 +137,35 @@ def test_areas_that_differ_by_more_than_chance_are_named_so(valley, cora):
     far = [("vale", 20, 100), ("dale", 80, 100), ("hill", 80, 100), ("moor", 20, 100)]
     a_share(valley.system, far)
     assert page_of(cora, f"{HERE}/home").overdispersion.startswith(
-        "Four areas differ more than chance alone has it: four lie outside the 99.8% limits."
+        "The areas differ more than chance alone has it: four of four lie outside the 99.8% limits."
     )
+
+
+@pytest.mark.parametrize(
+    ("direction", "kinds"),
+    [
+        ("increase", {"Outside 99.8%, favourable": [80, 80], "Outside 99.8%, adverse": [20]}),
+        ("decrease", {"Outside 99.8%, favourable": [20], "Outside 99.8%, adverse": [80, 80]}),
+        ("neutral", {"Outside 99.8%": [80, 80, 20]}),
+    ],
+)
+def test_what_lies_outside_is_adverse_by_the_direction_alone(valley, cora, direction, kinds):
+    far = [("vale", 20, 100), ("dale", 80, 100), ("hill", 80, 100), ("moor", 20, 100)]
+    a_share(valley.system, far)
+    Metric.objects.update(direction=direction)
+    figure = page_of(cora, f"{HERE}/home").funnel_chart.figure
+    drawn = {trace["name"]: list(trace["y"]) for trace in figure["data"] if "name" in trace}
+    assert {name: own for name, own in drawn.items() if name.startswith("Outside")} == kinds
+    labels = [label["text"] for label in figure["layout"]["annotations"]]
+    assert "Vale" not in labels  # the key names it, and no name lies across points
+    assert drawn["Vale"] == [20]
+
+
+def test_where_no_area_has_counts_it_is_said_so(valley, cora):
+    a_share(valley.system, SHARES)
+    Observation.objects.update(numerator=None, denominator=None)
+    page = page_of(cora, f"{HERE}/home")
+    assert page.no_funnel.endswith("Here: four ranked areas, none of them with both.")
 
 
 def test_the_csv_holds_the_numbers_of_the_page(valley, cora):

@@ -41,6 +41,7 @@ def test_the_next_period_follows_the_latest():
     assert next_period("quarterly", may) == (date(2018, 6, 1), date(2018, 8, 31))
     year = (date(2017, 4, 1), date(2018, 3, 31))
     assert next_period("yearly", year) == (date(2018, 4, 1), date(2019, 3, 31))
+    assert next_period("two-yearly", year) == (date(2019, 4, 1), date(2020, 3, 31))
     assert next_period("weekly", may) == (date(2018, 6, 1), date(2018, 6, 7))
     assert next_period("snapshot", may) is None
     assert next_period("monthly", None) is None

@@ -104,7 +104,8 @@ def test_the_days_of_a_quarter(number, starts, ends):
 def due(valley) -> DomainQuarter:
     """Health is due in April to June 2018; one metric has values then, one last had them before."""
     an_area()
-    metrics("delays", "care")
+    metrics("delays")
+    metrics("care", frequency="yearly")
     months(valley.system, "delays", [20 + number for number in range(18)])  # to September 2018
     years(valley.system, "care", {2016: "60", 2017: "50"})
     a_framework(baseline="2017-18")

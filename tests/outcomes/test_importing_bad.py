@@ -6,6 +6,7 @@ from esbt.kit.problems import Refused
 from outcomes.models import Observation
 from outcomes.services import AreaSpec, save_areas
 from outcomes.workbook.mapping import read_mapping
+from outcomes.workbook.reading import read_file
 from tests.outcomes.importing import BASE, HEADING, MAY, bring, mapping, refused, with_metrics
 from tests.sheets import csv, opened, repacked, saved, xlsx
 
@@ -37,12 +38,12 @@ def test_two_codes_of_one_council_in_one_period(place):
     )
 
 
-def test_overlapping_periods_are_kept_and_flagged_with_their_row(place):
+def test_a_period_of_another_length_is_kept_and_flagged_with_its_row(place):
     bring(place, csv(HEADING, MAY))
     yearly = mapping(period={"column": "Month", "kind": "financial year", "format": "2019-20"})
     imported = bring(place, csv(HEADING, "E10000011,Vale,800,2018-19"), of=yearly)
     (warning,) = imported.warnings
-    assert warning.message.startswith("2018-05-01 to 2018-05-31 overlaps 2018-04-01 to 2019-03-31.")
+    assert warning.message.startswith("2018-04-01 to 2019-03-31 is longer than a month, and this ")
     assert (warning.file, warning.row, warning.field) == ("a.csv", 2, "Days")
     assert Observation.objects.count() == 2
 
@@ -152,6 +153,15 @@ def test_a_file_of_another_kind(place):
     assert fault.message == "The mapping reads .csv files; this is .xlsx. Choose another."
     (fault,) = refused(place, csv(HEADING, MAY), of=mapping(file={"kind": "xlsx"}))
     assert fault.message == "The mapping reads .xlsx files; this is .csv. Choose another."
+
+
+@pytest.mark.parametrize("name", ["month.xls", "MONTH.XLSX"])
+def test_a_damaged_workbook_is_told_to_be_damaged(name):
+    of = mapping(file={"kind": ["xls", "xlsx"]})
+    (fault,) = read_file(of, name, b"\x00\x01garbage" * 9).faults
+    assert fault.message.startswith("The file is named as a workbook and does not begin as one: it")
+    (fault,) = read_file(of, "month.csv", csv(HEADING, MAY)).faults
+    assert fault.message == "The mapping reads .xls or .xlsx files; this is .csv. Choose another."
 
 
 def test_text_of_another_encoding_names_its_row(place):

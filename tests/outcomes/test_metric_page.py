@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from esbt.kit.problems import Refused
+from outcomes.models import Metric
 from outcomes.services import (
     AreaSpec,
     MetricSpec,
@@ -77,7 +78,12 @@ def test_a_step_is_drawn_with_its_reason_and_its_short_limits_are_provisional(va
     )
     page = page_of(cora)
     assert page.provisional
-    assert page.variation == "Common cause variation: nothing says that it is really changing."
+    # before: 490 / 14, since: 174 / 7
+    said = "the mean was 35.0 before March 2018 and is 24.9 since"
+    assert page.variation == f"Common cause variation since the step: {said}."
+    assert page.chart.title == f"Common cause variation since the step: {said}"
+    assert "The mean was 35.0 before March 2018 and is 24.9 since." in page.chart.alt
+    assert said in text_of(cora, "/systems/valley/outcomes")
     (label,) = page.chart.figure["layout"]["annotations"]
     assert label["text"] == "Home first &lt;began&gt;"
     assert label["x"] == "2018-03-01"
@@ -150,6 +156,7 @@ def test_missing_and_suppressed_are_words_and_never_zero(valley, cora):
 
 def test_overlapping_periods_are_listed_and_not_charted(valley, cora):
     a_delay(valley.system, [])
+    Metric.objects.update(frequency="yearly")
     year = replace(monthly("delays", "vale", [5])[0], starts=date(2014, 4, 1))
     record(
         valley.system,

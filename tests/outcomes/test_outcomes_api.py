@@ -81,6 +81,10 @@ def test_a_metric_is_described_with_targets_and_steps(valley, cora):
     spec = {"system": "valley", "metric": "delays"}
     save_steps(by=None, specs=[StepSpec(on=on, reason="Home first", **spec)])
     save_targets(by=None, specs=[TargetSpec(code="a", value=Decimal("20.5"), **spec)])
+    row = cora.get("metrics")["rows"][0]  # 490 / 14 before, 174 / 7 since
+    assert (row["step"], row["mean_before"], round(row["mean_since"], 3)) == (
+        "2018-03-01", 35, 24.857,
+    )  # fmt: skip
     told = cora.get("metrics/delays")
     assert told["steps"] == [{"area": None, "on": "2018-03-01", "reason": "Home first"}]
     assert told["targets"][0]["value"] == 20.5
@@ -192,8 +196,14 @@ def test_a_save_that_is_sent_twice_is_written_once(valley, cora):
 def test_overlaps_are_kept_with_a_warning_and_readers_save_nothing(valley, cora):
     a_delay(valley.system, [])
     cora.put({**MAY, "value": 5})
-    told = cora.put({**MAY, "starts": "2019-05-15", "ends": "2019-06-15", "value": 5})
+    told = cora.put({**MAY, "starts": "2019-05-15", "ends": "2019-06-14", "value": 5})
     assert told["warnings"][0]["message"].endswith("Both are kept, marked, and never added.")
+    told = cora.put({**MAY, "starts": "2019-01-01", "ends": "2019-03-31", "value": 15})
+    (warning,) = told["warnings"]
+    assert (warning["row"], warning["field"]) == (1, "ends")
+    assert warning["message"].startswith("2019-01-01 to 2019-03-31 is longer than a month, and")
+    misfits = [row["misfit"] for row in cora.get("metrics/delays/observations")["rows"]]
+    assert misfits == ["longer", "", ""]
     bert = Program(a_person("bert", Role.BOARD_MEMBER, system=valley.system))
     bert.put({**MAY, "value": 9}, status=404)
 

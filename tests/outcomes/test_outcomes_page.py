@@ -102,7 +102,7 @@ def test_the_sentence_counts_wholes_in_words():
         "Of 5 metrics 1 improved, 0 got worse, 2 did not change, 1 has too few values for a "
         "verdict and 1 has no value."
     )
-    overlapping = replace(NOTHING, overlapping=True)
+    overlapping = replace(NOTHING, overlapping=2)
     assert sentence([(Said.EARLY, overlapping)]) == (
         "Of 1 metric 0 improved, 0 got worse, 0 did not change, 1 has periods that overlap, and so "
         "no verdict and 0 have no value."

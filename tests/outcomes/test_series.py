@@ -1,5 +1,6 @@
 """Series of observations, their overlaps and targets, and what their control charts say."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -7,7 +8,8 @@ import pytest
 from django.http import Http404
 
 from outcomes.models import Metric
-from outcomes.queries import control, metric_with_parts, series_of, verdicts_of
+from outcomes.queries import control, metric_with_parts, series_of, verdict_of, verdicts_of
+from outcomes.readings import reading_of
 from outcomes.services import (
     AreaSpec,
     MetricSpec,
@@ -96,6 +98,7 @@ def vars_of(spec) -> dict:
 
 
 def test_overlapping_periods_are_marked_and_not_charted(valley, delays):
+    Metric.objects.update(frequency="yearly")
     spans = ((date(2014, 4, 1), date(2015, 3, 31)), (date(2014, 10, 1), date(2015, 9, 30)))
     entries = [
         ObservationEntry(metric="delays", area="vale", starts=a, ends=b, value=Decimal(1))
@@ -106,6 +109,65 @@ def test_overlapping_periods_are_marked_and_not_charted(valley, delays):
     assert [point.overlaps for point in series.points] == [True, True]
     assert control(series) is None
     assert series.not_charted.startswith("Periods overlap")
+
+
+HALF = ObservationEntry(
+    metric="delays", area="vale", starts=date(2018, 3, 1), ends=date(2018, 8, 31), value=Decimal(99)
+)
+
+
+def test_a_half_year_in_a_monthly_metric_moves_nothing(valley, delays):
+    months(valley, "delays", [10, 12, 11, 13, 12])
+    before, limits = of("delays"), control(of("delays")).limits
+    was = verdict_of(before)
+    (warning,) = record_observations(
+        by=None, system_id=valley.system.pk, entries=[replace(HALF, row=7)]
+    ).warnings
+    assert (warning.row, warning.field, warning.value) == (7, "ends", "2018-08-31")
+    assert warning.message == (
+        "2018-03-01 to 2018-08-31 is longer than a month, and this metric is measured monthly. "
+        "The value is kept, marked, and never compared."
+    )
+    series = of("delays")
+    assert [point.misfit for point in series.points] == ["", "", "", "longer", "", ""]
+    assert not any(point.overlaps for point in series.points)  # the months stay what they were
+    assert control(series).limits.upl[0].tolist() == limits.upl[0].tolist()
+    assert verdict_of(series) == replace(was, misfits=1)
+    assert (verdict_of(series).value, verdict_of(series).counted) == (12, 5)
+    assert [point.mean for point in reading_of(series).points] == [11.6] * 3 + [None, 11.6, 11.6]
+
+
+def test_alone_a_period_of_another_length_is_shown_and_not_judged(valley, delays):
+    entries = [HALF, replace(HALF, starts=date(2018, 9, 1), ends=date(2018, 9, 3))]
+    record_observations(by=None, system_id=valley.system.pk, entries=entries)
+    series = of("delays")
+    assert [point.misfit for point in series.points] == ["longer", "shorter"]
+    assert series.not_charted == "A control chart needs at least two values of a month."
+    said = verdict_of(series)
+    assert (said.starts, said.counted, said.previous, said.firsts) == (
+        date(2018, 9, 1),
+        0,
+        None,
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("frequency", "fits", "misfits"),
+    [
+        ("snapshot", [1], [2]),
+        ("weekly", [7], [1, 8]),
+        ("monthly", [28, 31], [1, 27, 32, 92]),
+        ("quarterly", [90, 92], [31, 89, 93]),
+        ("yearly", [365, 366], [92, 364, 367]),
+        ("two-yearly", [365, 366], [730]),
+        ("once", [1, 31, 365, 900], []),
+    ],
+)
+def test_how_long_a_period_is_by_how_often_a_value_is_expected(frequency, fits, misfits):
+    one, first = Metric(frequency=frequency), date(2018, 1, 1)
+    told = {days: one.misfit(first, first + timedelta(days=days - 1)) for days in fits + misfits}
+    assert [days for days, said in told.items() if not said] == fits
 
 
 def test_the_target_of_a_day_is_the_areas_own_before_that_of_all(valley, delays):

@@ -42,13 +42,20 @@ def test_a_new_step_is_for_the_area_of_the_page_at_first(cora):
     [
         (
             "2030-05",
-            "No value starts on or after 1 May 2030, so that",
+            "No value starts on or after 1 May 2030, so that limits would not start anew there. "
+            "Values start from 1 January 2017 to 1 March 2017: choose a day after the first, up to "
+            "the last.",
         ),
         ("2017-01", "No value starts before 1 January 2017, so that"),
         ("2017-02", ""),
     ],
 )
-def test_a_step_that_begins_nothing_says_so(cora, on, said):
-    page = text(cora.post(HERE, {"on": on, "reason": "Home first", "area": "vale"}, follow=True))
-    assert "begins nothing" not in page if not said else said in page
-    assert Step.objects.exists()
+def test_a_step_that_would_begin_nothing_is_refused_with_the_remedy(cora, on, said):
+    sent = {"on": on, "reason": "Home first", "area": "vale"}
+    answer = cora.post(HERE, sent)
+    assert answer.status_code == (422 if said else 302)
+    if said:
+        page = text(answer, 422)
+        assert said in page
+        assert f'value="{on}"' in answer.content.decode()
+    assert Step.objects.exists() == (not said)
