@@ -19,7 +19,7 @@ from finance.queries.papers import paper_proofs
 from finance.services import submit_return
 from finance.services.outturns import why_shut
 from finance.services.returns import approvers
-from finance.status import beyond_threshold, threshold
+from finance.status import beyond_threshold, none_beyond, threshold
 from finance.views.month_lines import groups_of, month_context, read_line
 from finance.views.papers import paper_rows
 from schemes.models import Partner, Slice
@@ -108,6 +108,7 @@ def _show(
                 if item.head and item.head.comment and not beyond_threshold(item)
             ],
             "threshold": threshold("line").words,
+            "none_beyond": none_beyond(lines, "adverse by"),
             "approvers": others,
             "proofs": paper_rows(paper_proofs(slice_, partner, month, lines)),
             "paper_href": reverse("month-paper", args=here),

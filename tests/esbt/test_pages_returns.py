@@ -145,6 +145,23 @@ def test_a_variance_beyond_the_threshold_needs_a_comment(valley, line, finn):
     assert finn.post(SUBMIT).status_code == 303
 
 
+def test_without_a_plan_no_line_is_said_to_be_on_plan(valley):
+    finn = signed_in(a_person("finn", Role.FINANCE_LEAD, partner=valley.moor))
+    anna = signed_in(a_person("anna", Role.APPROVER, partner=valley.moor))
+    trust = valley.line(valley.moor)
+    for actual in (None, "-4_200_000"):
+        report(trust, 1, actual, "-44_900_000")
+        for page in (text(finn.get(SUBMIT)), text(anna.get(RETURN))):
+            assert "No line can be compared with a plan: no plan, or no figure" in page
+            assert "No line is" not in page
+    saving = valley.line(valley.moor, "saving")
+    valley.plan({saving: evenly("12_000")})
+    report(saving, 1, "1_000")
+    said = "whichever is lower. 1 of 2 lines cannot be compared with a plan: no plan, or no"
+    assert said in text(finn.get(SUBMIT))
+    assert f"away from plan by 5% of plan or £0.1m, {said}" in text(anna.get(RETURN))
+
+
 def test_the_approver_reads_how_far_each_line_is_from_plan(valley, line, anna):
     """The position is planned at (10.0m) to date and (120.0m) for the year."""
     kept = valley.line(valley.moor, "saving")
