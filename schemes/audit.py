@@ -301,6 +301,7 @@ def _of_versions(system: System, versions: Sequence[Any]) -> Iterator[Entry]:
             action=f"{_table_name(version.table)} {_done(before, now)}",
             row=row_name(now, names),
             fields=altered(model, before, now, known) if before else (),
+            reason="" if before else str(now.get("reason") or ""),
         )
 
 

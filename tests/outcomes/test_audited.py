@@ -39,6 +39,8 @@ def test_steps_and_items_are_told_with_what_they_said_before(valley):
         "ada",
         [("reason", "A new ward", "A new count")],
     )
+    assert told["step added", "2018-04-01"].reason == "A new ward"
+    assert changed.reason == ""  # what moved says it
     assert ("framework item added", "Care") in told
     remove_item(by=ada, item=FrameworkItem.objects.get())
     assert FrameworkItem.objects.count() == 0
