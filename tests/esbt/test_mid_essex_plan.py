@@ -95,8 +95,9 @@ def test_as_its_pages_tell_it(plan):
     assert "No target by decision" in metrics
     assert "no assumption has both its numbers" in text(cora.get(f"{PAGE}/acute"))
     late = text(cora.get(f"{PAGE}/conditions?as_of=2015-01-01"))
-    assert "use it: due quarter 4 of 2014, overdue" in late
-    assert "use it: due quarter 4 of 2014." in text(cora.get(f"{PAGE}/conditions?as_of=2014-12-31"))
+    quarter = "use it: due October to December 2014 (quarter 3 of 2014/15)"
+    assert f"{quarter}, overdue" in late
+    assert f"{quarter}." in text(cora.get(f"{PAGE}/conditions?as_of=2014-12-31"))
 
 
 def test_what_its_document_does_not_print_is_marked_as_ours(plan):
