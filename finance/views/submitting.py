@@ -86,9 +86,8 @@ def _show(
             "enter_href": enter,
             "groups": groups_of(lines, lambda item: read_line(slice_, item)),
             "lines": len(lines),
-            "unforecast": 0
-            if month == AUDITED
-            else sum(item.head is None or item.head.forecast_pence is None for item in lines),
+            "behind": 0 if month == AUDITED else sum(item.is_behind for item in lines),
+            "unforecast": 0 if month == AUDITED else sum(item.standing is None for item in lines),
             "gaps": [
                 {
                     "code": item.line.code,
