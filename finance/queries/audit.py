@@ -118,7 +118,8 @@ def _saves(changes: QuerySet[Change]) -> dict[int, _Told]:
             place=Window(RowNumber(), partition_by=each, order_by=[F("line__code"), F("month")]),
             many=Window(Count("pk"), partition_by=each),
             said=Subquery(before.values("comment")),
-            **{f"old_{name}": Subquery(before.values(name)) for name in _AMOUNTS.values()},
+            old_actual=Subquery(before.values("actual_pence")),
+            old_forecast=Subquery(before.values("forecast_pence")),
         )
         .filter(place__lte=_SHOWN)
         .select_related("line__partner", "line__slice__year")
@@ -133,8 +134,11 @@ def _saves(changes: QuerySet[Change]) -> dict[int, _Told]:
         rows.append(f"{line.partner.short_name}, {month}: {line.name}")
         fields += [
             (f"{what} of {line.name}", cell(old, "gbp").text, cell(new, "gbp").text)
-            for what, name in _AMOUNTS.items()
-            if (old := getattr(item, f"old_{name}")) != (new := getattr(item, name))
+            for what, old, new in (
+                ("actual", item.old_actual, item.actual_pence),
+                ("forecast", item.old_forecast, item.forecast_pence),
+            )
+            if old != new
         ]
         fields += [
             (f"comment on {line.name}", old, new)

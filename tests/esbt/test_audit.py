@@ -264,7 +264,7 @@ def test_it_asks_the_same_of_3_changes_and_of_300(valley, otto, query_count):
     for n in range(20):
         scheme(name=f"Falls {n}")
     assert query_count(lambda: otto.get(PAGE)) == few
-    assert few <= 21, few
+    assert few <= 22, few
 
 
 def test_the_page_tells_the_figures_of_a_save(valley, otto):
