@@ -84,7 +84,8 @@ def _entry_sheet(sheet: Sheet, first: str, expected: Expected, reading: Reading)
         reading.flaws.append(Flaw("file", wrong, sheet.name, "A1"))
         return
     if identity.partner in reading.partners:
-        words = f"{expected.name(identity.partner)} has a sheet before this one already. Delete one of the two."
+        whose = expected.name(identity.partner)
+        words = f"{whose} has a sheet before this one already. Delete one of the two."
         reading.flaws.append(Flaw("twice", words, sheet.name, "A1"))
         return
     reading.partners.append(identity.partner)

@@ -176,7 +176,7 @@ def other_version(lead):
 OTHERS = {
     "month": (lambda lead: lead.workbook(3), "for month 3, June 2018, and you chose month 4"),
     "whole year": (lambda lead: lead.workbook(None), "for the whole year, and you chose month 4"),
-    "partner": (lambda lead: lead.workbook(4, lead.valley.hill), "for Hill body, not for Moor body"),
+    "partner": (lambda lead: lead.workbook(4, lead.valley.hill), "for Hill body, not for Moor"),
     "plan": (other_plan, "beside the plan 'original'; the year is now compared with 'revised'"),
     "year": (other_year, "for The valley 2017/18, not for The valley 2018/19"),
     "version": (other_version, "another version of this site"),
