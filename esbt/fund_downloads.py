@@ -18,7 +18,7 @@ HEADING_COLUMNS: Sequence[Column] = (
     Column("name", "string", "its name"),
     Column("programmes", "string", "codes of programmes under it, separated by semicolons"),
     Column("our_reading", "string", "those of them that the source does not put under it"),
-    Column("year", "string", "financial year"),
+    Column("year", "string", "financial year; empty: the source does not state it"),
     Column("stated_gbp", "number", "spend stated under it, in pounds; empty is not stated"),
     Column("planned_gbp", "number", "what lines of spend under it plan for the year, in pounds"),
     Column("stated_over_fund_gbp", "number", "by how much what is stated is over the whole fund"),
@@ -104,19 +104,24 @@ def _headings(plan: FundPlan) -> Iterator[Sequence[Any]]:
     money = joined.money_of(plan, joined.headings_of(plan))
     for row in money.headings:
         under = row.heading.under.all()
+        whose = (
+            plan.code,
+            row.heading.code,
+            row.heading.name,
+            "; ".join(join.programme.code for join in under),
+            "; ".join(join.programme.code for join in under if joined.is_reading(join)),
+        )
         for spend in row.years:
             yield (
-                plan.code,
-                row.heading.code,
-                row.heading.name,
-                "; ".join(join.programme.code for join in under),
-                "; ".join(join.programme.code for join in under if joined.is_reading(join)),
+                *whose,
                 spend.year.year,
                 pounds(spend.stated_pence),
                 pounds(spend.planned_pence),
                 pounds(spend.stated_excess or None),
                 pounds(spend.planned_excess or None),
             )
+        if row.undated:
+            yield (*whose, "", pounds(row.undated_pence), "", "", "")
 
 
 def _programmes(plan: FundPlan) -> Iterator[Sequence[Any]]:

@@ -78,6 +78,8 @@ def heading_table(money: FundMoney) -> list[dict[str, Any]]:
                 join_cell(join.programme.name, join) for join in row.heading.under.all()
             ],
             "years": [_spend(row.years[place]) for place in money.spending],
+            "undated": cell(row.undated_pence, "k"),
+            "undated_parts": _parts(row.undated),
         }
         for row in money.headings
     ]
@@ -103,16 +105,20 @@ def phase_rows(programmes: Sequence[Programme]) -> list[dict[str, Any]]:
 def _spend(spend: HeadingSpend) -> dict[str, Any]:
     return {
         "stated": cell(spend.stated_pence, "k"),
-        "parts": [
-            f"{amount.name}: "
-            f"{f'{amount.hedge} ' if amount.hedge else ''}{words(amount.pence, 'gbp')}"
-            f"{'' if amount.counts else ', in no total'}"
-            for amount in spend.amounts
-        ],
+        "parts": _parts(spend.amounts),
         "stated_over": _over(spend.stated_excess),
         "planned": cell(spend.planned_pence, "k"),
         "planned_over": _over(spend.planned_excess),
     }
+
+
+def _parts(amounts: Sequence[PoolAmount]) -> list[str]:
+    return [
+        f"{amount.name}: "
+        f"{f'{amount.hedge} ' if amount.hedge else ''}{words(amount.pence, 'gbp')}"
+        f"{'' if amount.counts else ', in no total'}"
+        for amount in amounts
+    ]
 
 
 def _over(pence: int) -> str:

@@ -54,7 +54,7 @@ class PlanAmountOut(Schema):
 
     code: str
     name: str
-    year: str
+    year: Annotated[str | None, Field(description="null: the source does not state it")]
     measure: str
     pence: Pence
     hedge: str
@@ -78,6 +78,9 @@ class PlanHeadingOut(Schema):
     name: str
     programmes: list[str]
     years: list[HeadingYearOut]
+    undated_pence: Annotated[
+        int | None, Field(description="Spend whose year the source does not state, in no year")
+    ]
 
 
 class PlanProgrammeOut(Schema):
@@ -234,6 +237,7 @@ def get_plan(request: PersonRequest, system: str, plan: str) -> dict[str, Any]:
                     }
                     for spend in row.years
                 ],
+                "undated_pence": row.undated_pence,
             }
             for row in money.headings
         ],
@@ -332,7 +336,7 @@ def _plan(plan: FundPlan) -> dict[str, Any]:
 def _amount(amount: PoolAmount) -> dict[str, Any]:
     names = ("code", "name", "measure", "pence", "hedge", "status", "basis", "counts")
     return {name: getattr(amount, name) for name in names} | {
-        "year": amount.slice.year_id,
+        "year": None if amount.measure == PoolAmount.Measure.UNDATED else amount.slice.year_id,
         "printed": amount.evidence.printed if amount.evidence else "",
         "heading": amount.heading.code if amount.heading else None,
     }

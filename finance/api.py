@@ -90,14 +90,26 @@ class ReportedOut(Schema):
     ]
 
 
+class WithoutOut(Schema):
+    """Names of those whose amount the total does not hold, since it is not stated."""
+
+    plan: list[str]
+    actual: list[str]
+    forecast: list[str]
+
+
 class PositionOut(Schema):
     system: str
     year: str
-    month: int | None
+    month: Annotated[
+        int | None,
+        Field(description="Of every figure; where none was asked for, the one that was taken"),
+    ]
     state: str
     plan: str
     rows: list[PositionRowOut]
     total: PositionRowOut
+    total_without: WithoutOut
     reported: ReportedOut
     computed_at: datetime | None
     change: int
@@ -229,7 +241,12 @@ def get_position(
     state: Literal["published", "provisional"] = "published",
     as_at: str = "",
 ) -> dict[str, Any]:
-    """Left out: the latest reported month, the headline plan and published figures."""
+    """Left out: published figures, the headline plan, and the month that the pages show.
+
+    That is the latest reported month; of published figures the latest that every partner that was
+    due reported, where there is one. ``total`` sums those who state something: ``reported`` names
+    who is missing in the month, and ``total_without`` whose plan, actual or forecast it lacks.
+    """
     slice_ = visible_slice(request.user, system, year)
     ceiling = as_change(slice_, moment(as_at)) if as_at else None
     found, _ = position(
@@ -242,6 +259,10 @@ def get_position(
     answer = {name: getattr(found, name) for name in found.__slots__}
     answer["rows"] = [_row(row) for row in found.rows]
     answer["total"] = _row(found.total)
+    answer["total_without"] = {
+        what: [row.name for row in found.rows if getattr(row, column) is None]
+        for what, column in _SUMMED.items()
+    }
     answer["risk_share"] = None
     if (
         ceiling is None
@@ -250,6 +271,9 @@ def get_position(
     ):
         answer["risk_share"] = share_answer(shared)
     return answer
+
+
+_SUMMED = {"plan": "plan_pence", "actual": "ytd_actual_pence", "forecast": "forecast_pence"}
 
 
 def share_answer(shared: PositionShare) -> dict[str, Any]:

@@ -70,8 +70,7 @@ class HeadingSpend:
     @property
     def stated_pence(self) -> int | None:
         """What is stated under the heading together, without what is doubted."""
-        stated = [_pence(amount) for amount in self.amounts if amount.counts]
-        return sum(stated) if stated else None
+        return _together(self.amounts)
 
     @property
     def known(self) -> bool:
@@ -95,6 +94,12 @@ class HeadingRow:
 
     heading: FundHeading
     years: Sequence[HeadingSpend]
+    undated: Sequence[PoolAmount]  # spend whose year nobody states, in no sum of a year
+
+    @property
+    def undated_pence(self) -> int | None:
+        """What of that is stated together, without what is doubted."""
+        return _together(self.undated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,11 @@ class FundMoney:
         return any(spend.amounts for row in self.headings for spend in row.years)
 
     @property
+    def undated(self) -> bool:
+        """Whether spend is stated under a heading without its year."""
+        return any(row.undated for row in self.headings)
+
+    @property
     def planned(self) -> bool:
         """Whether lines of some return plan spend under a heading."""
         return any(s.planned_pence is not None for row in self.headings for s in row.years)
@@ -144,6 +154,11 @@ def excess(pence: int | None, fund: PoolAmount | None) -> int:
 
 def _pence(amount: PoolAmount) -> int:
     return amount.pence or 0
+
+
+def _together(amounts: Sequence[PoolAmount]) -> int | None:
+    stated = [_pence(amount) for amount in amounts if amount.counts]
+    return sum(stated) if stated else None
 
 
 def _overs(how: str, parts: Sequence[tuple[str, int | None]], year: FundYear) -> list[str]:
@@ -176,8 +191,19 @@ def fund_money(plan: FundPlan, headings: Sequence[FundHeading], years: Sequence[
     ]
     return FundMoney(
         found,
-        [HeadingRow(heading, _spends(heading, found, planned)) for heading in headings],
+        [
+            HeadingRow(
+                heading,
+                _spends(heading, found, planned),
+                [amount for year in found for amount in _under(heading, year, Measure.UNDATED)],
+            )
+            for heading in headings
+        ],
     )
+
+
+def _under(heading: FundHeading, year: FundYear, measure: str) -> list[PoolAmount]:
+    return [amount for amount in year.of(measure) if amount.heading_id == heading.pk]
 
 
 def _spends(
@@ -186,7 +212,7 @@ def _spends(
     return [
         HeadingSpend(
             year,
-            [amount for amount in year.of(Measure.SPEND) if amount.heading_id == heading.pk],
+            _under(heading, year, Measure.SPEND),
             planned.get((heading.pk, year.year)),
         )
         for year in years

@@ -82,9 +82,7 @@ def position_page(
 def _build(
     slice_: Slice, state: State, month: int | None, ceiling: int | None = None
 ) -> PositionPage:
-    # one partner's early approval is not yet the system's month to those who read what is published
-    whole = state == State.PUBLISHED
-    found, figures = position(slice_, state=state, month=month, ceiling=ceiling, whole=whole)
+    found, figures = position(slice_, state=state, month=month, ceiling=ceiling)
     points = months_of(figures)
     period = f"{slice_.system.name} {slice_.year}"
     caveats = charts.caveats(

@@ -35,7 +35,7 @@ def statement_page(found: Statement) -> dict[str, Any]:
         "bears": _bears(found),
         "shares_are": shares_are(found.sharing, book.slice.year.first_day),
         "how": found.sharing.explanation,
-        "settled": _settled(account),
+        "settled": _settled(found),
         "positions": [_position_row(own) for own in found.positions],
         "effect_words": _effect_words(found),
         "notes": _notes(found),
@@ -163,12 +163,16 @@ def shares_are(sharing: Sharing, first_day: date) -> str:
     return " ".join([said, *(f"The trigger: {text}" for text in sharing.triggers)])
 
 
-def _settled(account: PoolAccount) -> str:
+def _settled(found: Statement) -> str:
+    account = found.account
     if account.settled_pence is None or not account.shares:
         return ""
-    return (
-        f"Once partners have paid and received this, the pool holds {_held(account.settled_pence)}."
+    said = (
+        f"Once partners have paid and received this, the pool holds {_held(account.settled_pence)}"
     )
+    if found.owed and found.settled_all_pence is not None:
+        said += f", and once {found.owed.year} is settled too, {_held(found.settled_all_pence)}"
+    return f"{said}."
 
 
 def _position_row(own: AfterShare) -> dict[str, Any]:

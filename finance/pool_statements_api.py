@@ -71,6 +71,13 @@ class StatementOut(Schema):
     settled_pence: Annotated[
         int | None, Field(description="The balance once partners have paid and received")
     ]
+    owed_pence: Annotated[
+        int | None,
+        Field(description="To be paid from the year before, not in the opening; null: nothing"),
+    ]
+    settled_all_pence: Annotated[
+        int | None, Field(description="The balance once that is settled too; null without it")
+    ]
     share: SharesOut
     rows: list[PartnerAccountOut]
     positions: list[MovedOut]
@@ -103,6 +110,8 @@ def get_statement(
         "opening": found.opening,
         "contributions_due_pence": account.due_pence,
         **{name: getattr(account, name) for name in names},
+        "owed_pence": found.owed.pence if found.owed else None,
+        "settled_all_pence": found.settled_all_pence,
         "share": shares_out(found.sharing),
         "rows": [_account(own) for own in account.partners],
         "positions": [

@@ -194,7 +194,11 @@ def get_pool(
     month: Month = None,
     state: Which = "published",
 ) -> dict[str, Any]:
-    """Left out: the newest year in which it stands, and the latest month with a report."""
+    """Left out: the newest year in which it stands, published figures and the latest month.
+
+    That is the latest with a report; of published figures rather one for which every line that
+    was due reported, and of these the latest in which the most did.
+    """
     found, items = _one(request, system, code, year, month, state)
     sharing = sharing_of(found.slice, found.pool, state=State(state), month=found.month)
     pool = found.pool

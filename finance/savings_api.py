@@ -173,8 +173,9 @@ def list_schemes(
 ) -> dict[str, Any]:
     """Wholes, whose figures hold those of their parts, and parts behind them. Years never add.
 
-    The total is that of the whole plan, whatever is filtered. Left out: the latest month with a
-    report of savings, and published figures.
+    The total is that of the whole plan, whatever is filtered. Left out: published figures
+    and the latest month with a report of savings, of published figures rather the latest for which
+    every partner that was due reported them.
     """
     _, book = _book(request, system, year, month, state, as_at)
     names = ("system", "year", "month", "state", "plan", "computed_at", "change", "stale", "status")

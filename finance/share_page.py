@@ -279,7 +279,8 @@ def _outside(shares: PoolShares | None) -> str:
     if not shares or not shares.outside_pence:
         return ""
     said = variance_of(shares.outside_pence)
-    return f"Ring-fenced and capital lines have {said}, which stands outside the share."
+    until = f"to month {shares.month}"  # the shares above may stand at an earlier one
+    return f"Ring-fenced and capital lines have {said} {until}, which stands outside the share."
 
 
 def _why_not(year: PoolYear, shares: PoolShares | None) -> Sequence[str]:

@@ -227,7 +227,7 @@ def partner_page(slice_: Slice, code: str, *, state: State, month: int | None) -
     if partner is None:
         raise Http404
     if month is None:
-        month = latest_month(stored_figures(slice_, state), whole=state == State.PUBLISHED)
+        month = latest_month(stored_figures(slice_, state))
     groups: dict[str, dict[str, Any]] = {}
     lines = Line.objects.filter(partner=partner)
     for item in line_months(slice_, lines, state=state, month=month):

@@ -8,6 +8,7 @@ is red by its own threshold is submitted with a comment.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -85,22 +86,9 @@ def beyond_threshold(item: EntryLine) -> str:
 
 
 def far_from_plan(item: EntryLine) -> list[tuple[str, str]]:
-    """The direction and the words of what is beyond the threshold of a line, on either side.
-
-    Only figures on the plan's basis are compared, and only kinds that have a direction.
-    """
-    head, line = item.head, item.line
-    if head is None:
-        return []
-    basis = getattr(line, "basis", None)  # what the plan includes; None without a plan
-    said = []
-    for what, pence, stands, plan in (
-        ("to date", head.actual_pence, head.actual_basis, item.plan_to_date_pence),
-        ("forecast", head.forecast_pence, head.forecast_basis, item.plan_year_pence),
-    ):
-        if pence is None or plan is None or stands != basis:
-            continue
-        variance = line.sense * (pence - plan)
+    """The direction and the words of what is beyond the threshold of a line, on either side."""
+    line, said = item.line, []
+    for what, variance, plan in _compared(item):
         if variance and threshold("line").is_red(abs(variance), plan):
             direction = "favourable" if variance > 0 else "adverse"
             words_ = variance_words(variance, plan, what)
@@ -109,6 +97,41 @@ def far_from_plan(item: EntryLine) -> list[tuple[str, str]]:
             if line.side or direction == "adverse":
                 said.append((direction, words_))
     return said
+
+
+def none_beyond(lines: Sequence[EntryLine], how: str) -> str:
+    """In a sentence that no line is ``how`` ("away from plan by") its threshold.
+
+    Lines that cannot be compared with a plan are counted, and where all are nothing else is said.
+    """
+    judged = [item for item in lines if item.line.sense]
+    silent = sum(not _compared(item) for item in judged)
+    lacking = "no plan, or no figure on its basis, is stated"
+    if judged and silent == len(judged):
+        return f"No line can be compared with a plan: {lacking}."
+    said = f"No line is {how} {threshold('line').words}."
+    if silent:
+        said += f" {silent} of {len(judged)} lines cannot be compared with a plan: {lacking}."
+    return said
+
+
+def _compared(item: EntryLine) -> list[tuple[str, int, int]]:
+    """What of a line is compared, its variance (favourable-positive) and the plan of that.
+
+    Only figures on the plan's basis are compared, and only kinds that have a direction.
+    """
+    head, line = item.head, item.line
+    if head is None or not line.sense:
+        return []
+    basis = getattr(line, "basis", None)  # what the plan includes; None without a plan
+    return [
+        (what, line.sense * (pence - plan), plan)
+        for what, pence, stands, plan in (
+            ("to date", head.actual_pence, head.actual_basis, item.plan_to_date_pence),
+            ("forecast", head.forecast_pence, head.forecast_basis, item.plan_year_pence),
+        )
+        if pence is not None and plan is not None and stands == basis
+    ]
 
 
 def variance_words(variance: int, plan: int | None, what: str) -> str:

@@ -7,12 +7,13 @@ class OutcomesConfig(AppConfig):
     name = "outcomes"
 
     def ready(self) -> None:
-        """Have the audit of a system tell of its framework, metrics, targets and steps.
+        """Have the audit of a system tell of its framework, metrics, targets, steps and values.
 
         And have the names of areas known as those of places.
         """
         from outcomes.models import Area
-        from schemes.audited import audit_too
+        from outcomes.queries.saves import saves_of
+        from schemes.audited import SAVES, Saves, audit_too
         from schemes.services.owners import on_place
 
         audit_too(
@@ -26,4 +27,5 @@ class OutcomesConfig(AppConfig):
                 "frameworkitem": "framework__system",
             },
         )
+        SAVES.append(Saves("values of metrics", "value", saves_of))
         on_place(lambda words: Area.objects.filter(name__icontains=words).exists())

@@ -14,12 +14,13 @@ from django.apps import apps
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 
 from esbt.kit.tables import Column
-from schemes.audited import APPS, TABLES
+from schemes.audited import APPS, SAVES, TABLES, Saves
 from schemes.history import altered, names_of, row_name
 from schemes.models import AdminEvent, Change, RowVersion, System, User
 from schemes.people import days_of, events_in, place_of
 
 PAGE = 50
+_FIRST_SAVES = 3
 NOBODY = "nobody"  # the filter for what a data package brought
 LOADED = "Loaded from a data package"
 _NO_FIGURES: tuple[int, Iterator[Any]] = (0, iter(()))
@@ -64,7 +65,7 @@ class Place:
     """Where a page begins: just below this entry, in the order of time, then of kinds."""
 
     at: datetime
-    kind: int  # 2 for what was done about people, 1 for a change, 0 for a row's version
+    kind: int  # 0 a row's version, 1 a change, 2 what was done about people, from 3 SAVES in order
     pk: int
 
     def __str__(self) -> str:
@@ -80,7 +81,8 @@ class Place:
             moment = datetime.fromisoformat(at).astimezone(UTC)
         except (ValueError, OverflowError):
             return None
-        return cls(moment, int(kind), int(pk)) if kind in ("0", "1", "2") and plain else None
+        known = kind in map(str, range(_FIRST_SAVES + len(SAVES)))
+        return cls(moment, int(kind), int(pk)) if known and plain else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,29 +117,37 @@ class Entry:
 
 
 def audit_page(system: System, wish: Wish, below: Place | None) -> tuple[list[Entry], Place | None]:
-    """A page of entries, newest first, and where the next one begins: nine queries at most."""
+    """A page of entries, newest first, and where the next one begins: ten queries at most."""
     changes = list(_changes(system, wish, below)[: PAGE + 1])
     versions = list(_versions(system, wish, below)[: PAGE + 1])
     events = list(_events(system, wish, below)[: PAGE + 1])
     found = [*map(_of_change, changes), *_of_versions(system, versions), *map(_of_event, events)]
+    for kind, saves in enumerate(SAVES, _FIRST_SAVES):
+        told = _saves(saves, kind, system, wish, below)[: PAGE + 1]
+        found += [_of_save(saves, kind, item) for item in told]
     found.sort(key=lambda entry: (entry.at, entry.place.kind, entry.place.pk), reverse=True)
     shown = found[:PAGE]
     return shown, shown[-1].place if len(found) > PAGE else None
 
 
 def audit_entries(system: System, wish: Wish) -> list[Entry]:
-    """All that is asked for, newest first: nine queries at most."""
+    """All that is asked for, newest first: ten queries at most."""
     found = [
         *map(_of_change, _changes(system, wish, None)),
         *_of_versions(system, list(_versions(system, wish, None))),
         *map(_of_event, _events(system, wish, None)),
+        *(
+            _of_save(saves, kind, item)
+            for kind, saves in enumerate(SAVES, _FIRST_SAVES)
+            for item in _saves(saves, kind, system, wish, None)
+        ),
     ]
     found.sort(key=lambda entry: (entry.at, entry.place.kind, entry.place.pk), reverse=True)
     return found
 
 
 def audit_choices(system: System) -> dict[str, list[tuple[str, str]]]:
-    """What one can filter by, value and label: five queries."""
+    """What one can filter by, value and label: six queries."""
     changes = Change.objects.filter(slice__system=system)
     versions = _of_system(system)
     events = _events_of(system)
@@ -145,6 +155,7 @@ def audit_choices(system: System) -> dict[str, list[tuple[str, str]]]:
         Q(pk__in=changes.values("actor"))
         | Q(pk__in=versions.values("actor"))
         | Q(pk__in=events.values("actor"))
+        | Q(*(("pk__in", saves.of(system.pk).values("actor")) for saves in SAVES), _connector=Q.OR)
     )
     actions = changes.order_by("action").values_list("action", flat=True).distinct()
     tables = versions.order_by("table").values_list("table", flat=True).distinct()
@@ -158,6 +169,7 @@ def audit_choices(system: System) -> dict[str, list[tuple[str, str]]]:
         ],
         "action": [(action, action.capitalize()) for action in actions]
         + [(action, label) for action, label in AdminEvent.Action.choices if action in done]
+        + [(s.action, s.action.capitalize()) for s in SAVES if s.of(system.pk).exists()]
         + [(table, f"Row: {_table_name(table)}") for table in tables],
     }
 
@@ -253,6 +265,16 @@ def _events(system: System, wish: Wish, below: Place | None) -> QuerySet[AdminEv
     return _narrowed(found, wish, below, 2).select_related(*related).order_by("-at", "-pk")
 
 
+def _saves(
+    saves: Saves, kind: int, system: System, wish: Wish, below: Place | None
+) -> QuerySet[Any]:
+    found = saves.of(system.pk)
+    if wish.year or wish.action not in ("", saves.action):
+        return found.none()
+    narrowed: QuerySet[Any] = _narrowed(found, wish, below, kind)
+    return narrowed.select_related("actor").order_by("-at", "-pk")
+
+
 def _narrowed(found: Any, wish: Wish, below: Place | None, kind: int) -> Any:
     """Rows of a table by person, time and place."""
     if wish.person == NOBODY:
@@ -301,6 +323,7 @@ def _of_versions(system: System, versions: Sequence[Any]) -> Iterator[Entry]:
             action=f"{_table_name(version.table)} {_done(before, now)}",
             row=row_name(now, names),
             fields=altered(model, before, now, known) if before else (),
+            reason="" if before else str(now.get("reason") or ""),
         )
 
 
@@ -322,6 +345,17 @@ def _of_event(event: AdminEvent) -> Entry:
         action=event.get_action_display(),
         row="; ".join(part for part in whose if part),
         reason=event.reason,
+    )
+
+
+def _of_save(saves: Saves, kind: int, item: Any) -> Entry:
+    return Entry(
+        place=Place(item.at, kind, item.pk),
+        at=item.at,
+        username=item.actor.username if item.actor else "",
+        who=str(item.actor) if item.actor else LOADED,
+        action=saves.action,
+        row=f"{item.what}: {item.many:,} {saves.fact}{'' if item.many == 1 else 's'}",
     )
 
 

@@ -1,6 +1,10 @@
 """Tables of reference rows that the audit tells of, and the way from their rows to a system."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 # tables whose rows belong to a system, and how; upper floors add theirs when they start
 TABLES: dict[str, str] = {
@@ -49,6 +53,22 @@ TABLES: dict[str, str] = {
     "registerrow": "system",
 }
 APPS: dict[str, str] = {}  # of the tables that are not the ground floor's
+
+
+@dataclass(frozen=True, slots=True)
+class Saves:
+    """Facts that are saved many at a time, of which the audit tells a save in one entry.
+
+    ``of`` has for a system's id a row a save, with at and actor, and annotated ``what`` it is about
+    and ``many``, the number of its facts.
+    """
+
+    action: str
+    fact: str  # one of them, such as "value"
+    of: Callable[[int], QuerySet[Any]]
+
+
+SAVES: list[Saves] = []  # upper floors add theirs when they start
 
 
 def audit_too(app: str, tables: Mapping[str, str]) -> None:

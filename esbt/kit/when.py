@@ -70,7 +70,11 @@ def when_words(text: str) -> str:
     if not rest:
         return year
     if rest[0] == "Q":
-        return f"quarter {rest[1]} of {year}"
+        # a calendar quarter, said so that nobody who counts from April reads another into it
+        first = 3 * int(rest[1]) - 3
+        began = int(year) - (first == 0)
+        financial = f"quarter {first // 3 or 4} of {began}/{(began + 1) % 100:02}"
+        return f"{_MONTHS[first]} to {_MONTHS[first + 2]} {year} ({financial})"
     if rest in _SEASONS:
         return f"{rest} {year}"
     month, _, day = rest.partition("-")

@@ -38,6 +38,7 @@ class PositionTable:
     forecast: bool  # whether forecasts have a place in it
     without: str  # who was due and has not reported, so that the total leaves them out
     rows: "tuple[TableRow, ...]"
+    narrow: tuple[str, ...] = ("variance",)  # the columns that a telephone shows, by name
 
 
 @dataclass(frozen=True, slots=True)

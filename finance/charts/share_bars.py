@@ -77,8 +77,12 @@ def _told(item: Bearer) -> str:
     return f"{size} is {'borne by ' if whole.startswith('the ') else ''}{whole}"
 
 
-def bearers_table(bearers: Sequence[Bearer], standing: str) -> Table:
-    """The bill: what each is to put in, its share now and under the what-if, to the penny."""
+def bearers_table(bearers: Sequence[Bearer], standing: str, basis: str) -> Table:
+    """The bill: what each is to put in, its share now and under the what-if, to the penny.
+
+    ``basis`` is "forecast" where what is shared now is the variance that is forecast for the year.
+    """
+    of = "the forecast for the year" if basis == "forecast" else "the variance to date"
     total = Bearer(
         "",
         "The pool's variance",
@@ -91,7 +95,7 @@ def bearers_table(bearers: Sequence[Bearer], standing: str) -> Table:
         columns=(
             "Who bears it",
             "Is to put in over the year",
-            f"Now, {standing}",
+            f"Now, {standing}, of {of}",
             "What-if",
             "Difference",
         ),

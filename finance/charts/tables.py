@@ -20,14 +20,28 @@ def position_table(
     rows = (*position.rows, position.total)
     awaited = position.reported.expected > 0
     ended = position.month is not None and position.month >= YEAR_END
+    made = tuple(_table_row(row, unit, hrefs.get(row.partner, ""), awaited) for row in rows)
     return PositionTable(
         unit=UNIT_LABELS[unit],
         ended=ended,
         turnover=any(row.pct_turnover is not None for row in rows),
         forecast=not ended or any(row.forecast_pence is not None for row in rows),
         without=in_a_list(position.reported.missing),
-        rows=tuple(_table_row(row, unit, hrefs.get(row.partner, ""), awaited) for row in rows),
+        rows=made,
+        narrow=_narrow(made),
     )
+
+
+def _narrow(rows: Sequence[TableRow]) -> tuple[str, ...]:
+    """What a telephone shows beside the names: the variance, and until one is stated the first two
+    columns that hold a figure.
+    """
+    holding = [
+        name
+        for name in ("variance", "ytd_actual", "forecast", "plan")
+        if not all(getattr(row, name).missing for row in rows)
+    ]
+    return ("variance",) if "variance" in holding or not holding else tuple(holding[:2])
 
 
 def months_table(points: Sequence[MonthPoint], *, unit: Unit = "m", caption: str = "") -> Table:

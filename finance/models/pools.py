@@ -26,6 +26,8 @@ class PoolAmount(AppendOnly):
         AGREED = "agreed", "Agreed"
         MEMBER = "member", "A partner's part"
         SPEND = "spend", "Spend named under a heading"
+        # kept with the plan's first year, and in no sum of a year
+        UNDATED = "undated", "Spend named under a heading, its year not stated"
         OPENING = "opening", "Opening balance"
 
     class Status(models.TextChoices):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
+from esbt.kit.money import cell
 from esbt.kit.tables import pounds
 from finance.models import OutturnRevision, ReturnEvent
 from finance.pages import calendar_month
@@ -63,7 +64,7 @@ def _comment(before: str | None, after: str) -> list[tuple[str, str, str]]:
 
 
 def with_places(entries: Sequence[Entry]) -> list[Entry]:
-    """Entries with the partners, months and lines that each change is about, and its comments.
+    """Entries with the partners, months and lines that each change is about, and what it moved.
 
     Three queries, whatever the number of entries.
     """
@@ -98,7 +99,7 @@ _Told = tuple[str, Sequence[tuple[str, str, str]]]
 
 
 def _saves(changes: QuerySet[Change]) -> dict[int, _Told]:
-    """The first lines of each save, by the change's id, and what became of their comments."""
+    """The first lines of each save, by the change's id, and their figures and comments."""
     typed = list(changes.filter(action="outturns").values_list("pk", "slice", "number"))
     if not typed:
         return {}
@@ -117,6 +118,8 @@ def _saves(changes: QuerySet[Change]) -> dict[int, _Told]:
             place=Window(RowNumber(), partition_by=each, order_by=[F("line__code"), F("month")]),
             many=Window(Count("pk"), partition_by=each),
             said=Subquery(before.values("comment")),
+            old_actual=Subquery(before.values("actual_pence")),
+            old_forecast=Subquery(before.values("forecast_pence")),
         )
         .filter(place__lte=_SHOWN)
         .select_related("line__partner", "line__slice__year")
@@ -129,6 +132,14 @@ def _saves(changes: QuerySet[Change]) -> dict[int, _Told]:
         rows, fields, _ = told.setdefault(pk, ([], [], item.many))
         month = calendar_month(line.slice, item.month)
         rows.append(f"{line.partner.short_name}, {month}: {line.name}")
+        fields += [
+            (f"{what} of {line.name}", cell(old, "gbp").text, cell(new, "gbp").text)
+            for what, old, new in (
+                ("actual", item.old_actual, item.actual_pence),
+                ("forecast", item.old_forecast, item.forecast_pence),
+            )
+            if old != new
+        ]
         fields += [
             (f"comment on {line.name}", old, new)
             for _, old, new in _comment(item.said, item.comment)

@@ -61,8 +61,16 @@ class Step:
     partner_name: str
     month: int
     state: str
+    was: str  # the state before it; draft before anything happened
     by: str
     at: datetime
+
+    @property
+    def words(self) -> str:
+        """What was done: "approved"; a draft was sent back, or after closing opened again."""
+        if self.state != ReturnState.DRAFT:
+            return self.state
+        return "opened again" if self.was == ReturnState.CLOSED else "sent back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +103,17 @@ def moved_figures(slice_: Slice, after: int, upto: int) -> list[Moved]:
 
 
 def return_steps(slice_: Slice, after: int, upto: int) -> list[Step]:
-    """Months that were submitted, approved, closed or sent back in between: one query."""
+    """Months that were submitted, approved, closed, sent back or opened again in between.
+
+    Two queries.
+    """
+    before = ReturnEvent.objects.filter(
+        monthly_return=OuterRef("monthly_return"), change__lt=OuterRef("change")
+    ).order_by("-change")
     found = (
         ReturnEvent.objects.filter(monthly_return__slice=slice_, change__gt=after, change__lte=upto)
         .select_related("monthly_return__partner", "actor")
+        .annotate(was=Subquery(before.values("state")[:1]))
         .order_by("-change", "monthly_return__partner__code", "monthly_return__month")
     )
     at = dict(
@@ -111,6 +126,7 @@ def return_steps(slice_: Slice, after: int, upto: int) -> list[Step]:
             event.monthly_return.partner.name,
             event.monthly_return.month,
             event.state,
+            event.was or ReturnState.DRAFT,
             _who(event.actor),
             at[event.change],
         )

@@ -48,8 +48,7 @@ def risk_position(
 ) -> RiskPosition:
     """The forecast of a year in a month and the risks against it, now or as at a moment.
 
-    A month that is left out is the one that the finances page shows: the latest reported, of
-    published figures rather the latest that everybody reported. Figures are kept under the
+    A month that is left out is the one that the finances page shows. Figures are kept under the
     revisions that they were computed from; risks are read each time, so that whoever saves one
     sees it at once. A fixed number of queries.
     """
@@ -102,10 +101,7 @@ def _build(
     if ceiling is not None:
         computed = compute(slice_.pk, ceiling=ceiling)
         figures = computed_figures(slice_, state, plan=None, ceiling=ceiling, computed=computed)
-    whole = state == State.PUBLISHED  # as finance.pages has it
-    found, figures = position(
-        slice_, state=state, month=month, ceiling=ceiling, figures=figures, whole=whole
-    )
+    found, figures = position(slice_, state=state, month=month, ceiling=ceiling, figures=figures)
     control = _control_total(slice_, ceiling)
     held = found
     if control and control.code != found.plan:

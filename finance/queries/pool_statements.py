@@ -65,6 +65,16 @@ class Statement:
     computed_at: datetime | None
     change: int
 
+    @property
+    def settled_all_pence(self) -> int | None:
+        """What the pool holds once this and what was owed from the year before are settled.
+
+        None where either is not known, or nothing was owed.
+        """
+        if self.owed is None or self.account.settled_pence is None:
+            return None
+        return self.account.settled_pence + self.owed.pence
+
 
 def statement_of(slices: Sequence[Slice], slice_: Slice, code: str, quarter: str) -> Statement:
     """A pool's statement. ``slices`` are all years of its system.

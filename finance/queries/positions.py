@@ -29,6 +29,7 @@ SYSTEM = 0  # the partner_key of the whole system
 class Figures:
     """The position rollups of a slice, all months, with the change that they were made from."""
 
+    state: State
     change: int
     computed_at: datetime | None
     plan: Plan | None
@@ -52,8 +53,8 @@ def stored_figures(slice_: Slice, state: State) -> Figures:
     plan = headline(slice_.pk)
     if not rows:  # a year for which nothing is stated has been computed all the same
         seen = computation.first() or Computation()
-        return Figures(seen.change, seen.at, plan, rows)
-    return Figures(rows[0].seen or 0, rows[0].at, plan, rows)
+        return Figures(state, seen.change, seen.at, plan, rows)
+    return Figures(state, rows[0].seen or 0, rows[0].at, plan, rows)
 
 
 def computed_figures(
@@ -71,7 +72,7 @@ def computed_figures(
     wanted = (state, Kind.POSITION, Level.ALL)
     rows = [row for row in computed if (row.state, row.kind, row.level) == wanted]
     change = slice_.change if ceiling is None else ceiling
-    return Figures(change, None, plan, rows)
+    return Figures(state, change, None, plan, rows)
 
 
 def years_with_actuals(slices: Sequence[Slice]) -> set[int]:
@@ -88,10 +89,12 @@ def years_with_actuals(slices: Sequence[Slice]) -> set[int]:
     )
 
 
-def latest_month(figures: Figures, *, whole: bool = False) -> int | None:
-    """The latest month with an actual, else the opening forecast's; None before any report.
+def latest_month(figures: Figures) -> int | None:
+    """The month that is shown where none is asked for, on every page and in every download.
 
-    With ``whole`` it is the latest that every partner that was due reported, where there is one.
+    It is the latest with an actual, and of published figures rather the latest that every partner
+    that was due reported, where there is one: an early approval is not yet the system's month.
+    Else it is that of the opening forecast; None before any report.
     """
     reported = [month for month in reported_months(figures) if month <= LAST_MONTH]
     audited = [
@@ -104,7 +107,8 @@ def latest_month(figures: Figures, *, whole: bool = False) -> int | None:
     if reported:
         totals = [row for row in figures.rows if row.partner_key == SYSTEM]
         by_all = {row.month for row in totals if row.reported >= row.lines} & {*reported}
-        return max(by_all if whole and by_all else reported)
+        whole = figures.state == State.PUBLISHED and by_all
+        return max(by_all if whole else reported)
     opening = any(
         row.month == OPENING_FORECAST and row.forecast_pence is not None for row in figures.rows
     )
@@ -124,11 +128,8 @@ def position(
     plan: Plan | None = None,
     ceiling: int | None = None,
     figures: Figures | None = None,
-    whole: bool = False,
 ) -> tuple[Position, Figures]:
-    """The deficit table of a slice in a month (left out: the latest reported one).
-
-    With ``whole`` it is rather the latest that everybody reported, where there is one.
+    """The deficit table of a slice in a month (left out: that of ``latest_month``).
 
     Amounts are pence in the sense of a position (a deficit is negative); the total compares plan
     and actual over the same partners. A fixed number of queries; fewer with figures that were read.
@@ -138,7 +139,7 @@ def position(
     elif figures is None:
         figures = computed_figures(slice_, state, plan=plan, ceiling=ceiling)
     if month is None:
-        month = latest_month(figures, whole=whole)
+        month = latest_month(figures)
     found = figures.at(1 if month is None else month)
     details = _Details(slice_, figures.plan, ceiling)
     members = [

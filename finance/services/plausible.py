@@ -97,18 +97,18 @@ def doubts(kind: str, name: str, pence: int, known: Known) -> Iterator[str]:
     plan = known.plan
     limit = max(TIMES_PLAN * abs(plan), LEAST_LIMIT_PENCE) if plan else LIMIT_WITHOUT_PLAN_PENCE
     if abs(pence) > limit:
-        against = "there is no plan" if plan is None else f"the year's plan is {words(plan, 'm')}"
-        yield f"{words(pence, 'm')} is beyond what this line can be expected to hold ({against})"
+        against = "there is no plan" if plan is None else f"the year's plan is {_said(plan)}"
+        yield f"{_said(pence)} is beyond what this line can be expected to hold ({against})"
     spent = known.spent if name == "forecast" and kind in _SPENT else None
     if spent is not None and spent >= TELLING_PENCE and pence < spent:
-        less = f"less than the {words(spent, 'm')} spent to date"
-        yield f"A forecast of {words(pence, 'm')} for the year is {less}"
+        less = f"less than the {_said(spent)} spent to date"
+        yield f"A forecast of {_said(pence)} for the year is {less}"
     last = known.last_actual if name == "actual" else known.last_forecast
     planned = known.plan_to_date if name == "actual" else plan
     reference = planned if last is None else last
     if reference is None or abs(reference) < TELLING_PENCE:
         return
-    what = f"{words(reference, 'm')} {'planned' if last is None else 'reported last'}"
+    what = f"{_said(reference)} {'planned' if last is None else 'reported last'}"
     if not pence and (name == "forecast" or last is not None):  # a start may well be nothing
         yield f"0 stands where {what} stood; what is not known is left empty"
     if 0 < abs(pence) * TIMES_LESS < abs(reference):
@@ -116,16 +116,21 @@ def doubts(kind: str, name: str, pence: int, known: Known) -> Iterator[str]:
     # a bank account is hardly ever overdrawn, by however little; a position may swing
     swing = 0 if kind == Kind.CASH else abs(reference)
     if pence and (pence < 0) != (reference < 0) and 2 * abs(pence) >= swing:
-        yield f"{words(pence, 'm')} has the other sign than the {what}"
+        yield f"{_said(pence)} has the other sign than the {what}"
     if kind == Kind.POSITION:
         return
     if planned is not None and abs(planned) >= TELLING_PENCE and pence > TIMES_MORE * planned > 0:
-        times = f"{TIMES_MORE} times the {words(planned, 'm')} planned"
-        yield f"{words(pence, 'm')} is more than {times}"
+        times = f"{TIMES_MORE} times the {_said(planned)} planned"
+        yield f"{_said(pence)} is more than {times}"
     if kind in _BALANCES or name != "actual" or last is None:
         return
     if 0 < pence * 100 < last * (100 - MOST_FALL_PERCENT):
-        yield f"{words(pence, 'm')} to date is less than the {what}, though it accumulates"
+        yield f"{_said(pence)} to date is less than the {what}, though it accumulates"
+
+
+def _said(pence: int) -> str:
+    """An amount in millions, and a small one in pounds, so that none reads as nothing."""
+    return words(pence, "m" if abs(pence) >= TELLING_PENCE else "gbp")
 
 
 def implausible(

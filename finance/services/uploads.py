@@ -113,6 +113,8 @@ def _read(upload: Upload) -> Reading:
             month=upload.month,
             month_names=month_names(upload.slice),
             may_enter=_may_enter(upload),
+            names=dict(upload.slice.system.partners.values_list("code", "name"))
+            | {upload.slice.system.code: upload.slice.system.name},
             locked=lambda code: locked_cells(upload.slice, code, upload.month),
             progress=lambda done, of: got_on(Upload, upload.pk, done, of),
         )

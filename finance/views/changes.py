@@ -92,7 +92,10 @@ class Window:
     @property
     def words(self) -> str:
         """Both as people write them."""
-        return f"{_said(self.first)} and {_said(self.last)}"
+        first, last = _said(self.first), _said(self.last)
+        if first == last:  # within a minute
+            first, last = f"{first}:{self.first:%S}", f"{last}:{self.last:%S}"
+        return f"{first} and {last}"
 
 
 def window_of(request: PersonRequest, slice_: Slice) -> Window:

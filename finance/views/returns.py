@@ -25,7 +25,7 @@ from finance.queries.steps import last_reopening
 from finance.services import hand_on
 from finance.services.outturns import why_shut
 from finance.services.returns import approvers
-from finance.status import far_from_plan, threshold
+from finance.status import far_from_plan, none_beyond, threshold
 from finance.views.month_lines import groups_of, month_context, read_line
 from finance.views.papers import paper_rows
 from schemes.models import Partner, Slice
@@ -120,9 +120,8 @@ def _beyond(lines: Sequence[EntryLine]) -> str:
         for side in ("adverse", "favourable")
         if (count := sum(side in sides for _, sides in found))
     ]
-    limit = threshold("line").words
     if not said:
-        return f"No line is {limit} away from plan."
+        return none_beyond(lines, "away from plan by")
     silent = sum(bool(sides) and not (i.head and i.head.comment) for i, sides in found)
     without = f" {silent} of them {'has' if silent == 1 else 'have'} no comment." if silent else ""
-    return f"Lines away from plan by {limit}: {in_a_list(said)}.{without}"
+    return f"Lines away from plan by {threshold('line').words}: {in_a_list(said)}.{without}"

@@ -19,7 +19,7 @@ from finance.queries.papers import paper_proofs
 from finance.services import submit_return
 from finance.services.outturns import why_shut
 from finance.services.returns import approvers
-from finance.status import beyond_threshold, threshold
+from finance.status import beyond_threshold, none_beyond, threshold
 from finance.views.month_lines import groups_of, month_context, read_line
 from finance.views.papers import paper_rows
 from schemes.models import Partner, Slice
@@ -86,9 +86,8 @@ def _show(
             "enter_href": enter,
             "groups": groups_of(lines, lambda item: read_line(slice_, item)),
             "lines": len(lines),
-            "unforecast": 0
-            if month == AUDITED
-            else sum(item.head is None or item.head.forecast_pence is None for item in lines),
+            "behind": 0 if month == AUDITED else sum(item.is_behind for item in lines),
+            "unforecast": 0 if month == AUDITED else sum(item.standing is None for item in lines),
             "gaps": [
                 {
                     "code": item.line.code,
@@ -108,6 +107,7 @@ def _show(
                 if item.head and item.head.comment and not beyond_threshold(item)
             ],
             "threshold": threshold("line").words,
+            "none_beyond": none_beyond(lines, "adverse by"),
             "approvers": others,
             "proofs": paper_rows(paper_proofs(slice_, partner, month, lines)),
             "paper_href": reverse("month-paper", args=here),

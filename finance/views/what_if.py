@@ -281,7 +281,8 @@ class _WhatIf:
             "rule_words": rule_words(self.rule, self.members),
             "variance": variance_of(then.variance_pence),
             "typed_variance": self.form.variance() is not None,
-            "table": charts.bearers_table(bearers, standing),
+            "forecast": self.at.basis == FORECAST,
+            "table": charts.bearers_table(bearers, standing, self.at.basis),
             "chart": charts.share_bars(bearers, period=period),
             "explanation": [
                 line

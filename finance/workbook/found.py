@@ -85,9 +85,14 @@ class Expected:
     month: int | None
     month_names: Sequence[str]
     may_enter: Callable[[str], bool]  # for another partner, by its code
+    names: Mapping[str, str] = field(default_factory=dict)  # of the system and partners, by code
     progress: Callable[[int, int], None] = lambda done, of: None
     # by line, what stands in the locked cells of a partner's sheet: text, and pence
     locked: Callable[[str], Mapping[str, Sequence[str | int | None]]] = lambda partner: {}
+
+    def name(self, code: str) -> str:
+        """What a system or partner is called; its code where it is none of this system."""
+        return self.names.get(code, code)
 
 
 class Place:

@@ -73,7 +73,7 @@ def read_extract(
     for pattern in definition.patterns:
         if pattern.line and pattern.line not in lines:
             words = f"The mapping sends {pattern.codes} to '{pattern.line}', which is no line of "
-            words += f"{expected.partner} in this year. Change the mapping."
+            words += f"{expected.name(expected.partner)} in this year. Change the mapping."
             reading.flaws.append(Flaw("mapping", words, value=pattern.codes))
     if not reading.flaws:
         extract.figures(lines)

@@ -55,9 +55,9 @@ def read_figures(book: Book, expected: Expected) -> Reading:
         for sheet, first in ours:
             _entry_sheet(sheet, first, expected, reading)
         if expected.partner not in reading.partners and not reading.flaws:
-            reading.flaws.append(
-                Flaw("file", f"The workbook has no sheet of {expected.partner}. Download it here.")
-            )
+            whose = expected.name(expected.partner)
+            words = f"The workbook has no sheet of {whose}. Download it here."
+            reading.flaws.append(Flaw("file", words))
         return reading
     reading.kind, reading.partners = "table", [expected.partner]
     filled = [sheet for sheet in book.sheets if sheet.height]
@@ -84,7 +84,8 @@ def _entry_sheet(sheet: Sheet, first: str, expected: Expected, reading: Reading)
         reading.flaws.append(Flaw("file", wrong, sheet.name, "A1"))
         return
     if identity.partner in reading.partners:
-        words = f"{identity.partner} has a sheet before this one already. Delete one of the two."
+        whose = expected.name(identity.partner)
+        words = f"{whose} has a sheet before this one already. Delete one of the two."
         reading.flaws.append(Flaw("twice", words, sheet.name, "A1"))
         return
     reading.partners.append(identity.partner)
@@ -140,13 +141,14 @@ def _why_not(identity: Identity | None, expected: Expected) -> str:
         return "This workbook was made by another version of this site. Download it again."
     if (identity.system, identity.year) != (expected.system, expected.year):
         return (
-            f"This workbook is for {identity.system} {identity.year.replace('-', '/')}, not for "
-            f"{expected.system} {expected.year.replace('-', '/')}. Upload it there."
+            f"This workbook is for {expected.name(identity.system)} "
+            f"{identity.year.replace('-', '/')}, not for {expected.name(expected.system)} "
+            f"{expected.year.replace('-', '/')}. Upload it there."
         )
     if identity.partner != expected.partner and not expected.may_enter(identity.partner):
         return (
-            f"This workbook is for {identity.partner}, not for {expected.partner}. Upload the "
-            "one that you downloaded here."
+            f"This workbook is for {expected.name(identity.partner)}, not for "
+            f"{expected.name(expected.partner)}. Upload the one that you downloaded here."
         )
     if identity.plan != expected.plan:
         return (

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from esbt import loading
 from finance.models import Outturn
+from finance.models.rollups import State
+from finance.pages import position_page
 from finance.rollups import recompute
 from schemes.models import ApiToken, Change
 from schemes.roles import Role
@@ -130,6 +132,32 @@ def test_a_month_a_plan_and_a_state_can_be_asked_for(valley, cora, line):
     unreported = cora.get(f"{HERE}/position", month=9)
     assert unreported["total"]["ytd_actual_pence"] is None
     assert unreported["reported"]["missing"] == ["Moor body"]
+
+
+def test_left_out_the_month_is_that_of_the_page_and_the_total_names_whom_it_lacks(
+    valley, cora, line
+):
+    hill = valley.line(valley.hill)
+    valley.plan({line: evenly("-120")})
+    for month in (1, 2):
+        report(line, month, "-11")
+    report(hill, 1, "-20", "-240")
+    approve(valley.slice, 1, valley.moor, valley.hill)
+    approve(valley.slice, 2, valley.moor)  # early: not yet the system's month
+    recompute(valley.slice.pk)
+    found = cora.get(f"{HERE}/position")
+    assert (found["month"], found["total"]["ytd_actual_pence"]) == (1, pounds("-31"))
+    assert found["total_without"] == {
+        "plan": ["Hill body"],
+        "actual": [],
+        "forecast": ["Moor body"],
+    }
+    slice_ = valley.fresh()
+    page = position_page(slice_, state=State.PUBLISHED, change=slice_.change)
+    assert page.position.month == 1
+    early = cora.get(f"{HERE}/position", month=2)
+    assert early["month"] == 2
+    assert early["reported"]["missing"] == early["total_without"]["actual"] == ["Hill body"]
 
 
 def test_nothing_reported_yet_is_null_and_no_error(valley, cora, line):

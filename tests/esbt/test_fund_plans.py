@@ -249,7 +249,7 @@ def test_conditions_as_of_a_day(plan, cora):
         "evidence. As of 30 September 2018." in page
     )
     assert "No evidence: nothing shows that it is met" in page
-    assert "New rota, quarter 3 of 2018" in page
+    assert "New rota, July to September 2018 (quarter 2 of 2018/19)" in page
     assert "Overdue" not in page
     assert "one is overdue. As of" in text(cora.get(f"{PAGE}/conditions"))
     NationalCondition.objects.update(status="")

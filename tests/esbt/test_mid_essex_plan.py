@@ -64,6 +64,25 @@ def test_its_money_warns(plan):
     assert "adds to £7,281,000 in 2014/15, £2,349,000 more than the whole fund" in told
 
 
+def test_spend_without_a_year_is_held_against_no_year_s_fund(plan):
+    """The Care Bill's 3.39m and 1.13m, and a contract of 0.7m, are printed without a year."""
+    money = money_of(plan, headings_of(plan))
+    assert [(row.heading.code, row.undated_pence) for row in money.headings if row.undated] == [
+        ("mental-health-dementia", pounds("700_000")),
+        ("care-bill", pounds("4_520_000")),
+    ]
+    assert not any(spend.amounts for row in money.headings for spend in row.years)
+    assert not any("all headings" in warning for warning in money.warnings)
+    cora = browser(a_person("cora", Role.COMMISSIONER, system=plan.system))
+    page = text(cora.get(PAGE))
+    assert "Stated, year not stated £'000" in page
+    assert "capital for systems that share information: in excess of £1,130,000" in page
+    dated = [row["year"] for row in table(cora, "headings") if row["stated_gbp"]]
+    assert dated == ["", ""]
+    told = cora.get("/api/v1/systems/mid-essex/fund-plans/bcf-2014-16").json()
+    assert {row["year"] for row in told["amounts"] if row["measure"] == "undated"} == {None}
+
+
 def test_as_its_pages_tell_it(plan):
     cora = browser(a_person("cora", Role.COMMISSIONER, system=plan.system))
     page = text(cora.get(PAGE))
@@ -76,8 +95,9 @@ def test_as_its_pages_tell_it(plan):
     assert "No target by decision" in metrics
     assert "no assumption has both its numbers" in text(cora.get(f"{PAGE}/acute"))
     late = text(cora.get(f"{PAGE}/conditions?as_of=2015-01-01"))
-    assert "use it: due quarter 4 of 2014, overdue" in late
-    assert "use it: due quarter 4 of 2014." in text(cora.get(f"{PAGE}/conditions?as_of=2014-12-31"))
+    quarter = "use it: due October to December 2014 (quarter 3 of 2014/15)"
+    assert f"{quarter}, overdue" in late
+    assert f"{quarter}." in text(cora.get(f"{PAGE}/conditions?as_of=2014-12-31"))
 
 
 def test_what_its_document_does_not_print_is_marked_as_ours(plan):
@@ -122,7 +142,7 @@ def test_programmes_and_aims_say_what_is_our_reading(plan):
     assert len(programmes) == 9
     assert programmes["safe-at-home"]["our_reading"] == "community-resilience"
     assert programmes["long-term-conditions"]["headings"] == ""
-    assert len(table(cora, "headings")) == 26
+    assert len(table(cora, "headings")) == 28  # 13 in two years, and two without a year
     aims = table(cora, "aims")
     assert (len(aims), [row["our_reading"] for row in aims].count("true")) == (10, 3)
     assert "Avoidable emergency admissions (our reading)" in text(cora.get(f"{PAGE}/metrics"))

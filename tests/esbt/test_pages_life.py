@@ -205,10 +205,16 @@ def test_approver_and_lead_read_that_a_month_was_reopened_and_why(valley, line, 
 
 def test_lines_without_a_forecast_of_the_month_are_counted_before_it_is_submitted(line, finn):
     report(line, 1, "-10_000_000")
-    said = "1 of 1 line has no forecast of this month; the last one reported stands, in the totals"
-    assert said in text(finn.get(f"{MONTH}/submit"))
+    page = text(finn.get(f"{MONTH}/submit"))
+    assert "1 of 1 line has no forecast of any month." in page
+    assert "the last one reported stands" not in page
     report(line, 1, forecast="-120_000_000")
-    assert "no forecast of this month" not in text(finn.get(f"{MONTH}/submit"))
+    assert "no forecast of" not in text(finn.get(f"{MONTH}/submit"))
+    report(line, 2, "-20_000_000")
+    said = "1 of 1 line has no forecast of this month; the last one reported stands, in the totals"
+    page = text(finn.get(f"{MONTH.replace('months/1', 'months/2')}/submit"))
+    assert said in page
+    assert "of any month" not in page
 
 
 # final accounts

@@ -145,6 +145,23 @@ def test_a_variance_beyond_the_threshold_needs_a_comment(valley, line, finn):
     assert finn.post(SUBMIT).status_code == 303
 
 
+def test_without_a_plan_no_line_is_said_to_be_on_plan(valley):
+    finn = signed_in(a_person("finn", Role.FINANCE_LEAD, partner=valley.moor))
+    anna = signed_in(a_person("anna", Role.APPROVER, partner=valley.moor))
+    trust = valley.line(valley.moor)
+    for actual in (None, "-4_200_000"):
+        report(trust, 1, actual, "-44_900_000")
+        for page in (text(finn.get(SUBMIT)), text(anna.get(RETURN))):
+            assert "No line can be compared with a plan: no plan, or no figure" in page
+            assert "No line is" not in page
+    saving = valley.line(valley.moor, "saving")
+    valley.plan({saving: evenly("12_000")})
+    report(saving, 1, "1_000")
+    said = "whichever is lower. 1 of 2 lines cannot be compared with a plan: no plan, or no"
+    assert said in text(finn.get(SUBMIT))
+    assert f"away from plan by 5% of plan or £0.1m, {said}" in text(anna.get(RETURN))
+
+
 def test_the_approver_reads_how_far_each_line_is_from_plan(valley, line, anna):
     """The position is planned at (10.0m) to date and (120.0m) for the year."""
     kept = valley.line(valley.moor, "saving")
@@ -155,8 +172,9 @@ def test_the_approver_reads_how_far_each_line_is_from_plan(valley, line, anna):
     page = text(anna.get(RETURN))
     assert "Lines away from plan by 5% of plan or £0.1m, whichever is lower: 1 adverse and" in page
     assert "1 favourable. 1 of them has no comment." in page
-    assert "(500,000) adverse (120,000,000) 0 on plan £500k (5.0%) adverse to date no" in page
-    assert "100 favourable 12,000 0 on plan £100 (10.0%) favourable to date Earlier" in page
+    on_plan = "0 on plan 0 on plan"  # a telephone shows it beneath the forecast
+    assert f"(500,000) adverse (120,000,000) {on_plan} £500k (5.0%) adverse to date no" in page
+    assert f"100 favourable 12,000 {on_plan} £100 (10.0%) favourable to date Earlier" in page
 
 
 def test_what_was_typed_is_kept_when_a_month_is_not_submitted(valley, line, finn):

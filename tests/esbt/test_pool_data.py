@@ -112,7 +112,7 @@ def test_spend_under_the_first_heading_is_more_than_the_fund():
 
 
 def test_hedged_spend_keeps_its_words():
-    spend = PoolAmount.objects.filter(measure="spend").select_related("heading", "evidence")
+    spend = PoolAmount.objects.filter(measure="undated").select_related("heading", "evidence")
     assert {(item.heading.position, item.pence, item.hedge) for item in spend} == {
         (8, pounds("3_390_000"), "in excess of"),
         (8, pounds("1_130_000"), "in excess of"),

@@ -264,6 +264,22 @@ def test_a_restated_figure_says_why_its_month_was_opened(valley, line, cora):
     assert "Opened again: An accrual was missed" in said(cora.get(PAGE, WEEK))
 
 
+def test_a_month_that_was_opened_again_was_not_sent_back(valley, line, cora):
+    close(valley.slice, 1, valley.moor)
+    move(valley.slice, "submitted", 2, valley.moor)
+    move(valley.slice, "draft", 2, valley.moor)
+    here = {"slice_id": valley.slice.pk, "partner": valley.moor, "month": 1}
+    reopen_month(by=None, reason="An accrual was missed", **here)
+    page = said(cora.get(PAGE, WEEK))
+    assert "month 1, April 2018: opened again by" in page
+    assert "month 2, May 2018: sent back by" in page
+
+
+def test_two_moments_of_a_minute_are_told_apart(line, cora):
+    page = said(cora.get(PAGE, {"from": "2018-07-17T09:14:05", "to": "2018-07-17T09:14:40"}))
+    assert "between 17 July 2018, 09:14:05 and 17 July 2018, 09:14:40" in page
+
+
 def many(valley, count: int) -> None:
     specs = [
         LineSpec(code=f"saving-{n}", name=f"Saving {n}", partner="moor", kind="saving")

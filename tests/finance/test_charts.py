@@ -387,6 +387,17 @@ def test_a_row_with_a_derived_figure_says_so():
     assert table.forecast
 
 
+def test_a_telephone_shows_the_variance_or_else_the_columns_that_hold_figures():
+    table = position_table(position(*AS_PRINTED, total=PRINTED_TOTAL))
+    assert table.narrow == ("variance",)
+    opening = row("esht", None, None, forecast_pence=pounds("-44_900_000"))
+    nobody = row(TOTAL, None, None)
+    assert position_table(position(opening, total=nobody)).narrow == ("forecast",)
+    planned = replace(opening, plan_pence=pounds("-1"))
+    assert position_table(position(planned, total=nobody)).narrow == ("forecast", "plan")
+    assert position_table(position(nobody, total=nobody)).narrow == ("variance",)
+
+
 @pytest.mark.parametrize(
     ("pence", "unit", "said"),
     [

@@ -33,6 +33,12 @@ def test_what_income_to_date_can_hardly_be(typed, why):
     assert why in first("income", "actual", typed, INCOME)
 
 
+def test_a_small_amount_is_said_in_pounds():
+    known = Known(plan=millions("72"), last_actual=millions("6"))
+    said = "£12,500 to date is less than the £6.0m reported last, though it accumulates"
+    assert first("income", "actual", pounds("12_500"), known) == said
+
+
 @pytest.mark.parametrize("typed", ["96.7", "110", "130", "90"])
 def test_income_may_miss_its_plan(typed):
     assert first("income", "actual", millions(typed), INCOME) == ""
@@ -51,7 +57,7 @@ def test_a_position_may_swing_around_a_small_plan():
 
 def test_a_plan_of_nought_is_a_plan():
     words = first("position", "actual", millions("-400"), Known(plan=0))
-    assert "the year's plan is £0.0m" in words
+    assert "the year's plan is £0)" in words
 
 
 @pytest.mark.parametrize(

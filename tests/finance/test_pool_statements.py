@@ -19,8 +19,8 @@ from finance.services import (
 )
 from schemes.models import PoolMember, Slice
 from schemes.roles import Role
-from tests.factories import a_line, a_person, a_year, approve, close, report
-from tests.finance.pooling import a_fund, state
+from tests.factories import a_line, a_person, a_plan, a_year, approve, close, report
+from tests.finance.pooling import CONTRIBUTIONS, SPEND, a_fund, quarterly, state
 from tests.money import pounds
 
 pytestmark = pytest.mark.django_db
@@ -146,11 +146,13 @@ def test_final_accounts_take_the_place_of_month_12(valley, told):
     assert made(valley, "4").account.spend_pence == pounds("1_060_000")
 
 
-def test_a_year_opens_with_what_the_closed_year_before_leaves(valley, told):
+def test_a_year_opens_with_what_the_closed_year_before_leaves(valley, told, cora):
     later = a_year(valley.system, "2019-20")
     for code, line in told.lines.items():
         a_line(later, line.partner, line.kind, code, pool="fund", calendar="quarterly")
     told.slice, told.lines = later, {line.code: line for line in later.lines.all()}
+    years = {"contribution": CONTRIBUTIONS, "pool-spend": SPEND}
+    a_plan(later, {n: quarterly(years[n.kind][n.partner.code]) for n in told.lines.values()})
     told.report(1)
     told.close(1)
     first = made(valley, "1", later)
@@ -161,6 +163,11 @@ def test_a_year_opens_with_what_the_closed_year_before_leaves(valley, told):
         "and Moor body £36,000 to pay; what they paid of it since stands in contributions"
     )
     assert (first.owed.pence, first.owed.year) == (pounds("60_000"), "2018/19")
+    # this year's overspend of £10,000 is shared out: alone it leaves the 35,000 overdrawn
+    assert first.account.settled_pence == pounds("-35_000")
+    said = text(cora, "/systems/valley/years/2019-20/pools/fund/statements/1")
+    both = "the pool holds £35,000 overdrawn, and once 2018/19 is settled too, £25,000 in hand."
+    assert both in said
     state(later, "opening", "opening", 0)
     again = made(valley, "1", later)
     assert (again.account.opening_pence, again.opening) == (0, "Stated: Opening, £0")

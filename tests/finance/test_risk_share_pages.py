@@ -271,7 +271,7 @@ def test_the_part_of_the_pools_page(valley):
     save_pool_lines(
         by=None, slice_id=valley.slice.pk, specs=[PoolLineSpec(line="care", ring_fenced=True)]
     )
-    assert "stands outside the share" in part_of(valley)
+    assert " to month 12, which stands outside the share" in part_of(valley)
 
 
 def test_the_part_says_what_keeps_it_from_being_shared(valley):

@@ -224,6 +224,15 @@ def test_a_mapping_is_made_used_and_completed_with_what_an_extract_lacks(lead, b
     assert (lead.actual(lead.pay), lead.actual(lead.fees)) == (pounds("5"), pounds("7"))
 
 
+def test_nothing_is_proved_of_an_extract_without_a_row_that_can_be_read(lead, browser):
+    browser.post(f"{MOOR}/mappings/new", FORM)
+    mapping = str(LedgerMapping.objects.get().pk)
+    extract = csv("Account,Name,Amount", "61001,Nurses,five")
+    page = browser.get(read(post(browser, extract, mapping=mapping))).content.decode()
+    assert "is not an amount" in page
+    assert "to the penny" not in page
+
+
 def test_a_mapping_with_faults_keeps_what_was_typed_and_names_them(browser):
     wrong = {"code": "", "header_row": "x", "patterns": "61 pay", "amounts": "sometimes"}
     answer = browser.post(f"{MOOR}/mappings/new", FORM | wrong)

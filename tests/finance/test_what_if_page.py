@@ -105,7 +105,11 @@ def test_the_forecast_of_the_year():
         "£50,000, as forecast at month 6."
     )
     assert bill(context)["Moor"] == ["720,000", "not stated", "(30,000)", "not stated"]
+    assert context["table"].columns[2].endswith(", of the forecast for the year")
+    said = browser.get(HERE, PROPORTIONAL | {"basis": "forecast"}).content.decode()
+    assert "of the variance as it is forecast for the year: an overspend of £50,000" in said
     to_date = context_of(browser, **PROPORTIONAL)
+    assert to_date["table"].columns[2].endswith(", of the variance to date")
     assert "to month 6, September 2018: an overspend of £30,000" in to_date["starts"]
 
 

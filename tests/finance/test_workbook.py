@@ -176,9 +176,9 @@ def other_version(lead):
 OTHERS = {
     "month": (lambda lead: lead.workbook(3), "for month 3, June 2018, and you chose month 4"),
     "whole year": (lambda lead: lead.workbook(None), "for the whole year, and you chose month 4"),
-    "partner": (lambda lead: lead.workbook(4, lead.valley.hill), "for hill, not for moor"),
+    "partner": (lambda lead: lead.workbook(4, lead.valley.hill), "for Hill body, not for Moor"),
     "plan": (other_plan, "beside the plan 'original'; the year is now compared with 'revised'"),
-    "year": (other_year, "for valley 2017/18, not for valley 2018/19"),
+    "year": (other_year, "for The valley 2017/18, not for The valley 2018/19"),
     "version": (other_version, "another version of this site"),
 }
 
@@ -195,7 +195,7 @@ def test_a_workbook_for_another_is_refused_by_what_stands_in_it(lead, what):
 def test_a_workbook_without_the_partners_sheet_is_refused(lead):
     lead.user = a_person("dora", Role.FINANCE_LEAD, partner=lead.valley.dale)
     upload = lead.send(lead.workbook(4, lead.valley.ccgs), partner=lead.valley.dale)
-    assert "no sheet of dale" in messages(upload)
+    assert "no sheet of Dale body" in messages(upload)
 
 
 def test_two_sheets_of_one_partner_are_refused(lead):

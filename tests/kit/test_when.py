@@ -10,7 +10,8 @@ from esbt.kit.when import as_typed, first_day, is_when, last_day, when_words
 
 SAID = {
     "2018": ("2018", date(2018, 1, 1)),
-    "2018-Q3": ("quarter 3 of 2018", date(2018, 7, 1)),
+    "2018-Q3": ("July to September 2018 (quarter 2 of 2018/19)", date(2018, 7, 1)),
+    "2000-Q1": ("January to March 2000 (quarter 4 of 1999/00)", date(2000, 1, 1)),
     "2018-autumn": ("autumn 2018", date(2018, 9, 1)),
     "2018-winter": ("winter 2018", date(2018, 12, 1)),
     "2018-04": ("April 2018", date(2018, 4, 1)),
