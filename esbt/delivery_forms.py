@@ -23,7 +23,7 @@ from schemes.models import (
     Workstream,
 )
 from schemes.queries import partners_around
-from schemes.services.actions import LONGEST_NOTE
+from schemes.services.progress import LONGEST_NOTE
 
 _WHY = Words("Why its date moves", 500, help_text="Asked for when the date moves.")
 _ONLY_STOPPED = "Asked for where it is."

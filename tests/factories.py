@@ -70,13 +70,13 @@ from schemes.roles import Role
 from schemes.services.actions import (
     ActionPlanSpec,
     ActionSpec,
-    report_action,
     save_action_areas,
     save_action_plans,
     save_actions,
 )
 from schemes.services.actions import AreaSpec as ActionAreaSpec
 from schemes.services.pools import PoolMemberSpec, PoolSpec, save_pool_members, save_pools
+from schemes.services.progress import report_action
 from tests.money import pounds
 
 YEAR = "2018-19"  # long past, so that every month of it has begun

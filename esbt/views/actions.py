@@ -33,9 +33,9 @@ from schemes.services.actions import (
     ActionSpec,
     AssuranceSpec,
     keep_actions,
-    report_action,
     save_assurances,
 )
+from schemes.services.progress import report_action
 from schemes.services.seen import save_seen
 from schemes.sources import evidence_row
 

@@ -369,6 +369,7 @@ _METRIC = {"name": "A", "unit": "number", "direction": "decrease", "frequency": 
 _METRIC |= {"per": "1", "decimals": "0", "position": "0"}
 _SHARE = {"variance_pence": -9, "contributions": {"a": 1}, "rule": {"kind": "proportional"}}
 
+_ACT = {"words": "A", "due": "2018-09"}
 SENT = [
     *(
         row
@@ -588,12 +589,7 @@ SENT = [
     # nothing is typed, and no state of the action was seen
     Sent("POST", f"{CUTS}/effects/hill", by({"other lead", *KEEPS})),
     *(Sent("POST", f"{CUTS}/{page}", by(CUTS_LEADS, 422)) for page in CUTS_FORMS[:3]),
-    Sent(
-        "POST",
-        f"{CUTS}/urgent-actions/shifts",
-        by(CUTS_LEADS, 409),
-        {"words": "A", "due": "2018-09"},
-    ),
+    Sent("POST", f"{CUTS}/urgent-actions/shifts", by(CUTS_LEADS, 409), _ACT),
     Sent("POST", f"{YEAR}/questions", by(KEEPS, 422)),
     Sent("POST", f"{FUND}/change", by(KEEPS, 422)),
     Sent("POST", f"{FUND}/add-partner", by(KEEPS, 422)),

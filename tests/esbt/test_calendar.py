@@ -13,7 +13,6 @@ from outcomes.models import Metric
 from schemes.models import Action, CalendarFeed
 from schemes.package.rows import KINDS
 from schemes.roles import Role
-from schemes.services.actions import report_action
 from schemes.services.funds import (
     ConditionSpec,
     ConditionStepSpec,
@@ -22,6 +21,7 @@ from schemes.services.funds import (
     save_conditions,
     save_fund_plans,
 )
+from schemes.services.progress import report_action
 from schemes.services.risks import RiskSpec, save_risks
 from schemes.services.rows import RowSpec, save_rows
 from tests.delivery import a_meeting, a_programme, a_review

@@ -8,11 +8,11 @@ from schemes.roles import Role
 from schemes.services.actions import (
     ActionPlanSpec,
     AreaSpec,
-    report_action,
     save_action_areas,
     save_action_plans,
     save_actions,
 )
+from schemes.services.progress import report_action
 from tests.delivery import a_programme, a_review, an_action
 from tests.factories import a_person
 from tests.outcomes.measured import a_delay

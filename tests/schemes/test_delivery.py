@@ -15,6 +15,7 @@ from schemes.services import actions, bodies, rows, workstreams
 from schemes.services.owners import owner_fault
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.pools import PoolSpec, save_pools
+from schemes.services.progress import report_action
 from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_partner, a_person, a_system, a_year
 
@@ -164,13 +165,13 @@ def test_progress_is_told_by_those_who_may(valley):
     commissioner = a_person("cora", Role.COMMISSIONER, system=valley)
     board = a_person("bo", Role.BOARD_MEMBER, system=valley)
     with pytest.raises(Http404):
-        actions.report_action(by=board, action=action, text="Going well", changed={})
+        report_action(by=board, action=action, text="Going well", changed={})
     with pytest.raises(Refused):
-        actions.report_action(by=commissioner, action=action, text=" ", changed={})
+        report_action(by=commissioner, action=action, text=" ", changed={})
     done = {"status": "done", "done_on": "2018-07-20"}
     with pytest.raises(Refused):
-        actions.report_action(by=commissioner, action=action, text="", changed=done)
-    actions.report_action(
+        report_action(by=commissioner, action=action, text="", changed=done)
+    report_action(
         by=commissioner, action=action, text="It met", changed=done | {"shown_by": "Minute 4"}
     )
     assert Action.objects.get().status == "done"
@@ -240,7 +241,7 @@ def test_a_package_says_what_is_new_and_leaves_what_people_reported(valley):
     actions.save_actions(by=None, specs=[ACTION])
     cora = a_person("cora", Role.COMMISSIONER, system=valley)
     done = {"status": "done", "done_on": "2018-06-25", "shown_by": "Minute 7"}
-    actions.report_action(by=cora, action=Action.objects.get(), text="", changed=done)
+    report_action(by=cora, action=Action.objects.get(), text="", changed=done)
     moved = replace(ACTION, due="2018-08")
     for spec in (moved, moved, ACTION, moved):  # the same again, put right, and back
         actions.save_actions(by=None, specs=[spec])
@@ -249,7 +250,7 @@ def test_a_package_says_what_is_new_and_leaves_what_people_reported(valley):
             spec.due, "done", "2018-06-25", "Minute 7",
         )  # fmt: skip
     reopened = {"status": "in-progress", "done_on": "", "shown_by": ""}
-    actions.report_action(by=cora, action=Action.objects.get(), text="", changed=reopened)
+    report_action(by=cora, action=Action.objects.get(), text="", changed=reopened)
     actions.save_actions(by=None, specs=[moved])
     assert Action.objects.get().status == "in-progress"
     told = actions.save_actions(by=None, specs=[replace(moved, status="not-started", row=4)])
@@ -265,7 +266,7 @@ def test_a_package_that_says_less_takes_nothing_from_a_row_that_people_reported_
     actions.save_actions(by=None, specs=[paper])
     cora = a_person("cora", Role.COMMISSIONER, system=valley)
     minutes = {"status": "done", "done_on": "2018-06-25", "shown_by": "Minutes"}
-    actions.report_action(by=cora, action=Action.objects.get(), text="", changed=minutes)
+    report_action(by=cora, action=Action.objects.get(), text="", changed=minutes)
     told = actions.save_actions(by=None, specs=[ACTION])
     found = Action.objects.get()
     assert (found.status, found.done_on, found.shown_by) == ("done", "2018-06-25", "Minutes")

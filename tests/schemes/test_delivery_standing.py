@@ -23,10 +23,10 @@ from schemes.roles import Role
 from schemes.services.actions import (
     ActionLinkSpec,
     keep_actions,
-    report_action,
     save_action_links,
     save_actions,
 )
+from schemes.services.progress import report_action
 from schemes.services.seen import state_of
 from schemes.services.workstreams import report_milestone, save_milestones
 from tests.delivery import a_milestone, a_programme, a_review, an_action, rows_on
