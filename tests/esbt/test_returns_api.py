@@ -9,7 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from finance import api, returns_api, tasks
+from finance import api, tasks
+from finance.api import returns
 from finance.models import Outturn, OutturnRevision
 from finance.services import Entry, LineSpec, record_outturns, save_lines
 from schemes.models import IdempotencyKey, RoleGrant
@@ -489,7 +490,7 @@ def test_a_crash_between_save_and_answer_leaves_nothing_behind(valley, line, way
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        for module in (api, returns_api):
+        for module in (api, returns):
             patched.setattr(module, "answer_of", crash)
         assert way(finn, -100, "a").status_code == 500
     assert not Outturn.objects.exists()
@@ -507,14 +508,14 @@ def test_of_two_at_once_the_second_waits_and_answers_as_the_first(monkeypatch):
     finn = a_person("finn", Role.FINANCE_LEAD, partner=valley.moor)
     row = {"line": line.code, "ytd_actual_pence": -100, "revision": None}
     saved, second_sent = threading.Event(), threading.Event()
-    told = returns_api.answer_of
+    told = returns.answer_of
 
     def slow(result):
         saved.set()
         assert second_sent.wait(10)
         return told(result)
 
-    monkeypatch.setattr(returns_api, "answer_of", slow)
+    monkeypatch.setattr(returns, "answer_of", slow)
     answers = {}
 
     def send(who: str) -> None:

@@ -10,10 +10,10 @@ from ninja import Field, Query, Router, Schema
 
 from esbt.reduction import asked_of, plan_record, question_records, total_record
 from finance.api import Pence
+from finance.api.savings import Which
 from finance.models.rollups import State
 from finance.queries.reduction import answers_of, hanging_on, reduction_book
 from finance.reduction import judged_by
-from finance.savings_api import Which
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 

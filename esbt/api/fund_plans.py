@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Field, Router, Schema
 
 from esbt import fund_plans as joined
-from esbt.agreements_api import When
+from esbt.api.agreements import When
 from finance.models import PoolAmount
 from schemes.conditions import Condition, conditions_of
 from schemes.fund_plans import fund_plan_of, fund_plans_of, plan_signatures

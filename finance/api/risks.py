@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from ninja import Field, Query, Router, Schema
 
 from finance.api import Pence
+from finance.api.savings import Which
 from finance.as_at import NOW, AsAt, as_change, moment
 from finance.forecast import RiskItem
 from finance.models.rollups import State
 from finance.queries.forecast import risk_position
-from finance.savings_api import Which
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 

@@ -13,11 +13,11 @@ from pydantic import ConfigDict, StrictInt, WrapValidator
 
 from esbt.kit.problems import Conflict, Fault, Refused
 from finance.api import Pence, WarningOut, answer_of
-from finance.misshapen import keeping, numbered
+from finance.api.misshapen import keeping, numbered
 from finance.queries.commentary import commentaries
 from finance.services import KEEP, Entry, record_outturns
 from finance.services.outturns import ANY, Saved
-from schemes.idempotent import Key, answer_once
+from schemes.api.idempotent import Key, answer_once
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 

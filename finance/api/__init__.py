@@ -10,9 +10,9 @@ from ninja import Field, Query, Router, Schema
 from pydantic import ConfigDict, StrictInt, WrapValidator
 
 from esbt.kit.problems import Fault, Refused
+from finance.api.misshapen import keeping, numbered
 from finance.as_at import as_change, moment
 from finance.figures import AfterShare, PositionRow, PositionShare
-from finance.misshapen import keeping, numbered
 from finance.models import Line, Plan
 from finance.models.lines import Kind
 from finance.models.rollups import State
@@ -22,7 +22,7 @@ from finance.queries.pool_effects import position_share
 from finance.rollups import headline_plan
 from finance.services import KEEP, Entry, Saved, record_outturns
 from finance.services.outturns import ANY, value_of
-from schemes.idempotent import Key, answer_once
+from schemes.api.idempotent import Key, answer_once
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest
 

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, StrictInt, WrapValidator
 
 from esbt.kit.problems import Fault, Refused
 from finance.api import Pence, PositionShareOut, share_answer
+from finance.api.risk_share import Variance
 from finance.models.rollups import State
 from finance.pool_shares import Segment
 from finance.queries import position
@@ -17,7 +18,6 @@ from finance.queries.pool_effects import position_share
 from finance.queries.pool_restated import restated_since
 from finance.queries.what_ifs import Positions, ground, pool_year, positions_of
 from finance.risk_share import Rule, parse_rule, rule_words
-from finance.risk_share_api import Variance
 from finance.what_if import what_if
 from schemes.queries import visible_slice
 from schemes.requests import PersonRequest

@@ -10,29 +10,30 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import Operation
 from ninja.security import HttpBearer, SessionAuth
 
-from esbt.agreements_api import router as agreements
-from esbt.delivery_api import router as delivery
-from esbt.fund_plans_api import router as fund_plans
+from esbt.api.agreements import router as agreements
+from esbt.api.delivery import router as delivery
+from esbt.api.fund_plans import router as fund_plans
+from esbt.api.reduction import router as reduction
+from esbt.api.risk_register import router as risk_register
 from esbt.kit.problems import Refused, problem
-from esbt.reduction_api import router as reduction
-from esbt.risk_register_api import router as risk_register
 from esbt.search.api import router as search
 from finance.api import router as finance
-from finance.pool_shares_api import router as pool_shares
-from finance.pool_statements_api import router as pool_statements
-from finance.pools_api import router as pools
-from finance.returns_api import router as returns
-from finance.risk_share_api import router as risk_share
-from finance.risks_api import router as risks
-from finance.savings_api import router as savings
+from finance.api.pool_shares import router as pool_shares
+from finance.api.pool_statements import router as pool_statements
+from finance.api.pools import router as pools
+from finance.api.returns import router as returns
+from finance.api.risk_share import router as risk_share
+from finance.api.risks import router as risks
+from finance.api.savings import router as savings
 from outcomes.api import router as outcomes
-from outcomes.frameworks_api import router as frameworks
+from outcomes.api.frameworks import router as frameworks
 from schemes.api import router as schemes
-from schemes.governance_api import router as governance
+from schemes.api.governance import router as governance
+from schemes.api.registers import router as registers
 from schemes.models import ApiToken, User
-from schemes.registers_api import router as registers
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,17 @@ class Session(SessionAuth):
         return super().__call__(request) if request.user.is_authenticated else None
 
 
-api = NinjaAPI(
+class Api(NinjaAPI):
+    """All operations of the house under one description."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """As programs know it, wherever its module lies: finance.api.pools is finance_pools_api."""
+        places = operation.view_func.__module__.split(".")
+        rooms = [place for place in places if place != "api"]
+        return "_".join([*rooms, "api", operation.view_func.__name__])
+
+
+api = Api(
     title="ESBT",
     version="1",
     description="What partners of a health and care system planned together, spent, saved and "

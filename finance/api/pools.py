@@ -9,6 +9,7 @@ from ninja import Field, Query, Router, Schema
 
 from esbt.kit.tables import csv_answer
 from finance.api import Pence
+from finance.api.savings import Which
 from finance.figures import HeadingFigures
 from finance.models import PoolAmount
 from finance.models.rollups import State
@@ -25,7 +26,6 @@ from finance.pools import Measure, PoolBook, Stated
 from finance.queries.line_months import LineMonth
 from finance.queries.pool_sharing import Sharing, sharing_of
 from finance.queries.pools import lines_of_pool, pool_book, pool_books
-from finance.savings_api import Which
 from schemes.queries import visible_slice, visible_system, visible_years
 from schemes.requests import PersonRequest
 

@@ -12,8 +12,8 @@ from pydantic import ConfigDict, StrictFloat, StrictInt, StrictStr
 
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.tables import csv_answer
+from schemes.api.idempotent import Key, answer_once
 from schemes.columns import RowColumn
-from schemes.idempotent import Key, answer_once
 from schemes.permissions import Permission, require
 from schemes.queries import visible_system
 from schemes.register_files import MAX_ROWS
