@@ -31,9 +31,9 @@ from finance.queries.reduction import Pressing, pressing_on
 from finance.questions import evidence_of
 from finance.reduction import amount, sentence_of
 from finance.risk_register import hangs_on
-from schemes.agenda import Agenda, agenda_of
 from schemes.delivery.standing import Standing, counted_words, moved_words
-from schemes.governance import about_money
+from schemes.governance.agenda import Agenda, agenda_of
+from schemes.governance.bodies import about_money
 from schemes.models import Body, Risk, RiskRating, Slice
 
 

@@ -16,9 +16,9 @@ from finance.models import Line
 from finance.models.lines import Kind
 from finance.queries.positions import years_with_actuals
 from schemes.models import RoleGrant, Slice, User
-from schemes.permissions import Permission, grants_of, has_permission
+from schemes.people.permissions import Permission, grants_of, has_permission
+from schemes.people.roles import PERMISSIONS, Role
 from schemes.queries import computed_change, visible_slices
-from schemes.roles import PERMISSIONS, Role
 
 # pages that mean the same in another system and year, so that switching keeps the page
 _KEPT = (

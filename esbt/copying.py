@@ -36,7 +36,7 @@ from schemes.models import (
     User,
 )
 from schemes.models.base import CODE
-from schemes.permissions import Permission, has_permission, require
+from schemes.people.permissions import Permission, has_permission, require
 from schemes.services.grants import keep_event
 
 TEMPLATE = settings.BASE_DIR / "fixtures" / "better-care-fund-template"

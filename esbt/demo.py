@@ -16,7 +16,7 @@ from esbt.loading import Progress, load
 from finance.rollups import recompute
 from finance.tasks import stale_slices
 from schemes.models import Partner, System
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.people import GrantSpec, PersonSpec, add_people, grant_roles
 
 PASSWORD = "better-together"  # noqa: S105  (shown on the sign-in page)

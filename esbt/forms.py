@@ -12,8 +12,8 @@ from esbt.kit.asking import CONFIRMED, ask, is_confirmed
 from esbt.kit.problems import Refused
 from esbt.kit.when import REMEDY, as_typed, is_when
 from schemes.models import Partner, RoleGrant, System, User
-from schemes.people import kept, on_site
-from schemes.permissions import Role
+from schemes.people.directory import kept, on_site
+from schemes.people.permissions import Role
 
 Pairs = Iterable[tuple[str, str]]
 

@@ -9,7 +9,7 @@ from typing import Any
 from esbt import fund_plans as joined
 from esbt.kit.tables import Column, pounds
 from outcomes.downloads import number
-from schemes.conditions import CONDITION_COLUMNS, condition_rows
+from schemes.funds.conditions import CONDITION_COLUMNS, condition_rows
 from schemes.models import FundPlan
 
 HEADING_COLUMNS: Sequence[Column] = (

@@ -11,7 +11,7 @@ from django import forms
 from esbt.forms import Choice, Day, When, Words, iso, offer
 from esbt.outcome_forms import Amount, Tick
 from finance.risk_form import AmountField, typed
-from schemes.agreements import CONTENTS
+from schemes.governance.agreements import CONTENTS
 from schemes.models import (
     AcuteAssumption,
     Agreement,

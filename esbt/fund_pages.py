@@ -13,7 +13,7 @@ from finance.fund_money import FundMoney, HeadingSpend
 from finance.models import PoolAmount
 from finance.pool_words import doubts_of
 from finance.pools import said_by
-from schemes.fund_plans import Effect, by_phase, effect_total, effects_of
+from schemes.funds.plans import Effect, by_phase, effect_total, effects_of
 from schemes.models import AcuteAssumption, Programme
 from schemes.sources import evidence_row
 

@@ -17,7 +17,7 @@ from finance.fund_money import FundMoney, fund_money
 from outcomes.metric_page import paid_of, target_clashes, target_row, value_for
 from outcomes.models import Metric, Target
 from outcomes.queries import series_of
-from schemes.fund_plans import year_codes
+from schemes.funds.plans import year_codes
 from schemes.models import (
     Aim,
     FundHeading,

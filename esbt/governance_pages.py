@@ -10,10 +10,10 @@ from django.urls import reverse
 from esbt.kit.when import due_words, when_words
 from esbt.kit.words import capital, number
 from esbt.views.delivery import AsOf
-from schemes.agenda import Owned, PlanCount, Task, next_meeting, owned_by
-from schemes.audit import names_of
+from schemes.audit.history import history_of, names_of
 from schemes.delivery.standing import Standing, moved_words, some_overdue
-from schemes.governance import (
+from schemes.governance.agenda import Owned, PlanCount, Task, next_meeting, owned_by
+from schemes.governance.bodies import (
     BodyOn,
     Gap,
     bodies_on,
@@ -27,7 +27,6 @@ from schemes.governance import (
     signs,
     tree_of,
 )
-from schemes.history import history_of
 from schemes.models import (
     Action,
     Body,

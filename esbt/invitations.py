@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from schemes.models import User
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 from schemes.services.accounts import send_link
 
 VALID_DAYS = settings.PASSWORD_RESET_TIMEOUT // 86_400

@@ -16,7 +16,7 @@ from django.utils.text import slugify
 
 import finance.package
 import outcomes.package
-import schemes.package
+import schemes.package.steps
 from esbt.kit.counts import Count
 from esbt.kit.money import Unit, words
 from esbt.kit.packages import Package, read_package
@@ -28,12 +28,12 @@ from finance.services import renew_covers
 from finance.sources import SHOWN_PENCE, unit_as_printed
 from finance.tasks import stale_slices
 from schemes.models import AdminEvent, Slice, System, User
-from schemes.package import EvidenceColumns, SliceRow, Step
-from schemes.permissions import Permission, require
+from schemes.package.base import EvidenceColumns, SliceRow, Step
+from schemes.people.permissions import Permission, require
 from schemes.services.grants import keep_event
 
 STEPS: tuple[Step, ...] = (
-    *schemes.package.STEPS,
+    *schemes.package.steps.STEPS,
     *finance.package.STEPS,
     *outcomes.package.STEPS,
 )

@@ -16,7 +16,7 @@ from finance.queries.steps import Step
 from finance.queries.timetable import Dates, timetables
 from finance.queries.virements import virements_to_approve
 from schemes.models import Slice, User
-from schemes.permissions import Permission, partners_of, systems_where
+from schemes.people.permissions import Permission, partners_of, systems_where
 
 
 def tasks_of(user: User, slices: list[Slice], today: date) -> list[dict[str, str]]:

@@ -19,17 +19,17 @@ from esbt.latest import latest_with_actuals
 from finance.models import PlanEffect, UrgentAction
 from outcomes.models import Metric, Observation
 from outcomes.observation_form import next_period
-from schemes.agenda import next_meeting
 from schemes.delivery.actions import action_standing
 from schemes.delivery.milestones import milestone_standing
 from schemes.delivery.standing import Standing, standing_of
 from schemes.delivery.wishes import NONE
-from schemes.governance import about_money, holds
+from schemes.governance.agenda import next_meeting
+from schemes.governance.bodies import about_money, holds
 from schemes.models import Action, BodyMember, Milestone, Risk, SignOff, Slice, System, User
 from schemes.models.risks import RiskStatus
-from schemes.permissions import Permission, grants_of, partners_of, systems_where
+from schemes.people.permissions import Permission, grants_of, partners_of, systems_where
+from schemes.people.roles import PERMISSIONS, Role
 from schemes.queries import owned_by_any, visible_slices
-from schemes.roles import PERMISSIONS, Role
 
 SHOWN = 20
 SOON_DAYS = 30  # a review that is due within so many days waits already

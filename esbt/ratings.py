@@ -32,7 +32,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class RatingStep:
-    """What was said at once, beside schemes.history.Step."""
+    """What was said at once, beside schemes.audit.history.Step."""
 
     at: datetime
     who: str

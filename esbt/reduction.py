@@ -27,7 +27,7 @@ from finance.reduction import ReductionBook, ReductionPlan, of_words
 from finance.savings import Judged, SavingFigures
 from finance.services import SignedOver
 from schemes.models import Slice
-from schemes.roles import PERMISSIONS, Permission
+from schemes.people.roles import PERMISSIONS, Permission
 
 UNIT: Unit = "k"
 _SAVED = "pounds of spend taken away; empty is not stated"

@@ -13,13 +13,12 @@ from esbt.kit.money import NOT_STATED, Cell
 from esbt.kit.problems import Fault
 from esbt.kit.tables import Column
 from esbt.kit.words import in_a_list
-from schemes.audit import names_of
-from schemes.columns import EVIDENCE, RowColumn, columns_of
-from schemes.history import Step, history_of
+from schemes.audit.history import Step, history_of, names_of
 from schemes.models import RegisterRow, System
-from schemes.register_kinds import RegisterKind
-from schemes.register_list import ORDER, Selection, Wish, choices, select
-from schemes.registers import (
+from schemes.registers.columns import EVIDENCE, RowColumn, columns_of
+from schemes.registers.kinds import RegisterKind
+from schemes.registers.listing import ORDER, Selection, Wish, choices, select
+from schemes.registers.rows import (
     derived_columns,
     derived_of,
     download_columns,

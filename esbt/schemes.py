@@ -26,7 +26,7 @@ from finance.savings_page import target_row
 from finance.services.judgements import may_rate
 from finance.sources import evidence_row
 from outcomes.services import may_keep
-from schemes.history import history_of
+from schemes.audit.history import history_of
 from schemes.models import ActivityCount, Characteristic, Partner, Scheme, Slice, Theme, User
 from schemes.queries import visible_slices
 

@@ -162,8 +162,8 @@ LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
-ACCOUNT_ADAPTER = "schemes.accounts.ClosedSignup"
-ACCOUNT_FORMS = {"login": "schemes.sign_in.SignIn"}
+ACCOUNT_ADAPTER = "schemes.people.accounts.ClosedSignup"
+ACCOUNT_FORMS = {"login": "schemes.people.sign_in.SignIn"}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_VERIFICATION = "none"
 if DEMO:

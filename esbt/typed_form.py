@@ -12,7 +12,7 @@ from esbt.forms import DayInput
 from esbt.kit.asking import CONFIRMED
 from esbt.kit.rows import Row
 from esbt.kit.when import REMEDY
-from schemes.columns import RowColumn, columns_of
+from schemes.registers.columns import RowColumn, columns_of
 
 _ANY = 20_000  # nothing that is typed is refused before the row class has seen it
 _YES_NO = [("true", "Yes"), ("false", "No")]

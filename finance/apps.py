@@ -9,7 +9,7 @@ class FinanceConfig(AppConfig):
     def ready(self) -> None:
         """Have each change to a slice ring for its recompute, and the audit tell of our tables."""
         from finance.tasks import ring
-        from schemes.audited import audit_too
+        from schemes.audit.tables import audit_too
         from schemes.services.slices import on_change
 
         on_change(ring)

@@ -11,9 +11,9 @@ from esbt.kit.money import words
 from finance.figures import HeadingFigures
 from finance.models import IncomeSource, PoolAmount
 from finance.savings import add_stated
+from schemes.governance.signatures import Signatures
 from schemes.models import Pool, PoolMember, Slice
 from schemes.models.base import Dated
-from schemes.signatures import Signatures
 
 _Held = TypeVar("_Held", bound=Dated)
 

@@ -13,7 +13,7 @@ class OutcomesConfig(AppConfig):
         """
         from outcomes.models import Area
         from outcomes.queries.saves import saves_of
-        from schemes.audited import SAVES, Saves, audit_too
+        from schemes.audit.tables import SAVES, Saves, audit_too
         from schemes.services.owners import on_place
 
         audit_too(

@@ -10,7 +10,7 @@ from django.db.models import Func, Q, QuerySet
 from django.http import Http404
 
 from schemes.models import Action, BodyMember, GroupMember, Partner, Slice, System, User
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
 
 
 def visible_system(user: User, code: str) -> System:

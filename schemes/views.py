@@ -11,20 +11,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import Column, csv_answer, table_schema
-from schemes.agreements import AGREEMENT_COLUMNS
-from schemes.audit import AUDIT_COLUMNS
-from schemes.equality import EQUALITY_COLUMNS, equality_page, equality_rows
-from schemes.evaluations import (
+from schemes.audit.log import AUDIT_COLUMNS
+from schemes.governance.agreements import AGREEMENT_COLUMNS
+from schemes.governance.signatures import SIGN_OFF_COLUMNS
+from schemes.models import Evaluation
+from schemes.pages.equality import EQUALITY_COLUMNS, equality_page, equality_rows
+from schemes.pages.evaluations import (
     EVALUATION_COLUMNS,
     NOT_STATED,
     Chosen,
     evaluation_rows,
     evaluations_page,
 )
-from schemes.models import Evaluation
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
-from schemes.signatures import SIGN_OFF_COLUMNS
 
 SCHEMAS: Mapping[str, Sequence[Column]] = {
     "equality": EQUALITY_COLUMNS,

@@ -66,7 +66,7 @@ from schemes.models import (
     System,
     User,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.actions import (
     ActionPlanSpec,
     ActionSpec,

@@ -9,11 +9,17 @@ from django.utils import timezone
 from ninja import Field, Router, Schema
 
 from finance.models import ShareRule
-from schemes.agreements import CONTENTS, agreement_of, agreements_of, signed, standing
+from schemes.governance.agreements import (
+    CONTENTS,
+    agreement_of,
+    agreements_of,
+    signed,
+    standing,
+)
+from schemes.governance.signatures import sign_offs_of
 from schemes.models import Agreement, SignOff
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
-from schemes.signatures import sign_offs_of
 
 router = Router(tags=["agreements and plans"])
 

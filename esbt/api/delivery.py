@@ -18,8 +18,8 @@ from esbt.views.calendar import everything
 from schemes.delivery import actions, milestones
 from schemes.delivery.standing import Slip
 from schemes.models import ActionLink
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
 
 router = Router(tags=["delivery"])
 

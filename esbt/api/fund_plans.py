@@ -11,11 +11,11 @@ from ninja import Field, Router, Schema
 from esbt import fund_plans as joined
 from esbt.api.agreements import When
 from finance.models import PoolAmount
-from schemes.conditions import Condition, conditions_of
-from schemes.fund_plans import fund_plan_of, fund_plans_of, plan_signatures
+from schemes.funds.conditions import Condition, conditions_of
+from schemes.funds.plans import fund_plan_of, fund_plans_of, plan_signatures
 from schemes.models import FundPlan
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
 
 router = Router(tags=["agreements and plans"])
 

@@ -14,8 +14,8 @@ from finance.api.savings import Which
 from finance.models.rollups import State
 from finance.queries.reduction import answers_of, hanging_on, reduction_book
 from finance.reduction import judged_by
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 router = Router(tags=["delivery"])
 

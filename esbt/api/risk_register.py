@@ -10,8 +10,8 @@ from ninja import Field, Query, Router, Schema
 
 from finance.queries.risks import register_of
 from finance.risk_register import register_record
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system, visible_years
-from schemes.requests import PersonRequest
 
 router = Router(tags=["delivery"])
 

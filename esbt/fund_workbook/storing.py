@@ -35,7 +35,7 @@ from finance.services import (
 )
 from outcomes.services import TargetSpec, save_targets
 from schemes.models import Slice, User
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
 from schemes.services import funds, pools
 
 _PLANNED = ("full_year", *(f"planned_{month}" for month in QUARTERS[:3]))

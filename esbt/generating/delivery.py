@@ -10,7 +10,7 @@ from dataclasses import replace
 from esbt.generating.recovery import month_of
 from schemes.models import ActionLink, Progress, System
 from schemes.package.rows import spec_of_row
-from schemes.register_kinds import BY_CODE
+from schemes.registers.kinds import BY_CODE
 from schemes.services import actions, bodies, rows, workstreams
 
 _BODIES = (

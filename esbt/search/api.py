@@ -11,7 +11,7 @@ from esbt.kit.problems import Fault, Refused
 from esbt.search.answer import answer_to
 from esbt.search.finding import Hit, Part
 from esbt.search.kinds import BY_CODE
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 
 router = Router(tags=["search"])
 

@@ -30,8 +30,8 @@ from esbt.views.frame import ANY_METHOD, saved
 from esbt.views.register import Kept, Part, kept_page
 from outcomes.models import Metric
 from schemes.models import Action, ActionArea, ActionLink, ActionPlan, System
-from schemes.permissions import Permission
-from schemes.requests import PersonRequest
+from schemes.people.permissions import Permission
+from schemes.people.requests import PersonRequest
 from schemes.services.actions import (
     ActionLinkSpec,
     ActionPlanSpec,

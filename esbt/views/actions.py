@@ -21,14 +21,13 @@ from esbt.views.delivery import chosen_as_of, crumbs, statement_rows, ways
 from esbt.views.frame import ANY_METHOD
 from esbt.views.row_form import RowForm
 from outcomes.models import Metric
-from schemes.audit import names_of
+from schemes.audit.history import history_of, links_of, names_of, steps_by
 from schemes.delivery.actions import REPORT, owners_of, row_of, stands_later
 from schemes.delivery.standing import stood_on
-from schemes.history import history_of, links_of, steps_by
 from schemes.models import Action, ActionArea, ActionLink, Assurance, Body, Partner, System
-from schemes.permissions import Permission, has_permission, require
+from schemes.people.permissions import Permission, has_permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import may_report, visible_system
-from schemes.requests import PersonRequest
 from schemes.services.actions import (
     ActionSpec,
     AssuranceSpec,

@@ -19,7 +19,9 @@ from esbt.kit.tables import csv_answer
 from esbt.views.frame import ANY_METHOD
 from esbt.views.register import Kept, kept_page
 from finance.models import ShareRule
-from schemes.agreements import (
+from schemes.audit.history import histories_of, names_of
+from schemes.funds.plans import fund_plan_of, fund_plans_of, plan_row
+from schemes.governance.agreements import (
     AGREEMENT_COLUMNS,
     agreement_of,
     agreement_page,
@@ -27,15 +29,13 @@ from schemes.agreements import (
     agreement_rows,
     agreements_of,
 )
-from schemes.fund_plans import fund_plan_of, fund_plans_of, plan_row
-from schemes.history import histories_of, names_of
+from schemes.governance.signatures import SIGN_OFF_COLUMNS, sign_off_rows
 from schemes.models import Agreement, FundPlan, SignOff, System
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
 from schemes.services.keeping import keep_agreement, keep_row, parties_said
 from schemes.services.pools import AgreementSpec, SignOffSpec, save_sign_offs
-from schemes.signatures import SIGN_OFF_COLUMNS, sign_off_rows
 
 Crumbs = list[dict[str, str]]
 

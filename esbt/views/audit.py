@@ -15,7 +15,7 @@ from esbt.kit.problems import Refused
 from esbt.kit.tables import csv_answer
 from finance.as_at import moment
 from finance.queries.audit import moved_outturns, moved_returns, with_places
-from schemes.audit import (
+from schemes.audit.log import (
     AUDIT_COLUMNS,
     Place,
     Wish,
@@ -27,9 +27,9 @@ from schemes.audit import (
 )
 from schemes.models import System
 from schemes.models.base import storable
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
 
 _LABELS = {"year": "Year", "person": "Person", "action": "Action"}
 _FIELDS = (*_LABELS, "from", "to")

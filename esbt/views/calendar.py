@@ -31,8 +31,8 @@ from esbt.kit.when import is_when, last_day, when_words
 from esbt.views.delivery import crumbs, filters_of, joined, listing
 from esbt.views.frame import ANY_METHOD
 from schemes.models import CalendarFeed, System, User
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slices, visible_system
-from schemes.requests import PersonRequest
 from schemes.services.feeds import feed_of, open_feed, revoke_feed
 
 _FILTERS = {"kind": "What", "owner": "Partner", "body": "Reported to", "status": "Status"}

@@ -25,16 +25,16 @@ from esbt.kit.tables import csv_records, table_schema
 from esbt.kit.when import when_words
 from esbt.reduction import PLAN_COLUMNS, QUESTION_COLUMNS
 from finance.risk_register import REGISTER_COLUMNS
+from schemes.audit.history import Step, histories_of
 from schemes.delivery import actions
 from schemes.delivery.actions import ACTION_COLUMNS, ActionRow, ActionWish
 from schemes.delivery.milestones import MILESTONE_COLUMNS, STREAM_COLUMNS
 from schemes.delivery.wishes import Wish
-from schemes.history import Step, histories_of
 from schemes.models import ActionPlan, System
-from schemes.partner_register import PARTNER_COLUMNS
-from schemes.permissions import Permission, has_permission
+from schemes.pages.partners import PARTNER_COLUMNS
+from schemes.people.permissions import Permission, has_permission
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system, visible_years
-from schemes.requests import PersonRequest
 from schemes.sources import evidence_row, mark_of
 
 PART = "X-Part"  # a request with this header wants the list alone, to put it in place of the old

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from esbt.forms import tell
 from esbt.kit.problems import Refused
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 from schemes.services.slices import hold_system
 
 ANY_METHOD = ["GET", "HEAD", "POST"]

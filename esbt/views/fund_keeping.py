@@ -16,10 +16,10 @@ from esbt.fund_forms import AimForm, AssumptionForm, ConditionForm, StepForm
 from esbt.views.agreements import crumbs
 from esbt.views.frame import ANY_METHOD
 from esbt.views.register import Kept, Part, kept_page
-from schemes.fund_plans import fund_plan_of
+from schemes.funds.plans import fund_plan_of
 from schemes.models import AcuteAssumption, Aim, ConditionStep, FundPlan, NationalCondition
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
 from schemes.services.funds import (
     AimSpec,
     AssumptionSpec,

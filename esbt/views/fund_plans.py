@@ -26,8 +26,9 @@ from esbt.kit.tables import csv_answer, table_schema
 from esbt.kit.when import when_words
 from esbt.views.agreements import crumbs, keeps
 from esbt.views.fund_workbook import may_fill_in
-from schemes.conditions import condition_row, condition_words, conditions_of
-from schemes.fund_plans import (
+from schemes.audit.history import histories_of, names_of
+from schemes.funds.conditions import condition_row, condition_words, conditions_of
+from schemes.funds.plans import (
     agreements_for,
     fund_plan_of,
     plan_signatures,
@@ -35,11 +36,10 @@ from schemes.fund_plans import (
     version_rows,
     years_of,
 )
-from schemes.history import histories_of, names_of
+from schemes.governance.signatures import sign_off_row
 from schemes.models import FundPlan
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
-from schemes.signatures import sign_off_row
 from schemes.sources import evidence_row
 
 

@@ -29,9 +29,9 @@ from esbt.kit.workbooks import XLSX
 from esbt.views.agreements import crumbs
 from esbt.views.frame import ANY_METHOD
 from schemes.models import FundPlan, System, User
-from schemes.permissions import Permission, has_permission, partners_of
+from schemes.people.permissions import Permission, has_permission, partners_of
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 from schemes.services.uploads import taken_in, too_large
 
 _SALT = "fund workbook"

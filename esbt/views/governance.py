@@ -27,13 +27,13 @@ from esbt.views.delivery import chosen_as_of, crumbs
 from esbt.views.frame import ANY_METHOD, saved
 from esbt.views.row_form import RowForm
 from finance.views.frame import chosen_state
-from schemes.governance import BODY_COLUMNS, DECISION_COLUMNS, body_rows, decision_rows
+from schemes.governance.bodies import BODY_COLUMNS, DECISION_COLUMNS, body_rows, decision_rows
 from schemes.models import Body, BodyMember, Decision, Meeting, System
 from schemes.package.base import spec_of
 from schemes.package.delivery import BodyRow, DecisionRow, MeetingRow, SeatRow
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
+from schemes.people.requests import PersonRequest
 from schemes.queries import partners_around, visible_slices, visible_system
-from schemes.requests import PersonRequest
 from schemes.services import bodies as services
 from schemes.services.keeping import ask_about_twin, free_code
 from schemes.services.seen import save_seen

@@ -28,9 +28,9 @@ from esbt.kit.problems import Fault, Refused
 from esbt.views.frame import ANY_METHOD, Crumb, crumbs, form_page, saved
 from finance.services import renew_covers
 from schemes.models import Membership, Partner, System
-from schemes.people import kept, on_site
-from schemes.permissions import Permission, has_permission, require
-from schemes.requests import PersonRequest
+from schemes.people.directory import kept, on_site
+from schemes.people.permissions import Permission, has_permission, require
+from schemes.people.requests import PersonRequest
 from schemes.services.partners import (
     CodeSpec,
     GroupMemberSpec,

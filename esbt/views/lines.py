@@ -16,7 +16,7 @@ from esbt.views.keeping import kept_system, to
 from finance.models import Line
 from finance.services import LineSpec, roll_over, save_lines
 from schemes.models import Slice
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 
 
 def _slice(request: PersonRequest, system: str, year: str) -> Slice:

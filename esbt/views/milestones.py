@@ -20,14 +20,13 @@ from esbt.views.actions import kept
 from esbt.views.delivery import chosen_as_of, crumbs, cut, filters_of, joined, listing
 from esbt.views.frame import ANY_METHOD, saved
 from esbt.views.row_form import RowForm
-from schemes.audit import names_of
+from schemes.audit.history import Step, histories_of, history_of, links_of, names_of
 from schemes.delivery import milestones as listed
 from schemes.delivery.milestones import MILESTONE_COLUMNS, MilestoneRow, MilestoneWish
-from schemes.history import Step, histories_of, history_of, links_of
 from schemes.models import Body, Milestone, Partner, Project, System, Workstream
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
 from schemes.services.keeping import ask_about_twin
 from schemes.services.seen import save_seen
 from schemes.services.workstreams import MilestoneSpec, keep_milestones, report_milestone

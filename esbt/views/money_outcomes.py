@@ -24,8 +24,8 @@ from finance.pages import month_label
 from finance.status import rule_words
 from finance.views.frame import state_switch
 from finance.views.schemes import book_of
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 
 @login_required

@@ -21,10 +21,10 @@ from esbt.own_work import own_meetings, own_work
 from finance.models import Line
 from schemes.models import RoleGrant, Slice, User
 from schemes.models.people import Digest
-from schemes.permissions import Permission, grants_of, partners_of
+from schemes.people.permissions import Permission, grants_of, partners_of
+from schemes.people.requests import PersonRequest
+from schemes.people.roles import Role
 from schemes.queries import visible_slices
-from schemes.requests import PersonRequest
-from schemes.roles import Role
 from schemes.services.people import choose_digest, choose_reminders, name_deputy
 
 

@@ -45,9 +45,9 @@ from outcomes.services import (
     unlink,
 )
 from schemes.models import System
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
 
 
 def _kept(request: PersonRequest, code: str) -> System:

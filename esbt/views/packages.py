@@ -19,8 +19,8 @@ from esbt.kit.rows import schema_of
 from esbt.kit.uploading import TOO_LARGE
 from esbt.views.frame import ANY_METHOD, crumbs, form_page, saved
 from schemes.models import System
-from schemes.permissions import Permission, has_permission, require, systems_where
-from schemes.requests import PersonRequest
+from schemes.people.permissions import Permission, has_permission, require, systems_where
+from schemes.people.requests import PersonRequest
 
 SHOWN = 200  # faults, doubts and proofs on the page
 

@@ -21,14 +21,14 @@ from finance.services.months import stands_closed
 from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at
 from schemes.models import Slice
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
+from schemes.people.requests import PersonRequest
 from schemes.queries import (
     computed_change,
     visible_slice,
     visible_slices,
     visible_year_before,
 )
-from schemes.requests import PersonRequest
 
 
 @login_required

@@ -17,7 +17,7 @@ from esbt.views.delivery import action_href, chosen_as_of, crumbs
 from finance.models import Line
 from schemes.delivery.actions import action_standing, due_of
 from schemes.models import Action, Partner, System, User
-from schemes.partner_register import (
+from schemes.pages.partners import (
     PARTNER_COLUMNS,
     PartnerEntry,
     PartnerFile,
@@ -25,8 +25,8 @@ from schemes.partner_register import (
     partner_file,
     partner_record,
 )
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system, visible_years
-from schemes.requests import PersonRequest
 
 
 @login_required

@@ -21,7 +21,7 @@ from esbt.kit.problems import Refused
 from esbt.views.frame import ANY_METHOD, Crumb, crumbs, form_page, saved
 from schemes.models import AdminEvent, User
 from schemes.models.base import storable
-from schemes.people import (
+from schemes.people.directory import (
     SOON,
     STATES,
     May,
@@ -38,9 +38,9 @@ from schemes.people import (
     visible_grants,
     visible_person,
 )
-from schemes.permissions import Permission, Role, systems_where
-from schemes.requests import PersonRequest
-from schemes.roles import DESCRIPTIONS
+from schemes.people.permissions import Permission, Role, systems_where
+from schemes.people.requests import PersonRequest
+from schemes.people.roles import DESCRIPTIONS
 from schemes.services import accounts
 from schemes.services.accounts import PersonSpec
 from schemes.services.grants import RoleSpec, change_role, end_role, give_role

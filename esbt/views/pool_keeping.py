@@ -19,8 +19,8 @@ from finance.pool_page import KEPT_MEASURES
 from finance.services import PoolAmountSpec, keep_pool_amount
 from finance.views.pools import within_pool
 from schemes.models import Pool, PoolMember, Slice
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 from schemes.services.keeping import keep_pool_member, keep_row
 from schemes.services.pools import PoolMemberSpec, PoolSpec, save_pools
 

@@ -31,9 +31,9 @@ from finance.views.frame import (
     state_switch,
 )
 from schemes.models import Slice
-from schemes.permissions import Permission, has_permission, require, roles_in
+from schemes.people.permissions import Permission, has_permission, require, roles_in
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 
 def _month(request: PersonRequest) -> int | None:

@@ -48,13 +48,12 @@ from finance.views.frame import (
     other_years,
     state_switch,
 )
-from schemes.audit import names_of
+from schemes.audit.history import histories_of, links_of, names_of
 from schemes.delivery.standing import moved_words
-from schemes.history import histories_of, links_of
 from schemes.models import Partner, Slice, User
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 from schemes.services.keeping import ask_about_twin, free_code
 from schemes.services.seen import save_seen
 

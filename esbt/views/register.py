@@ -19,8 +19,8 @@ from esbt.kit.counts import Count
 from esbt.kit.newer import differences
 from esbt.kit.problems import STATUS, Conflict, Refused
 from schemes.models import System
-from schemes.permissions import Permission, require
-from schemes.requests import PersonRequest
+from schemes.people.permissions import Permission, require
+from schemes.people.requests import PersonRequest
 from schemes.services.keeping import version_of
 
 

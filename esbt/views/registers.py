@@ -31,12 +31,13 @@ from esbt.views.delivery import crumbs, listing
 from esbt.views.frame import ANY_METHOD, saved
 from esbt.views.row_form import RowForm
 from schemes.models import RegisterRow, Source, System
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.register_files import packed, read_register_file, unpacked
-from schemes.register_kinds import RegisterKind
-from schemes.register_list import select, wish_of
-from schemes.registers import (
+from schemes.registers.files import packed, read_register_file, unpacked
+from schemes.registers.kinds import RegisterKind
+from schemes.registers.listing import select, wish_of
+from schemes.registers.rows import (
     cells_of,
     counted,
     download_columns,
@@ -46,7 +47,6 @@ from schemes.registers import (
     row_of,
     rows_in,
 )
-from schemes.requests import PersonRequest
 from schemes.services.entries import (
     add_entry,
     change_entry,

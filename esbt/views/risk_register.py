@@ -29,8 +29,8 @@ from finance.risk_register import (
 )
 from finance.views.risks import partners_to_keep
 from schemes.models import Slice, System
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system, visible_years
-from schemes.requests import PersonRequest
 
 _FILTERS = {
     "hangs": "Belongs to",

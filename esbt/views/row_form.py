@@ -12,7 +12,7 @@ from django.db.models import Model
 from esbt.forms import tell
 from esbt.kit.newer import differences
 from esbt.kit.problems import STATUS, Conflict, Refused
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 from schemes.services.seen import state_of
 
 

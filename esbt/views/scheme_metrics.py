@@ -19,9 +19,9 @@ from esbt.views.frame import ANY_METHOD, saved
 from outcomes.models import Metric, SchemeMetric
 from outcomes.services import SchemeMetricSpec, remove_scheme_metric, save_scheme_metrics
 from schemes.models import Scheme, Slice
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from esbt.schemes import TABS, scheme_of, scheme_page
 from finance.pages import month_label
 from finance.services import RatingSpec, rate_schemes
 from finance.views.schemes import book_of
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 
 @login_required

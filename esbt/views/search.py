@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from esbt.search.answer import Answer, answer_to
 from esbt.search.finding import OF_ONE, Group
 from esbt.search.kinds import BY_CODE
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 
 
 @login_required

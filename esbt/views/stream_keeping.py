@@ -21,7 +21,7 @@ from esbt.views.delivery import crumbs
 from esbt.views.frame import ANY_METHOD, saved
 from esbt.views.register import Part
 from schemes.models import Milestone, MilestoneNeed, Project, System, Workstream
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 from schemes.services.workstreams import (
     MilestoneNeedSpec,
     ProjectSpec,

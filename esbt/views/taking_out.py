@@ -33,8 +33,8 @@ from schemes.models import (
     Project,
     Workstream,
 )
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 from schemes.services.seen import state_of
 from schemes.services.taking_out import take_out
 

@@ -23,8 +23,8 @@ from finance.rollups import headline_plan
 from finance.services import KEEP, Entry, Saved, record_outturns
 from finance.services.outturns import ANY, value_of
 from schemes.api.idempotent import Key, answer_once
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 router = Router(tags=["finance"])
 

@@ -19,8 +19,8 @@ from finance.queries.pool_restated import restated_since
 from finance.queries.what_ifs import Positions, ground, pool_year, positions_of
 from finance.risk_share import Rule, parse_rule, rule_words
 from finance.what_if import what_if
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 router = Router(tags=["pools"])
 

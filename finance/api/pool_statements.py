@@ -14,8 +14,8 @@ from finance.api.pools import Favourable, SharesOut, shares_out
 from finance.pool_account import PartnerAccount
 from finance.pool_downloads import STATEMENT_COLUMNS, statement_rows
 from finance.queries.pool_statements import Statement, statement_of
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice, visible_years
-from schemes.requests import PersonRequest
 
 router = Router(tags=["pools"])
 

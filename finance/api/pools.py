@@ -26,8 +26,8 @@ from finance.pools import Measure, PoolBook, Stated
 from finance.queries.line_months import LineMonth
 from finance.queries.pool_sharing import Sharing, sharing_of
 from finance.queries.pools import lines_of_pool, pool_book, pool_books
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice, visible_system, visible_years
-from schemes.requests import PersonRequest
 
 router = Router(tags=["pools"])
 

@@ -18,8 +18,8 @@ from finance.queries.commentary import commentaries
 from finance.services import KEEP, Entry, record_outturns
 from finance.services.outturns import ANY, Saved
 from schemes.api.idempotent import Key, answer_once
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 router = Router(tags=["returns"])
 

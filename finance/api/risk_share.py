@@ -12,7 +12,7 @@ from esbt.kit.problems import Refused
 from finance.risk_share import Part, Rule, parse_rule, share
 from finance.risk_share.kinds import Heading, Partner
 from finance.risk_share.rules import heading_faults
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 
 router = Router(tags=["pools"])
 

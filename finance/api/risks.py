@@ -13,8 +13,8 @@ from finance.as_at import NOW, AsAt, as_change, moment
 from finance.forecast import RiskItem
 from finance.models.rollups import State
 from finance.queries.forecast import risk_position
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 router = Router(tags=["finance"])
 

@@ -24,8 +24,8 @@ from finance.scheme_downloads import (
 )
 from finance.scheme_list import Wish, select
 from schemes.models import Scheme, Slice
+from schemes.people.requests import PersonRequest
 from schemes.queries import computed_change, visible_slice
-from schemes.requests import PersonRequest
 
 router = Router(tags=["savings"])
 

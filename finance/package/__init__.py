@@ -37,16 +37,16 @@ from finance.package.rows import (
     pence,
 )
 from schemes.models import Partner, Slice, User
-from schemes.package import (
+from schemes.package.base import (
     SliceRow,
     Step,
     Warn,
-    YearRow,
     evidence_ids,
     evidenced,
     slices_of,
     spec_of,
 )
+from schemes.package.reference import YearRow
 from schemes.services.upsert import Wanted, allow, upsert
 
 _LIFE = {state: place for place, state in enumerate(ReturnState)}

@@ -11,7 +11,7 @@ from esbt.kit.counts import Count
 from esbt.kit.rows import Code, Table, YesNo
 from finance import services
 from schemes.models import User
-from schemes.package import (
+from schemes.package.base import (
     EvidenceColumns,
     SliceRow,
     Step,

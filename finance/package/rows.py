@@ -19,7 +19,7 @@ from finance.models.outturns import ReturnState
 from finance.models.pools import IncomeSource, PoolAmount, PoolLine, ProviderSector
 from finance.models.printed import Measure
 from finance.models.risks import StandsAs
-from schemes.package import EvidenceColumns, EvidencedRow, Name, SliceRow
+from schemes.package.base import EvidenceColumns, EvidencedRow, Name, SliceRow
 
 Month = Annotated[Whole, Field(ge=1, le=12)]
 AnyMonth = Annotated[Whole, Field(ge=OPENING_FORECAST, le=AUDITED)]

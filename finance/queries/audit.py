@@ -12,7 +12,7 @@ from esbt.kit.money import cell
 from esbt.kit.tables import pounds
 from finance.models import OutturnRevision, ReturnEvent
 from finance.pages import calendar_month
-from schemes.audit import Entry, Moved
+from schemes.audit.log import Entry, Moved
 from schemes.models import Change
 
 _AMOUNTS = {"actual": "actual_pence", "forecast": "forecast_pence"}

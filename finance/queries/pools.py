@@ -26,8 +26,8 @@ from finance.pools import (
 from finance.queries.headings import figures_of
 from finance.queries.line_months import LineMonth, line_months
 from finance.queries.positions import SYSTEM
+from schemes.governance.signatures import signatures
 from schemes.models import Pool, PoolMember, SignOff, Slice
-from schemes.signatures import signatures
 
 _ORDER = PoolAmount.Measure.values
 POOLED = (Kind.CONTRIBUTION, Kind.POOL_SPEND)

@@ -9,7 +9,7 @@ from django.http import Http404
 
 from finance.models import LedgerMapping, Upload, UploadState
 from schemes.models import Partner, Slice, User
-from schemes.permissions import Permission, partners_of
+from schemes.people.permissions import Permission, partners_of
 
 _LISTED = 20
 

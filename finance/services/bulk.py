@@ -12,7 +12,7 @@ from django.utils import timezone
 from esbt.kit.problems import Fault, Refused
 from finance.services.outturns import LARGEST_PENCE, why_shut
 from schemes.models import User
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.slices import writing
 
 _STAGE = """

@@ -19,7 +19,7 @@ from finance.services.outturns import LARGEST_PENCE, why_shut
 from finance.services.returns import refuse_closed_year
 from schemes.models import Slice, User
 from schemes.models.base import CODE_FORM
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.slices import NO_FIGURE, writing
 
 

@@ -11,7 +11,7 @@ from finance.models.outturns import ReturnState
 from finance.queries.known import is_closed
 from finance.services.returns import move_within, refuse_closed_year
 from schemes.models import Partner, Slice, User
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.slices import writing
 
 

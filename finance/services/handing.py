@@ -16,7 +16,7 @@ from finance.services.returns import MAY_MOVE, move_within
 from finance.status import beyond_threshold
 from schemes.models import Partner, Slice, User
 from schemes.models.base import storable
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.slices import Writing, writing
 
 

@@ -13,7 +13,7 @@ from finance.models import Claim, Line, Rag, Rating
 from finance.models.base import LAST_MONTH
 from finance.models.lines import Kind
 from schemes.models import Scheme, User
-from schemes.permissions import Permission, has_permission, require
+from schemes.people.permissions import Permission, has_permission, require
 from schemes.services.slices import NO_FIGURE, writing
 
 

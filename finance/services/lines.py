@@ -17,7 +17,7 @@ from finance.models.lines import SENSE, VERSIONED, Calendar, Kind, SavingType
 from finance.services.returns import refuse_closed_year
 from schemes.models import GroupMember, Partner, Pool, Scheme, User
 from schemes.models.base import CODE, CODE_FORM
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.slices import Writing, writing
 
 

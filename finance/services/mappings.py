@@ -8,7 +8,7 @@ from esbt.kit.problems import Fault, Refused
 from finance.models import LedgerMapping, Line
 from finance.workbook.mapping import Definition
 from schemes.models import Partner, Slice, System, User
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 
 
 def save_mapping(

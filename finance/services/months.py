@@ -14,7 +14,7 @@ from finance.queries.known import is_closed
 from finance.services.outturns import LARGEST_PENCE
 from schemes.models import Partner, Slice, User
 from schemes.models.base import storable
-from schemes.permissions import Permission, require, roles_in
+from schemes.people.permissions import Permission, require, roles_in
 from schemes.services.signing import signing_faults
 from schemes.services.slices import NO_FIGURE, writing
 

@@ -18,7 +18,7 @@ from finance.months import month_begins, month_words
 from finance.services.plausible import headline_figures, implausible
 from schemes.models import Slice, User
 from schemes.models.base import storable
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.slices import Writing, writing
 
 

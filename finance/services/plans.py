@@ -22,7 +22,7 @@ from finance.models.outturns import ReturnState
 from finance.services.returns import refuse_closed_year
 from schemes.models import Slice, User
 from schemes.models.base import CODE_FORM
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.slices import Writing, writing
 
 

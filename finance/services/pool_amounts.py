@@ -9,7 +9,7 @@ from esbt.kit.problems import Conflict, Fault, Refused
 from finance.models import PoolAmount
 from finance.services.pools import PoolAmountSpec, save_pool_amounts
 from schemes.models import Slice, User
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.slices import hold
 
 

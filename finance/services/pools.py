@@ -18,7 +18,7 @@ from finance.models.lines import Kind
 from finance.risk_share import parse_rule
 from finance.services.rule_faults import rule_faults
 from schemes.models import Agreement, FundHeading, Partner, Pool, Slice, User
-from schemes.permissions import Permission, has_permission, require
+from schemes.people.permissions import Permission, has_permission, require
 from schemes.services.placing import Places, save_register, values_of
 from schemes.services.slices import NO_FIGURE, touch, writing
 from schemes.services.upsert import Wanted, allow_in_with, upsert

@@ -11,7 +11,7 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from finance.models import Line, PrintedFigure, PrintedTable
 from schemes.models import Partner, Scheme, System, User
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.slices import writing
 from schemes.services.upsert import Codes, Wanted, allow, upsert
 

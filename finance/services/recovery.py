@@ -21,7 +21,7 @@ from finance.models import (
 )
 from finance.models.lines import Kind
 from schemes.models import Partner, Risk, System, User
-from schemes.permissions import Permission, has_permission, require, roles_in
+from schemes.people.permissions import Permission, has_permission, require, roles_in
 from schemes.services.endings import ending_faults
 from schemes.services.moves import with_reasons
 from schemes.services.owners import refuse_people

@@ -26,7 +26,7 @@ from finance.pages import calendar_month
 from finance.queries.returns import LateClose, MonthState, late_closes, partner_months
 from finance.services.returns import approvers
 from schemes.models import Partner, Slice, User
-from schemes.permissions import Permission, holders
+from schemes.people.permissions import Permission, holders
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from finance.services.outturns import ANY, LARGEST_PENCE
 from finance.services.plans import store_figures
 from finance.services.returns import refuse_closed_year
 from schemes.models import Change, Slice, User
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.slices import Writing, writing
 
 _ACTION = "re-profile"

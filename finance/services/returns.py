@@ -10,7 +10,7 @@ from esbt.kit.problems import Fault, Refused
 from finance.models import MonthClose, MonthlyReturn, Outturn, OutturnRevision, ReturnEvent
 from finance.models.outturns import ReturnState
 from schemes.models import Partner, Slice, User
-from schemes.permissions import Permission, has_permission, holders, require
+from schemes.people.permissions import Permission, has_permission, holders, require
 from schemes.services.slices import Writing, writing
 
 MAY_MOVE = {

@@ -13,7 +13,7 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Conflict, Fault, Refused
 from finance.models import RiskMoney, StandsAs
 from schemes.models import Risk, Slice, User
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
 from schemes.services.keeping import ask_about_twin, free_code, version_of
 from schemes.services.risks import RiskSpec, may_keep, save_risks
 from schemes.services.slices import NO_FIGURE, hold, hold_system, writing

@@ -8,7 +8,7 @@ from finance.models import Line
 from finance.models.base import LAST_MONTH
 from finance.services.lines import LineSpec, save_lines
 from schemes.models import FinancialYear, Slice, User
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 
 
 def roll_over(*, by: User | None, slice_id: int) -> Slice:

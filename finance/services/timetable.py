@@ -11,7 +11,7 @@ from finance.models.base import AUDITED
 from finance.models.timetables import EVERY_MONTH
 from finance.queries.timetable import timetables
 from schemes.models import User
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.slices import NO_FIGURE, writing
 
 MOST_DAYS = 250  # the final accounts may be audited in the winter

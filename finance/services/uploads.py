@@ -26,7 +26,7 @@ from finance.workbook.ledger import LedgerLine, is_proved, read_extract
 from finance.workbook.mapping import Definition
 from finance.workbook.reading import read_figures
 from schemes.models import Partner, Slice, User
-from schemes.permissions import Permission, has_permission, require
+from schemes.people.permissions import Permission, has_permission, require
 from schemes.services.uploads import claim, got_on, taken_in, tidy, unheard
 
 log = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from finance.services.plans import in_month, store_figures
 from finance.services.reprofile import shut_months
 from finance.services.returns import refuse_closed_year
 from schemes.models import Slice, User
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.slices import NO_FIGURE, writing
 
 Decision = VirementOutcome.Decision

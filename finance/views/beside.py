@@ -27,8 +27,8 @@ from finance.underlying import underlying_sentence
 from finance.views.figures import page_of, position_context
 from finance.views.frame import page_within_finances
 from schemes.models import Slice
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 # what more of each says; none of them has a favourable side in a reader's words
 _ABOUT = {

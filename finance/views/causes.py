@@ -39,9 +39,9 @@ from finance.services.outturns import why_shut
 from finance.views.figures import page_of, position_context
 from finance.views.frame import page_within_finances, problems_of
 from schemes.models import Slice
-from schemes.permissions import Permission, has_permission, partners_of
+from schemes.people.permissions import Permission, has_permission, partners_of
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 from schemes.sources import evidence_row
 
 

@@ -39,9 +39,9 @@ from finance.queries.changes import (
 from finance.queries.comments import changed_comments
 from finance.views.frame import chosen_state, state_switch
 from schemes.models import Change, Slice
-from schemes.permissions import Permission, has_permission, partners_of
+from schemes.people.permissions import Permission, has_permission, partners_of
+from schemes.people.requests import PersonRequest
 from schemes.queries import computed_change, visible_slice
-from schemes.requests import PersonRequest
 
 SHOWN = 200  # moves on a page, the largest first; the CSV holds all
 WEEK = timedelta(days=7)

@@ -20,9 +20,9 @@ from finance.savings import ClaimPair, SavingFigures
 from finance.services import ClaimSpec, settle_claim
 from finance.views.schemes import book_of
 from schemes.models import Slice
-from schemes.permissions import Permission, has_permission, require
+from schemes.people.permissions import Permission, has_permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 Settlement = Claim.Settlement
 

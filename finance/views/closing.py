@@ -32,9 +32,9 @@ from finance.queries.returns import (
 from finance.queries.steps import Step, published_unapproved
 from finance.services import close_month, reopen_month
 from schemes.models import Partner, Slice
-from schemes.permissions import Permission, has_permission, partners_of, require
+from schemes.people.permissions import Permission, has_permission, partners_of, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 _NEAR = 2  # months that a narrow screen shows at first: the latest that have begun
 

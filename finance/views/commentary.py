@@ -18,9 +18,9 @@ from finance.queries.commentary import commentaries
 from finance.services import write_commentary
 from finance.services.months import stands_closed
 from schemes.models import Slice
-from schemes.permissions import Permission, require, roles_in
+from schemes.people.permissions import Permission, require, roles_in
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 
 @login_required

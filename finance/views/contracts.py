@@ -23,8 +23,8 @@ from finance.queries.line_months import LineMonth
 from finance.views.figures import page_of, position_context
 from finance.views.frame import page_within_finances
 from schemes.models import Slice
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 _LABELS = dict(zip(MEASURES, ("Plan for the year", "Actual to date", "Forecast"), strict=True))
 

@@ -29,9 +29,9 @@ from finance.sheets import Changed, Column, Place, Row, Sheet
 from finance.views.grids import GridPage, Newer, Stored, field_text
 from finance.views.month_lines import groups_of, month_context, plain_line, read_line
 from schemes.models import Partner, Slice
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 _COLUMNS = (
     Column("actual", "Actual to date", headings=("actual", "actual to date £", "ytd actual")),

@@ -43,9 +43,9 @@ from finance.views.frame import (
 )
 from finance.views.plans import DIFFERENCE_COLUMNS, PLAN_COLUMNS
 from schemes.models import Slice
-from schemes.permissions import Permission, partners_of
+from schemes.people.permissions import Permission, partners_of
+from schemes.people.requests import PersonRequest
 from schemes.queries import computed_change, visible_slice
-from schemes.requests import PersonRequest
 
 
 @login_required

@@ -33,8 +33,8 @@ from finance.views.frame import (
 )
 from finance.views.risks import partners_to_keep
 from schemes.models import Slice
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 
 @login_required

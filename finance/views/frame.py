@@ -16,10 +16,10 @@ from finance.models.rollups import State
 from finance.pages import month_label
 from finance.queries.holding import slices_holding
 from schemes.models import Partner, Slice, User
-from schemes.permissions import Permission, grants_of, has_permission
+from schemes.people.permissions import Permission, grants_of, has_permission
+from schemes.people.requests import PersonRequest
+from schemes.people.roles import Role
 from schemes.queries import visible_years
-from schemes.requests import PersonRequest
-from schemes.roles import Role
 from schemes.sources import operator_of
 
 

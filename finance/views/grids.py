@@ -22,7 +22,7 @@ from finance.paste import Pasted, read_paste
 from finance.services import Reprofiled, Saved
 from finance.sheets import Changed, Place, Sheet, Value
 from schemes.models import Change, Partner, Slice
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 
 Stored = Saved | Reprofiled
 

@@ -24,8 +24,8 @@ from finance.queries.positions import SYSTEM
 from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at, page_within_finances, refused_moment, with_query
 from schemes.models import Partner, Slice
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 _Found = Mapping[int, Sequence[KindFigures]]
 

@@ -19,7 +19,7 @@ from finance.services import save_mapping
 from finance.views.uploads import crumbs_of, entering_for
 from finance.workbook.mapping import Definition, pattern_text, read_patterns
 from schemes.models import Partner, Slice
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 
 # the form's fields but the patterns: name, label, hint
 _COLUMNS = (

@@ -22,9 +22,9 @@ from finance.queries.papers import PaperProof, kinds_of, paper_proofs
 from finance.services import PaperSpec, save_paper_total
 from finance.views.month_lines import month_context
 from schemes.models import Partner, Slice
-from schemes.permissions import Permission, has_permission, require
+from schemes.people.permissions import Permission, has_permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 Measure = PaperTotal.Measure
 

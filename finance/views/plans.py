@@ -33,9 +33,9 @@ from finance.rollups import headline_plan
 from finance.services import choose_headline, copy_plan
 from finance.views.frame import page_within_finances, problems_of, with_query
 from schemes.models import Slice
-from schemes.permissions import Permission, has_permission, require
+from schemes.people.permissions import Permission, has_permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 SHOWN = 200  # differences on the page, the largest; the CSV holds all
 STEPS = 30  # changes told on the page

@@ -24,8 +24,8 @@ from finance.pool_statement_page import statement_page
 from finance.queries.pool_statements import QUARTERS, Statement, statement_of
 from finance.views.pools import frame_of, pools_crumb
 from schemes.models import Pool, Slice
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice, visible_years
-from schemes.requests import PersonRequest
 
 
 @login_required

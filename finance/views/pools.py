@@ -48,9 +48,9 @@ from finance.views.frame import (
     state_switch,
 )
 from schemes.models import Change, Pool, Slice
-from schemes.permissions import Permission, has_permission, require
+from schemes.people.permissions import Permission, has_permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import computed_change, visible_slice, visible_years
-from schemes.requests import PersonRequest
 
 
 @dataclass(frozen=True)

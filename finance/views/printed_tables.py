@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import csv_answer
 from finance import printed_tables as tables
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 
 @login_required

@@ -19,11 +19,11 @@ from finance.queries.risks import RELATED, MoneyStep, money_steps, risk_item, ri
 from finance.risk_form import RiskForm, stored
 from finance.services import keep_risk
 from finance.services.risks import Seen, seen_of
-from schemes.history import Step, history_of, names_of
+from schemes.audit.history import Step, history_of, names_of
 from schemes.models import Risk, Slice, System, User
-from schemes.permissions import Permission, partners_of
+from schemes.people.permissions import Permission, partners_of
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 from schemes.services.risks import may_keep
 from schemes.sources import evidence_row
 

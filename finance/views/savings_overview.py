@@ -27,8 +27,8 @@ from finance.views.frame import (
 )
 from finance.views.schemes import book_of
 from schemes.models import Slice
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 
 @login_required

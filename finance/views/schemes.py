@@ -44,8 +44,8 @@ from finance.views.frame import (
     with_query,
 )
 from schemes.models import Slice, Stage
+from schemes.people.requests import PersonRequest
 from schemes.queries import computed_change, visible_slice
-from schemes.requests import PersonRequest
 
 PART = "X-Part"  # a request with this header wants the list alone, to put it in place of the old
 

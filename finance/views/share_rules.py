@@ -17,11 +17,11 @@ from finance.risk_share import parse_rule, rule_words
 from finance.services import keep_share_rule, seen_rule
 from finance.share_rule_form import ShareRuleForm, stored_rule
 from finance.views.pools import within_pool
-from schemes.history import Step, history_of, names_of
+from schemes.audit.history import Step, history_of, names_of
 from schemes.models import Agreement, Pool, Slice
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 
 @login_required

@@ -23,9 +23,9 @@ from finance.status import beyond_threshold, none_beyond, threshold
 from finance.views.month_lines import groups_of, month_context, read_line
 from finance.views.papers import paper_rows
 from schemes.models import Partner, Slice
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 LONGEST_REASON = 1000
 

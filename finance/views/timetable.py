@@ -19,9 +19,9 @@ from finance.pages import calendar_month
 from finance.queries.timetable import timetables
 from finance.services import DeadlineSpec, set_deadlines
 from schemes.models import Slice
-from schemes.permissions import Permission, has_permission, require
+from schemes.people.permissions import Permission, has_permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 _FIELDS = (("submit", "Submitted"), ("approve", "Approved"), ("close", "Closed"))
 

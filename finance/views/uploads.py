@@ -27,9 +27,9 @@ from finance.services import read_again, receive_upload, store_upload
 from finance.upload_page import upload_context
 from finance.workbook.writing import entry_workbook
 from schemes.models import Partner, Slice
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 from schemes.services.uploads import too_large
 
 

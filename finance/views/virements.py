@@ -26,9 +26,9 @@ from finance.rollups import headline
 from finance.services import VirementSpec, propose_virement, reverse_virement, settle_virement
 from finance.views.frame import page_within_finances, problems_of
 from schemes.models import Partner, Slice
-from schemes.permissions import Permission, has_permission, partners_of
+from schemes.people.permissions import Permission, has_permission, partners_of
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 SHOWN = 50  # virements on a page
 

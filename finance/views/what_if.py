@@ -49,9 +49,9 @@ from finance.views.frame import chosen_month, chosen_state, state_switch
 from finance.views.pools import within_pool
 from finance.what_if import what_if as share_anew
 from schemes.models import Slice
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 OVER, UNDER = "overspend", "underspend"
 KEPT_IN_ADDRESS = ("month", "state")

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods
 from finance.views.year_actuals import ActualsPage, ForecastsPage
 from finance.views.year_plans import ProfilesPage
 from schemes.models import Partner
-from schemes.permissions import require
+from schemes.people.permissions import require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
-from schemes.requests import PersonRequest
 
 _PAGES = {"actual": ActualsPage, "forecast": ForecastsPage, "plan": ProfilesPage}
 

@@ -21,7 +21,7 @@ from finance.sheets import Changed, Place, Sheet
 from finance.views.grids import Newer, Stored, field_text
 from finance.views.year_frame import TO_COME, YearPage, key_of
 from schemes.models import Slice
-from schemes.permissions import Permission
+from schemes.people.permissions import Permission
 
 _STATES = {"closed": "closed", "submitted": "handed on", "not_open": TO_COME}
 _REMEDIES = {

@@ -22,7 +22,7 @@ from finance.rollups import headline
 from finance.sheets import Column, Row
 from finance.views.frame import year_ways
 from finance.views.grids import GridPage, Stored, field_text
-from schemes.permissions import Permission
+from schemes.people.permissions import Permission
 
 TO_COME = "to come"
 

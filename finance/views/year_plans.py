@@ -35,7 +35,7 @@ from finance.sheets import Changed, Column, Place, Sheet
 from finance.views.grids import Newer, Stored, field_text
 from finance.views.year_frame import YearPage, key_of
 from schemes.models import Slice
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
 
 Months = dict[str, dict[str, int | None]]  # by line: amounts in month by column
 YEAR = "year"  # the column of a line's year, where it may be stated

@@ -21,8 +21,8 @@ from outcomes.queries.areas import area_by_code, areas_by_code
 from outcomes.readings import reading_of
 from outcomes.services import ANY, ObservationEntry, Recorded, record_observations
 from schemes.api.idempotent import Key, answer_once
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
 
 router = Router(tags=["outcomes"])
 

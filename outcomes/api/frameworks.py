@@ -9,8 +9,8 @@ from ninja import Router, Schema
 
 from outcomes.models import Framework
 from outcomes.queries.frameworks import counted_frameworks
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
 
 router = Router(tags=["outcomes"])
 

@@ -28,7 +28,7 @@ from outcomes.models import (
     Unit,
 )
 from schemes.models import System, User
-from schemes.package import (
+from schemes.package.base import (
     EvidenceColumns,
     EvidencedRow,
     Long,

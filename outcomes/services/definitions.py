@@ -16,7 +16,7 @@ from esbt.kit.problems import Fault, Refused
 from outcomes.models import Area, AreaCode, Direction, Frequency, Metric, SchemeMetric, Step, Target
 from outcomes.models.metrics import Unit
 from schemes.models import Partner, Scheme, Source, System, User
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
 from schemes.services.upsert import Codes, Wanted, allow, allow_in_with, upsert
 
 

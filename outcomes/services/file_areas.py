@@ -17,7 +17,7 @@ from outcomes.services.definitions import AreaCodeSpec, AreaSpec, save_area_code
 from outcomes.workbook.mapping import AreasPart, SameArea, plain
 from outcomes.workbook.reading import FoundRow
 from schemes.models import User
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
 
 Said = tuple[tuple[str, ...], str]  # codes and name, as a file has them
 

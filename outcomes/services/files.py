@@ -22,7 +22,7 @@ from outcomes.workbook.mapping import Mapping, read_mapping, shipped
 from outcomes.workbook.reading import MAX_FAULTS
 from schemes.models import System, User
 from schemes.models.uploads import UploadState
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.uploads import claim, got_on, taken_in, tidy, unheard
 
 log = logging.getLogger(__name__)

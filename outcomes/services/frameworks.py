@@ -22,7 +22,7 @@ from outcomes.models import (
     Metric,
 )
 from schemes.models import Scheme, System, User
-from schemes.permissions import Permission, require, roles_in
+from schemes.people.permissions import Permission, require, roles_in
 from schemes.services.signing import signing_faults
 from schemes.services.upsert import Codes, Wanted, allow_in_with, upsert
 

@@ -29,7 +29,7 @@ from outcomes.services.observations import (
 from outcomes.workbook.mapping import Mapping
 from outcomes.workbook.reading import MAX_FAULTS, FoundRow, Progress, Reading, read_file
 from schemes.models import Source, System, User
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.reference import EvidenceSpec, SourceSpec, save_evidence, save_sources
 
 Say = Callable[[str], None]

@@ -23,7 +23,7 @@ from outcomes.services.entries import ANY, ObservationEntry, faults_of
 from outcomes.services.periods import Key, misfits, overlaps
 from schemes.models import System, User
 from schemes.models.base import storable
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 
 _COUNTED, _VALUED = Decimal("0.0001"), Decimal("0.000001")
 

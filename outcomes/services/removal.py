@@ -7,7 +7,7 @@ from django.db import transaction
 from esbt.kit.problems import Fault, Refused
 from outcomes.models import DomainQuarter, FrameworkItem, ItemMetric, ItemScheme, SchemeMetric
 from schemes.models import System, User
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.upsert import reason_of, remove
 
 

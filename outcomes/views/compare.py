@@ -13,7 +13,7 @@ from outcomes.downloads import COMPARE_COLUMNS, compare_rows
 from outcomes.metric_page import definition
 from outcomes.queries import metric_with_parts
 from outcomes.views.frame import way, within_metric
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 
 
 @login_required

@@ -23,7 +23,7 @@ from outcomes.observation_form import (
 )
 from outcomes.services import ObservationEntry, record_observations
 from outcomes.views.frame import chosen_area, metric_to_enter, way, within_metric
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 
 
 @login_required

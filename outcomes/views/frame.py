@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from outcomes.models import Metric
 from outcomes.queries import metric_with_parts
-from schemes.permissions import Permission, has_permission, require
-from schemes.requests import PersonRequest
+from schemes.people.permissions import Permission, has_permission, require
+from schemes.people.requests import PersonRequest
 
 
 def chosen_area(request: PersonRequest, metric: Metric) -> tuple[str, str]:

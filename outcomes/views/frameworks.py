@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET
 from outcomes.differences import differences
 from outcomes.models import Framework
 from outcomes.queries.frameworks import chosen_framework, content_of, frameworks_of
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
 
 
 @login_required

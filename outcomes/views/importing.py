@@ -15,9 +15,9 @@ from outcomes.models import ObservationFile
 from outcomes.services import read_file_again, receive_file, store_file
 from schemes.models import System
 from schemes.models.uploads import UNREAD
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
 from schemes.services.uploads import too_large
 
 

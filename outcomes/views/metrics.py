@@ -24,7 +24,7 @@ from outcomes.queries import metric_with_parts, series_of
 from outcomes.readings import measure_of, reading_of
 from outcomes.services import may_keep, withdraw_observation
 from outcomes.views.frame import chosen_area, crumbs_of, may_enter, way, within_metric
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 from schemes.sources import evidence_row
 
 SCHEMAS: Mapping[str, Sequence[Column]] = {

@@ -29,9 +29,9 @@ from outcomes.queries.frameworks import (
 )
 from outcomes.services import may_keep
 from schemes.models import System
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slices, visible_system
-from schemes.requests import PersonRequest
 
 PART = "X-Part"  # a request with this header wants the list alone, to put it in place of the old
 

@@ -21,9 +21,9 @@ from outcomes.pages import row_context
 from outcomes.queries.quarters import Quarter, due_by, due_in, rows_by, silent
 from outcomes.services import QuarterSpec, may_keep, remove_quarter, save_quarters, write_report
 from schemes.models import System
-from schemes.permissions import Permission, require, roles_in
+from schemes.people.permissions import Permission, require, roles_in
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slices, visible_system
-from schemes.requests import PersonRequest
 
 QUARTERS = (1, 2, 3, 4)
 

@@ -19,7 +19,7 @@ from outcomes.observation_form import StepForm
 from outcomes.services import StepSpec, save_steps
 from outcomes.views.frame import chosen_area, metric_to_enter, way, within_metric
 from schemes.models import RowVersion
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 
 
 @login_required

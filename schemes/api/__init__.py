@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from ninja import Field, Router, Schema
 
 from esbt.kit.tables import csv_answer
-from schemes.evaluations import EVALUATION_COLUMNS, Chosen, evaluation_rows
 from schemes.models import Slice, System
+from schemes.pages.evaluations import EVALUATION_COLUMNS, Chosen, evaluation_rows
+from schemes.people.requests import PersonRequest
 from schemes.queries import computed_change, visible_system
-from schemes.requests import PersonRequest
 
 router = Router(tags=["systems"])
 

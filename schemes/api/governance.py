@@ -10,7 +10,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from esbt.kit.tables import csv_answer
-from schemes.governance import (
+from schemes.governance.bodies import (
     BODY_COLUMNS,
     DECISION_COLUMNS,
     bodies_on,
@@ -20,8 +20,8 @@ from schemes.governance import (
     plain_body,
     plain_decision,
 )
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.requests import PersonRequest
 
 router = Router(tags=["governance"])
 

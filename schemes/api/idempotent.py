@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from ninja import Header, Schema
 
 from esbt.kit.problems import Fault, Refused
-from schemes.requests import PersonRequest
+from schemes.people.requests import PersonRequest
 from schemes.services.keys import once
 
 NAME = "Idempotency-Key"

@@ -13,12 +13,13 @@ from pydantic import ConfigDict, StrictFloat, StrictInt, StrictStr
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.tables import csv_answer
 from schemes.api.idempotent import Key, answer_once
-from schemes.columns import RowColumn
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
+from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system
-from schemes.register_files import MAX_ROWS
-from schemes.register_kinds import RegisterKind
-from schemes.registers import (
+from schemes.registers.columns import RowColumn
+from schemes.registers.files import MAX_ROWS
+from schemes.registers.kinds import RegisterKind
+from schemes.registers.rows import (
     counted,
     derived_columns,
     download_columns,
@@ -30,7 +31,6 @@ from schemes.registers import (
     rows_in,
     version_of,
 )
-from schemes.requests import PersonRequest
 from schemes.services.entries import Brought, store_entries
 
 router = Router(tags=["registers"])

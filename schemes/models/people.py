@@ -10,7 +10,7 @@ from django.db.models import Q
 from schemes.models.base import AppendOnly, Dated, dates_in_order, holds_on
 from schemes.models.partners import Partner
 from schemes.models.systems import System
-from schemes.roles import Role
+from schemes.people.roles import Role
 
 
 class Digest(models.TextChoices):

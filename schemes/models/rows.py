@@ -1,4 +1,4 @@
-"""Rows of the typed registers: one table for all of them, typed by schemes.register_kinds."""
+"""Rows of the typed registers: one table for all of them, typed by schemes.registers.kinds."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.core.serializers.json import DjangoJSONEncoder

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class SystemQuerySet(models.QuerySet["System"]):
     def visible_to(self, user: User) -> SystemQuerySet:
         """Systems in which the user holds a role today, by system, partner or site."""
-        from schemes.permissions import grants_of  # (people know systems)
-        from schemes.roles import Role
+        from schemes.people.permissions import grants_of
+        from schemes.people.roles import Role
 
         grants = grants_of(user)
         if any(grant.role == Role.SITE_ADMINISTRATOR for grant in grants):

@@ -9,7 +9,7 @@ from esbt.kit.counts import Count
 from esbt.kit.rows import Table
 from schemes.models import User
 from schemes.package.base import Step, Warn, evidence_ids
-from schemes.register_kinds import KINDS, RegisterEntry, RegisterKind
+from schemes.registers.kinds import KINDS, RegisterEntry, RegisterKind
 from schemes.services import rows as service
 
 

@@ -14,8 +14,8 @@ from django.http import Http404
 
 from esbt.kit.problems import Fault, Refused
 from schemes.models import AdminEvent, User
-from schemes.people import may_manage, on_site
-from schemes.roles import Role
+from schemes.people.directory import may_manage, on_site
+from schemes.people.roles import Role
 from schemes.services.grants import (
     RoleSpec,
     give_role,

@@ -20,7 +20,7 @@ from schemes.models import (
     Body,
     User,
 )
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.endings import (
     ask_before_done,
     begun_faults,

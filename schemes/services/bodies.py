@@ -12,7 +12,7 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.when import first_day, is_when
 from schemes.models import Body, BodyMember, Decision, Meeting, User
-from schemes.permissions import Permission
+from schemes.people.permissions import Permission
 from schemes.services.owners import refuse_people
 from schemes.services.placing import (
     Places,

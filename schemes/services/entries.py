@@ -12,13 +12,13 @@ from django.utils.text import slugify
 from esbt.kit.counts import Count
 from esbt.kit.problems import Conflict, Fault, Refused
 from esbt.kit.rows import read_row
-from schemes.columns import EVIDENCE, columns_of
 from schemes.models import RegisterRow, System, User
 from schemes.package.base import evidence_ids
 from schemes.package.rows import spec_of_row
-from schemes.permissions import Permission, require
-from schemes.register_kinds import RegisterEntry, RegisterKind
-from schemes.registers import cells_of, rows_in, version_of
+from schemes.people.permissions import Permission, require
+from schemes.registers.columns import EVIDENCE, columns_of
+from schemes.registers.kinds import RegisterEntry, RegisterKind
+from schemes.registers.rows import cells_of, rows_in, version_of
 from schemes.services.rows import save_rows
 from schemes.services.seen import refuse_newer
 from schemes.services.slices import NO_FIGURE, hold_system, touch

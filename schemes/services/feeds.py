@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from schemes.models import ApiToken, CalendarFeed, System, User
-from schemes.permissions import Permission, has_permission, require
+from schemes.people.permissions import Permission, has_permission, require
 
 
 def open_feed(*, by: User, system: System) -> str:

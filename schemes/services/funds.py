@@ -25,7 +25,7 @@ from schemes.models import (
     ProgrammeHeading,
     User,
 )
-from schemes.permissions import Permission
+from schemes.people.permissions import Permission
 from schemes.services.placing import Places, save_register, values_of
 from schemes.services.upsert import Wanted
 

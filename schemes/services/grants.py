@@ -14,8 +14,8 @@ from django.utils import timezone
 from esbt.kit.problems import Fault, Refused
 from schemes.models import AdminEvent, Partner, RoleGrant, System, User
 from schemes.models.people import role_holds_on
-from schemes.people import FOR_PARTNERS, may_grant
-from schemes.roles import Role
+from schemes.people.directory import FOR_PARTNERS, may_grant
+from schemes.people.roles import Role
 
 
 @dataclass(frozen=True, kw_only=True)

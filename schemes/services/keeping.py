@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from esbt.kit.counts import Count
 from esbt.kit.problems import Conflict, Fault, Refused
 from schemes.models import Agreement, AgreementParty, PoolMember, RowVersion, System, User
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.pools import (
     AgreementSpec,
     PartySpec,

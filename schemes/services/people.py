@@ -14,8 +14,8 @@ from django.utils import timezone
 from esbt.kit.problems import Fault, Refused
 from schemes.models import AdminEvent, RoleGrant, User
 from schemes.models.people import Digest
-from schemes.permissions import Permission, grants_of, has_permission
-from schemes.roles import Role
+from schemes.people.permissions import Permission, grants_of, has_permission
+from schemes.people.roles import Role
 from schemes.services.grants import keep_role_event
 from schemes.services.upsert import allow
 

@@ -32,7 +32,7 @@ from schemes.models import (
     Workstream,
 )
 from schemes.models.base import name_of_many
-from schemes.permissions import Permission
+from schemes.people.permissions import Permission
 from schemes.services.moves import with_reasons
 from schemes.services.said import news_of
 from schemes.services.slices import NO_FIGURE, touch

@@ -20,7 +20,7 @@ from schemes.models import (
     SignOff,
     User,
 )
-from schemes.permissions import Permission
+from schemes.people.permissions import Permission
 from schemes.services.owners import refuse_people
 from schemes.services.placing import Places, save_register, values_of
 from schemes.services.upsert import Wanted

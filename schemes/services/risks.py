@@ -22,7 +22,7 @@ from schemes.models import (
     User,
     Workstream,
 )
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
 from schemes.services.owners import refuse_people
 from schemes.services.placing import Places, values_of
 from schemes.services.said import news_of

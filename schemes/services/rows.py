@@ -11,8 +11,8 @@ from django.db import transaction
 
 from esbt.kit.counts import Count
 from schemes.models import RegisterRow, User
-from schemes.permissions import Permission
-from schemes.register_kinds import RegisterKind
+from schemes.people.permissions import Permission
+from schemes.registers.kinds import RegisterKind
 from schemes.services.owners import refuse_people
 from schemes.services.placing import Places, save_register, values_of
 from schemes.services.upsert import Wanted

@@ -11,7 +11,7 @@ from esbt.kit.problems import Fault, Refused
 from esbt.kit.words import in_a_list
 from schemes.models import System, User
 from schemes.models.base import name_of_many
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.placing import place_of
 from schemes.services.seen import refuse_newer
 from schemes.services.slices import NO_FIGURE, touch

@@ -19,7 +19,7 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from schemes.models import Partner, RowVersion, System, User
 from schemes.models.base import Dated
-from schemes.permissions import Permission, has_permission, require, systems_where
+from schemes.people.permissions import Permission, has_permission, require, systems_where
 
 M = TypeVar("M", bound=Model)
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from schemes.models import Body, Milestone, MilestoneNeed, Progress, Project, User, Workstream
-from schemes.permissions import Permission, require
+from schemes.people.permissions import Permission, require
 from schemes.services.endings import ask_before_done, ending_faults
 from schemes.services.moves import with_reasons
 from schemes.services.owners import refuse_people

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from finance.prepared import prepare
 from schemes.models import RoleGrant, Slice, System, User
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.bench import urls
 from tests.bench.measure import Result, alternate
 

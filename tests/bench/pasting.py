@@ -13,7 +13,7 @@ from psycopg2.extras import execute_values
 
 from finance.models import Line
 from schemes.models import Partner, RoleGrant, Slice, User
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.bench.measure import Result, alternate
 from tests.bench.rollups import reopen
 

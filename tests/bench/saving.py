@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 from esbt.celery import app
 from finance.models import Line
 from schemes.models import RoleGrant, Slice, User
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.bench.measure import Result
 
 ROUNDS = 12

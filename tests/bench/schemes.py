@@ -23,7 +23,7 @@ from finance.services import (
     save_plan,
 )
 from schemes.models import FinancialYear, Membership, Partner, RoleGrant, Slice, System, User
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
 from tests.bench.measure import Result, alternate
 

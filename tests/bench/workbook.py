@@ -22,7 +22,7 @@ from finance.services.uploads import read_upload
 from finance.workbook.layout import FIRST_ROW
 from finance.workbook.writing import entry_workbook
 from schemes.models import FinancialYear, Membership, Partner, RoleGrant, Slice, System, User
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.bench.measure import Result
 
 YEAR, CODE, LINES, MONTHS = "2018-19", "bench-workbook", 1000, 12

@@ -3,7 +3,7 @@
 import pytest
 
 from schemes.models import Action, ActionArea, ActionLink, ActionPlan, Assurance, RowVersion
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.actions import ActionLinkSpec, save_action_links
 from tests.delivery import PLAN, a_review
 from tests.esbt.test_delivery_pages import seen, text

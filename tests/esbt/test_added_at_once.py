@@ -7,7 +7,7 @@ from django.db import connection
 
 from finance.models import UrgentAction
 from schemes.models import Decision, Milestone
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.bodies import BodySpec, save_bodies
 from tests.delivery import a_programme
 from tests.factories import a_person, a_valley, evenly

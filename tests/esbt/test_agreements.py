@@ -6,9 +6,9 @@ from io import StringIO
 
 import pytest
 
-from schemes.agreements import agreement_of, signed, standing
+from schemes.governance.agreements import agreement_of, signed, standing
 from schemes.models import Agreement, AgreementParty, RowVersion, SignOff
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.esbt.funded import a_sign_off, an_agreement
 from tests.factories import a_person, a_pool
 from tests.outcomes.test_outcomes_page import browser, text

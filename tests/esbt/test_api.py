@@ -17,7 +17,7 @@ from finance.models.rollups import State
 from finance.pages import position_page
 from finance.rollups import recompute
 from schemes.models import ApiToken, Change
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.tokens import issue_token
 from tests.factories import (
     a_line,

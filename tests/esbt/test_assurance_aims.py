@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from outcomes.services import TargetSpec, save_targets
 from schemes.models import Assurance
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.delivery import PLAN, a_review
 from tests.esbt.test_delivery_pages import seen, text
 from tests.factories import a_person

@@ -12,10 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from finance.services import Entry, record_outturns
-from schemes.audit import PAGE as SIZE
-from schemes.audit import Place, Wish, audit_entries, audit_page
+from schemes.audit.log import PAGE as SIZE
+from schemes.audit.log import Place, Wish, audit_entries, audit_page
 from schemes.models import Change, RowVersion, Slice, User
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
 from tests.factories import a_partner, a_person, a_system, a_year, move, report
 

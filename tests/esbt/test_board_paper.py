@@ -14,7 +14,7 @@ from finance.services import (
     save_risk_money,
     save_urgent_actions,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.bodies import BodySpec, MeetingSpec, save_bodies, save_meetings
 from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import Figures, a_person, a_year, evenly, report

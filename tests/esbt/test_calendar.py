@@ -12,7 +12,7 @@ from finance.services import DeadlineSpec, set_deadlines
 from outcomes.models import Metric
 from schemes.models import Action, CalendarFeed
 from schemes.package.rows import KINDS
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.funds import (
     ConditionSpec,
     ConditionStepSpec,

@@ -8,8 +8,8 @@ from esbt.kit.problems import Refused
 from esbt.own_work import own_work
 from schemes.delivery.wishes import owned_by
 from schemes.models import Action, Partner
+from schemes.people.roles import Role
 from schemes.queries import partners_around
-from schemes.roles import Role
 from schemes.services.actions import save_actions
 from tests.delivery import PLAN, a_review, an_action
 from tests.esbt.test_delivery_pages import seen, text

@@ -16,7 +16,7 @@ from esbt.kit.rows import schema_of
 from esbt.loading import TABLES
 from finance.models import Line, PlanFigure, PoolAmount, ShareRule
 from outcomes.models import Metric, Target
-from schemes.fund_plans import agreements_for
+from schemes.funds.plans import agreements_for
 from schemes.models import (
     AdminEvent,
     Agreement,
@@ -27,7 +27,7 @@ from schemes.models import (
     Slice,
     System,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.funds import FundPlanSpec, save_fund_plans
 from tests.factories import a_partner, a_person, a_plan, a_system, a_year
 

@@ -4,7 +4,7 @@ import pytest
 
 from outcomes.services import TargetSpec, save_targets
 from schemes.models import Action
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.actions import (
     ActionPlanSpec,
     AreaSpec,

@@ -32,8 +32,8 @@ from schemes.models import (
     System,
     Workstream,
 )
-from schemes.register_kinds import BY_CODE
-from schemes.roles import Role
+from schemes.people.roles import Role
+from schemes.registers.kinds import BY_CODE
 from tests.factories import a_person
 from tests.web import browser_of, text
 

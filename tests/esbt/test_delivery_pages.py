@@ -9,7 +9,7 @@ import pytest
 
 from outcomes.services import TargetSpec, save_targets
 from schemes.models import Action, Assurance, Milestone
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.actions import AssuranceSpec, save_actions, save_assurances
 from schemes.services.workstreams import save_milestones
 from tests.delivery import PLAN, a_milestone, a_programme, a_review, an_action

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from esbt import demo
 from finance.models import Outturn
 from schemes.models import Partner, RoleGrant, System, User
-from schemes.permissions import Permission, has_permission
+from schemes.people.permissions import Permission, has_permission
 from tests.money import pounds
 from tests.packages import MONEY, SYSTEM, write_package
 

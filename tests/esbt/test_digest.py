@@ -9,7 +9,7 @@ from django.test import Client
 
 from esbt.digest import send_digests
 from schemes.models import User
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.people import choose_digest
 from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_person

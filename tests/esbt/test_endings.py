@@ -3,7 +3,7 @@
 import pytest
 
 from schemes.models import Action
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.delivery import PLAN, a_programme, a_review
 from tests.esbt.test_delivery_pages import seen, text
 from tests.factories import a_person

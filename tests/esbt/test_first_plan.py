@@ -8,7 +8,7 @@ from django.test import Client
 
 from finance.models import PlanFigure
 from finance.rollups import headline
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, move
 from tests.money import pounds
 

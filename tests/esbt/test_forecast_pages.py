@@ -13,7 +13,7 @@ from finance.models import RiskMoney
 from finance.rollups import recompute
 from finance.services import RiskMoneySpec, save_risk_money, set_year_status
 from schemes.models import Evidence, Risk, Slice
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_person, a_pool, close, report
 from tests.money import millions, pounds

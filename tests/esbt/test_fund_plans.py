@@ -18,7 +18,7 @@ from finance.services import (
     settle_pool_amount,
 )
 from outcomes.services import ObservationEntry
-from schemes.conditions import conditions_of
+from schemes.funds.conditions import conditions_of
 from schemes.models import (
     AcuteAssumption,
     Aim,
@@ -27,7 +27,7 @@ from schemes.models import (
     NationalCondition,
     RowVersion,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services import funds
 from tests.esbt.funded import PLAN, a_paid_metric, a_plan_of_a_fund, a_sign_off
 from tests.esbt.test_agreements import form

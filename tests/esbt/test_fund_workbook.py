@@ -18,7 +18,7 @@ from finance.models import Line, Outturn, PlanFigure, PoolAmount
 from finance.services import LineSpec, PoolAmountSpec, save_lines, save_pool_amounts
 from outcomes.models import Target
 from schemes.models import Change, FundPlan, NationalCondition, SignOff, System
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_partner, a_person, a_system
 from tests.money import pounds
 

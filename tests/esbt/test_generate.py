@@ -53,7 +53,7 @@ from schemes.models import (
     StageWeight,
     System,
 )
-from schemes.register_kinds import KINDS
+from schemes.registers.kinds import KINDS
 from tests.money import pounds
 
 pytestmark = pytest.mark.django_db

@@ -13,10 +13,10 @@ from finance.services import (
     save_plan_risks,
     save_urgent_actions,
 )
-from schemes.agenda import agenda_of
-from schemes.governance import Gap, bodies_on, chains_of, gaps_of, signs, tree_of
+from schemes.governance.agenda import agenda_of
+from schemes.governance.bodies import Gap, bodies_on, chains_of, gaps_of, signs, tree_of
 from schemes.models import Body, BodyMember, Decision, FundPlan, Meeting, SignOff
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services import actions, bodies, workstreams
 from schemes.services.funds import FundPlanSpec, save_fund_plans
 from schemes.services.risks import RiskSpec, save_risks

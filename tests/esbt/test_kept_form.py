@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from finance.models import Outturn
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 
 pytestmark = pytest.mark.django_db

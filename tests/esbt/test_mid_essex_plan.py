@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from esbt import loading
 from esbt.fund_plans import aims_of, headings_of, metrics_of, money_of, risk_counts, risks_of_plan
-from schemes.agreements import agreement_of
-from schemes.conditions import conditions_of
-from schemes.fund_plans import fund_plan_of, plan_signatures
+from schemes.funds.conditions import conditions_of
+from schemes.funds.plans import fund_plan_of, plan_signatures
+from schemes.governance.agreements import agreement_of
 from schemes.models import FundPlan, System
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.money import pounds
 from tests.outcomes.test_outcomes_page import browser, text

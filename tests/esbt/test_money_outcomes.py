@@ -8,7 +8,7 @@ import pytest
 from finance.rollups import recompute
 from outcomes.services import SchemeMetricSpec, save_scheme_metrics
 from schemes.models import RowVersion, System
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
 from tests.factories import a_person, approve, evenly, report
 from tests.outcomes.test_outcomes_page import FELL, browser, text

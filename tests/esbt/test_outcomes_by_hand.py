@@ -4,7 +4,7 @@ import pytest
 
 from outcomes.models import Framework, FrameworkItem, Metric, Target
 from schemes.models import RowVersion
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
 from tests.factories import a_person
 from tests.outcomes.test_outcomes_page import PAGE, browser, text

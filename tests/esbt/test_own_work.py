@@ -13,7 +13,7 @@ from finance.services import (
     save_urgent_actions,
 )
 from schemes.models import User
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.actions import save_actions
 from schemes.services.bodies import BodySpec, SeatSpec, save_bodies, save_seats
 from schemes.services.risks import RiskSpec, save_risks

@@ -12,7 +12,7 @@ from django.test import Client
 from esbt.loading import TABLES
 from finance.models import Outturn
 from schemes.models import Body, System
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.bodies import BodySpec, save_bodies
 from tests.factories import a_person
 from tests.packages import MONEY, SYSTEM, write_package

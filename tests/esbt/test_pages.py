@@ -12,7 +12,7 @@ from finance.rollups import recompute
 from finance.services import Entry, LineSpec, record_outturns, save_lines, set_year_status
 from finance.tasks import computed_lately, prepare_slice
 from schemes.models import System
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, a_year, approve, evenly, move, report
 from tests.money import pounds
 

@@ -14,7 +14,7 @@ from finance.queries.steps import published_unapproved
 from finance.rollups import recompute
 from finance.services import close_month, reopen_month
 from schemes.models import RoleGrant, User
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, a_year, approve, evenly, move, report
 
 YEAR = "/systems/valley/years/2018-19"

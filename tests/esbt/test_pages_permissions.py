@@ -40,9 +40,9 @@ from outcomes.services import (
     save_targets,
 )
 from schemes.models import Partner, PoolMember, User
-from schemes.permissions import roles_in
-from schemes.register_kinds import BY_CODE
-from schemes.roles import Role
+from schemes.people.permissions import roles_in
+from schemes.people.roles import Role
+from schemes.registers.kinds import BY_CODE
 from schemes.services.actions import (
     ActionLinkSpec,
     ActionSpec,

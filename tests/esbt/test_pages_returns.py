@@ -10,7 +10,7 @@ from finance.models.outturns import ReturnState
 from finance.rollups import recompute
 from finance.services import set_year_status
 from schemes.models import Change
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, approve, evenly, move, report
 from tests.money import pounds
 

@@ -3,7 +3,7 @@
 import pytest
 
 from schemes.models import PartnerCode, PartnerName, Succession
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.actions import save_actions
 from schemes.services.bodies import SeatSpec, save_seats
 from schemes.services.workstreams import WorkstreamSpec, save_workstreams

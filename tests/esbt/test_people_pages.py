@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from schemes.models import RoleGrant, User
-from schemes.roles import DESCRIPTIONS, PERMISSIONS, Permission, Role
+from schemes.people.roles import DESCRIPTIONS, PERMISSIONS, Permission, Role
 from tests.factories import a_partner, a_person, a_system
 
 pytestmark = pytest.mark.django_db

@@ -34,7 +34,7 @@ from schemes.models import (
     SignOff,
     Slice,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.money import millions, pounds
 

@@ -7,7 +7,7 @@ import pytest
 from finance.models import PoolAmount
 from finance.queries.pools import pool_book
 from schemes.models import Pool, PoolMember, Slice
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.pools import PoolMemberSpec, save_pool_members
 from tests.esbt.test_agreements import form
 from tests.factories import a_person, a_pool

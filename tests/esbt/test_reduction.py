@@ -17,7 +17,7 @@ from finance.services import (
     save_urgent_actions,
 )
 from schemes.models import Risk
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import Figures, a_person, a_year, evenly, report
 from tests.money import pounds

@@ -12,8 +12,8 @@ from openpyxl import Workbook, load_workbook
 
 from schemes.models import Evidence, RegisterRow, RowVersion, Source
 from schemes.package.rows import spec_of_row
-from schemes.register_kinds import BY_CODE, KINDS
-from schemes.roles import Role
+from schemes.people.roles import Role
+from schemes.registers.kinds import BY_CODE, KINDS
 from schemes.services.rows import save_rows
 from tests.factories import a_person
 

@@ -14,7 +14,7 @@ from finance.api import returns
 from finance.models import Outturn, OutturnRevision
 from finance.services import Entry, LineSpec, record_outturns, save_lines
 from schemes.models import IdempotencyKey, RoleGrant
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.keys import KEPT
 from schemes.services.tokens import issue_token
 from tests.factories import (

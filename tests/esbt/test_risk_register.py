@@ -3,7 +3,7 @@
 import pytest
 
 from finance.services import RiskMoneySpec, save_risk_money
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_person, a_pool, a_year
 from tests.money import pounds

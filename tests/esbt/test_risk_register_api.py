@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from finance.services import RiskMoneySpec, save_risk_money
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_person
 

@@ -11,7 +11,7 @@ from django.test import Client
 from esbt import loading
 from finance.rollups import recompute
 from schemes.models import Slice
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.tokens import issue_token
 from tests.factories import a_person, approve, evenly, report

@@ -16,8 +16,8 @@ from finance import judging
 from finance.models.rollups import State
 from finance.queries.savings import savings_book
 from schemes.models import Slice
+from schemes.people.roles import Role
 from schemes.queries import computed_change
-from schemes.roles import Role
 from tests.factories import a_person
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from finance.models import Claim, Rating
 from finance.rollups import recompute
 from finance.services import RiskMoneySpec, save_risk_money
 from schemes.models import Change, Scheme
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_person, approve, evenly, report

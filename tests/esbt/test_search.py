@@ -12,7 +12,7 @@ from esbt.search.page_names import PAGES
 from finance.models import Line
 from finance.services import RiskMoneySpec, save_risk_money
 from schemes.models import PartnerName, RegisterRow
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.bodies import (
     BodySpec,
     DecisionSpec,

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from esbt import loading
 from esbt.search.answer import Answer, answer_to
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

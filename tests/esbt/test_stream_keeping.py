@@ -3,7 +3,7 @@
 import pytest
 
 from schemes.models import MilestoneNeed, Project, Workstream
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.workstreams import MilestoneNeedSpec, save_milestone_needs
 from tests.delivery import a_programme, a_review
 from tests.esbt.test_delivery_pages import seen, text

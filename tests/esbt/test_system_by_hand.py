@@ -8,7 +8,7 @@ from django.test import Client
 from finance.models import Line, PositionCover
 from finance.rollups import recompute, verify
 from schemes.models import Membership, Partner, Slice, System
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_partner, a_person, a_system, report
 
 pytestmark = pytest.mark.django_db

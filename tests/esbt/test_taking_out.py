@@ -16,7 +16,7 @@ from schemes.models import (
     Risk,
     RowVersion,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.actions import ActionLinkSpec, save_action_links, save_actions
 from tests.delivery import PLAN, a_meeting, a_programme, a_review, an_action
 from tests.esbt.test_delivery_pages import seen, text

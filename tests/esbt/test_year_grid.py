@@ -9,7 +9,7 @@ from django.test import Client
 from finance.models import Outturn, PlanFigure
 from finance.services import LineSpec, save_lines, set_year_status
 from schemes.models import Change
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, evenly, move, report
 from tests.money import pounds
 

@@ -17,7 +17,7 @@ from finance.queries.savings import savings_book
 from finance.rollups import recompute
 from finance.services import ClaimSpec, close_month, settle_claim
 from schemes.models import Change
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.plan import SchemeSpec, ThemeSpec, save_schemes, save_themes
 from tests.factories import a_person, approve, evenly, move, report
 

@@ -18,7 +18,7 @@ from finance.rollups import recompute
 from finance.services import LineSpec
 from finance.underlying import underlying_sentence
 from schemes.models import Evidence, Source, User
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, evenly, report, two_legs
 from tests.money import pounds
 

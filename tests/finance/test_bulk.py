@@ -9,7 +9,7 @@ from django.http import Http404
 from esbt.kit.problems import Refused
 from finance.models import Outturn, OutturnRevision
 from finance.services import copy_outturns, set_year_status
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, close, report
 from tests.money import pounds
 

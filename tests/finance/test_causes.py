@@ -11,7 +11,7 @@ from finance.models import VarianceCause
 from finance.queries.causes import bearing_lines, cause_sums, statements
 from finance.rollups import recompute
 from finance.services import CauseSpec, explain_variance, set_year_status
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, approve, close, evenly, report
 from tests.money import pounds
 

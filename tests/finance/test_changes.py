@@ -21,7 +21,7 @@ from finance.services import (
     reopen_month,
     save_lines,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, approve, close, evenly, move, report
 from tests.money import pounds
 

@@ -14,7 +14,7 @@ from finance.queries.gaps import gap_reasons
 from finance.queries.known import is_closed
 from finance.queries.returns import system_months
 from finance.services import close_month, hand_on, move_returns, reopen_month, submit_return
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, approve, close, evenly, move, report
 from tests.money import pounds
 

@@ -8,7 +8,7 @@ from esbt.kit.problems import Refused
 from finance.models import Claim, Rating
 from finance.services import ClaimSpec, RatingSpec, rate_schemes, settle_claim
 from schemes.models import Change, Scheme
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.slices import NO_FIGURE
 from tests.factories import a_person, a_system

@@ -19,7 +19,7 @@ from finance.workbook.mapping import (
     pattern_text,
     read_patterns,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, report
 from tests.finance.uploading import a_lead, faults, messages, nothing_stored
 from tests.money import pounds

@@ -10,7 +10,7 @@ from esbt.kit.problems import Refused
 from finance.models import Heading, Line, LineVersion, PositionCover
 from finance.services import LineSpec, renew_covers, save_lines
 from schemes.models import GroupMember, Pool, Scheme
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_partner, a_person
 
 pytestmark = pytest.mark.django_db

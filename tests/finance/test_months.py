@@ -15,8 +15,8 @@ from finance.services import (
     save_paper_total,
     write_commentary,
 )
-from schemes.permissions import roles_in
-from schemes.roles import Role
+from schemes.people.permissions import roles_in
+from schemes.people.roles import Role
 from tests.factories import a_person, a_valley, approve, evenly, report
 from tests.money import pounds
 

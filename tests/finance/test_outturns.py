@@ -12,7 +12,7 @@ from esbt.kit.problems import Conflict, Refused
 from finance.models import Outturn, OutturnRevision
 from finance.services import Entry, record_outturns, set_year_status
 from schemes.models import Change, Evidence, GroupMember, Source
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_line, a_person, a_year, close, move, report
 from tests.money import pounds
 

@@ -14,7 +14,7 @@ from finance.services import (
     save_plan,
     set_year_status,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, close, evenly
 from tests.money import pounds
 

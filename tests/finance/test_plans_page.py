@@ -10,7 +10,7 @@ from finance.models import Plan, PlanFigure
 from finance.queries.plans import plan_differences, plan_steps, plan_sums, plans_of
 from finance.rollups import headline, recompute
 from finance.services import PlanEntry, choose_headline, copy_plan, record_plan
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, evenly
 from tests.money import pounds
 

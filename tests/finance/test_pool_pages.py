@@ -22,7 +22,7 @@ from finance.services import (
     save_share_rules,
 )
 from schemes.models import Pool, PoolMember
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_line, a_partner, a_person, a_pool, a_system, a_year, approve, report
 from tests.finance.pooling import a_fund, state
 from tests.money import pounds

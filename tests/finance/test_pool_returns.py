@@ -7,7 +7,7 @@ from django.test import Client
 from finance.models import Outturn, Upload
 from finance.services import submit_return
 from finance.services.uploads import read_upload
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.finance.pooling import a_fund
 from tests.money import pounds

@@ -21,7 +21,7 @@ from finance.services import (
     settle_pool_amount,
 )
 from schemes.models import Pool
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services import funds, pools
 from tests.factories import a_line, a_partner, a_person, a_system, a_year
 

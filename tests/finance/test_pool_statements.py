@@ -18,7 +18,7 @@ from finance.services import (
     set_year_status,
 )
 from schemes.models import PoolMember, Slice
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_line, a_person, a_plan, a_year, approve, close, report
 from tests.finance.pooling import CONTRIBUTIONS, SPEND, a_fund, quarterly, state
 from tests.money import pounds

@@ -13,7 +13,7 @@ from finance.models import PrintedFigure, PrintedTable
 from finance.printed_tables import printed_table
 from finance.sources import unit_as_printed
 from schemes.models import Evidence, Slice, Source
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, a_year
 from tests.money import pounds
 

@@ -7,7 +7,7 @@ from esbt.kit.problems import Conflict, Refused
 from finance.models import PlanFigure, PlanRevision
 from finance.services import Profile, reprofile, set_year_status, undo_reprofile
 from schemes.models import Change
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, evenly, move
 from tests.money import pounds
 

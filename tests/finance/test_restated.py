@@ -6,7 +6,7 @@ from finance.models.lines import Kind
 from finance.models.outturns import ReturnState
 from finance.queries.restated import RestatedFigure, restated
 from finance.services import close_month, reopen_month
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, approve, move, report
 from tests.money import pounds
 

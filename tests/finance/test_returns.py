@@ -8,7 +8,7 @@ from finance.models.outturns import ReturnState
 from finance.rollups import compute, verify
 from finance.services import move_returns, set_year_status
 from schemes.models import Slice
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, approve, close, move, report
 from tests.money import pounds
 

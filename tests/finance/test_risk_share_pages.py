@@ -25,7 +25,7 @@ from finance.services import (
     save_share_rules,
 )
 from finance.share_page import months_words, shares_page
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.pools import PoolMemberSpec, PoolSpec, save_pool_members, save_pools
 from tests.factories import a_line, a_person
 from tests.finance.pooled import FIRST, a_pooled_valley, two_rules, with_rules

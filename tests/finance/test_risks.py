@@ -13,7 +13,7 @@ from finance.queries.risks import risks_of
 from finance.services import RiskMoneySpec, keep_risk, save_risk_money, set_year_status
 from finance.services.risks import Seen, seen_of
 from schemes.models import Change, Risk, Slice
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.risks import RiskSpec, save_risks
 from tests.factories import a_person, a_year
 from tests.money import pounds

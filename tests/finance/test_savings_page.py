@@ -13,7 +13,7 @@ from finance.rollups import recompute
 from finance.services import Entry, LineSpec, record_outturns, save_lines
 from finance.services.judgements import ClaimSpec, settle_claim
 from schemes.models import Scheme, Slice, Theme
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, approve, evenly, report
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.test import Client
 
 from finance.models import ShareRule
 from finance.services import save_share_rules
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.pools import AgreementSpec, save_agreements
 from tests.factories import a_person, a_pool, a_valley
 from tests.finance.pooled import two_rules

@@ -7,7 +7,7 @@ from finance.models.rollups import State
 from finance.rollups import recompute
 from finance.sources import line_page, partner_page
 from schemes.models import Evidence, Source
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, approve, evenly, report
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from finance.queries.timetable import timetables
 from finance.services import DeadlineSpec, close_month, set_deadlines
 from finance.services.reminders import send_reminders
 from finance.tasks import remind
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.people import choose_reminders
 from tests.factories import a_person, move, report
 

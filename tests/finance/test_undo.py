@@ -7,7 +7,7 @@ from esbt.kit.problems import Conflict, Refused
 from finance.models import Outturn, OutturnRevision
 from finance.services import Entry, record_outturns, undo_outturns
 from schemes.models import Change
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, move, report
 from tests.money import pounds
 

@@ -10,7 +10,7 @@ from esbt.kit.money import MINUS
 from esbt.kit.workbooks import XLSX
 from finance.models import LedgerMapping, Upload
 from finance.services.uploads import read_upload
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, report
 from tests.finance.uploading import a_lead, nothing_stored
 from tests.money import pounds

@@ -20,7 +20,7 @@ from finance.services.uploads import (
     tidy_uploads,
     unheard_uploads,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, move, report
 from tests.finance.uploading import a_lead, faults, messages, nothing_stored
 from tests.money import pounds

@@ -22,7 +22,7 @@ from finance.services import (
     settle_virement,
 )
 from schemes.models import Change, Pool
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, a_valley, close, evenly
 from tests.finance.test_rollups_properties import EXAMPLES
 from tests.money import pounds

@@ -13,7 +13,7 @@ from django.test import Client
 
 from finance.models import Scenario
 from schemes.models import Change
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.pools import PoolSpec, save_pools
 from tests.factories import a_line, a_person, report
 from tests.finance.pooled import SECOND, a_pooled_valley, with_rules

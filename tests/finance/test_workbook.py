@@ -7,7 +7,7 @@ from finance.queries.workbook import entry_sheet
 from finance.services import LineSpec, choose_headline, save_lines
 from finance.workbook.layout import Identity
 from finance.workbook.writing import entry_workbook
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, a_year, evenly, move, report
 from tests.finance.uploading import a_lead, faults, messages, nothing_stored
 from tests.money import pounds

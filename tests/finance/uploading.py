@@ -10,7 +10,7 @@ from finance.queries.workbook import entry_sheet
 from finance.services.uploads import read_upload, receive_upload, store_upload
 from finance.workbook.writing import entry_workbook
 from schemes.models import Partner, User
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import Valley, a_person
 from tests.sheets import opened, saved
 

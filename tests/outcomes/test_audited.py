@@ -21,8 +21,8 @@ from outcomes.services import (
     save_steps,
 )
 from outcomes.services.definitions import MetricSpec
-from schemes.audit import Place, Wish, audit_choices, audit_entries, audit_page
-from schemes.roles import Role
+from schemes.audit.log import Place, Wish, audit_choices, audit_entries, audit_page
+from schemes.people.roles import Role
 from tests.factories import a_person
 
 pytestmark = pytest.mark.django_db

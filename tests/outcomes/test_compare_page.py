@@ -13,7 +13,7 @@ from outcomes.charts.compare import Limits, Placed, limits_of, side_of
 from outcomes.figures import Measure
 from outcomes.models import Metric, Observation
 from outcomes.services import AreaSpec, save_areas
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.outcomes.measured import a_delay, a_share, monthly, record
 

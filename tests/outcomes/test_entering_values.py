@@ -8,7 +8,7 @@ from django.test import Client
 
 from outcomes.models import Observation, ObservationRevision, Step
 from outcomes.observation_form import next_period
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.outcomes.measured import a_delay, a_share, monthly, record
 

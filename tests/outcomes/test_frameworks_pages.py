@@ -19,8 +19,8 @@ from outcomes.services import (
     save_quarters,
     write_report,
 )
-from schemes.permissions import roles_in
-from schemes.roles import Role
+from schemes.people.permissions import roles_in
+from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.outcomes.test_outcomes_page import PAGE, browser, text
 from tests.outcomes.vale import a_framework, an_area, items, judged_by, metrics, months, years

@@ -10,7 +10,7 @@ from esbt.kit.counts import Count
 from outcomes.models import Area, AreaCode, Metric, Observation, ObservationRevision
 from outcomes.services import AreaCodeSpec, AreaSpec, save_area_codes, save_areas
 from schemes.models import Source
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.outcomes.importing import (
     BASE,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from esbt.kit.problems import Refused
 from outcomes.models import Metric, Observation
 from outcomes.services import MetricSpec, ObservationEntry, record_observations, save_metrics
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.outcomes.importing import HEADING, bring, mapping, refused, with_metrics
 from tests.outcomes.measured import a_delay, a_share

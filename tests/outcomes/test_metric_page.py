@@ -21,7 +21,7 @@ from outcomes.services import (
     save_steps,
     save_targets,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.outcomes.measured import a_delay, monthly, record
 

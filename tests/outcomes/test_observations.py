@@ -18,7 +18,7 @@ from outcomes.services import (
     save_areas,
     save_metrics,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 
 pytestmark = pytest.mark.django_db

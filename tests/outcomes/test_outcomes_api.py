@@ -23,7 +23,7 @@ from outcomes.services import (
     save_steps,
     save_targets,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.reference import EvidenceSpec, SourceSpec, save_evidence, save_sources
 from schemes.services.tokens import issue_token
 from tests.factories import a_person

@@ -15,7 +15,7 @@ from outcomes.pages import parts_words, reserve_words
 from outcomes.queries import NOTHING, verdicts_of
 from outcomes.services import AreaSpec, StepSpec, save_areas, save_steps
 from outcomes.verdicts import Said, said_of, sentence
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.outcomes.measured import monthly, record
 from tests.outcomes.vale import a_framework, an_area, items, judged_by, metrics, months, years

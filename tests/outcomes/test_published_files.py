@@ -21,7 +21,7 @@ from outcomes.services import (
 )
 from outcomes.tasks import sweep_files
 from schemes.models.uploads import UploadState
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.sheets import csv
 

@@ -22,7 +22,7 @@ from outcomes.services import (
     save_steps,
     save_targets,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person, a_system
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from outcomes.models import Step
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.outcomes.measured import a_delay
 from tests.outcomes.test_outcomes_page import text

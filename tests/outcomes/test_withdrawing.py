@@ -12,7 +12,7 @@ from esbt.kit.problems import Conflict, Refused
 from outcomes.models import Observation, ObservationRevision
 from outcomes.queries import series_of, verdicts_of
 from outcomes.services import record_observations, withdraw_observation
-from schemes.roles import Role
+from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.outcomes.measured import FALLING, a_delay, monthly, record
 from tests.outcomes.test_entering_values import fields

@@ -7,10 +7,10 @@ from django.http import Http404
 
 from esbt.kit.problems import Refused
 from schemes.models import Action, ActionNote, Body, Milestone, RegisterRow, RowVersion
-from schemes.package import STEPS
 from schemes.package.rows import spec_of_row
-from schemes.register_kinds import BY_CODE, KINDS
-from schemes.roles import Role
+from schemes.package.steps import STEPS
+from schemes.people.roles import Role
+from schemes.registers.kinds import BY_CODE, KINDS
 from schemes.services import actions, bodies, rows, workstreams
 from schemes.services.owners import owner_fault
 from schemes.services.plan import SchemeSpec, save_schemes

@@ -19,7 +19,7 @@ from schemes.delivery.milestones import MilestoneWish, milestone_rows, stream_ro
 from schemes.delivery.milestones import sentence as milestones_said
 from schemes.delivery.standing import Slip, Standing, over_words, standing_of
 from schemes.models import Action, ActionPlan, Milestone, System
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.actions import (
     ActionLinkSpec,
     keep_actions,

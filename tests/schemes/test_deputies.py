@@ -8,8 +8,8 @@ from django.http import Http404
 
 from esbt.kit.problems import Refused
 from schemes.models import RoleGrant, User
-from schemes.permissions import Permission, has_permission
-from schemes.roles import Role
+from schemes.people.permissions import Permission, has_permission
+from schemes.people.roles import Role
 from schemes.services.people import name_deputy
 from tests.factories import a_person
 

@@ -42,7 +42,7 @@ from schemes.models import (
     Theme,
 )
 from schemes.models.base import AppendOnly
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.grants import RoleSpec, give_role
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.risks import RiskSpec, save_risks

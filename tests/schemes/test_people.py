@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from esbt.kit.problems import Refused
 from schemes.models import RoleGrant, User
-from schemes.people import (
+from schemes.people.directory import (
     STATES,
     Wanted,
     days_of,
@@ -19,8 +19,8 @@ from schemes.people import (
     state_of,
     visible_people,
 )
-from schemes.permissions import Permission, has_permission
-from schemes.roles import PERMISSIONS, Role
+from schemes.people.permissions import Permission, has_permission
+from schemes.people.roles import PERMISSIONS, Role
 from schemes.services import accounts
 from schemes.services.accounts import PersonSpec
 from schemes.services.grants import RoleSpec, change_role, end_role, give_role

@@ -8,15 +8,15 @@ from django.http import Http404
 from django.utils import timezone
 
 from schemes.models import GroupMember, Membership, RoleGrant, System
-from schemes.permissions import (
+from schemes.people.permissions import (
     Permission,
     grants_of,
     has_permission,
     partners_of,
     require,
 )
+from schemes.people.roles import DESCRIPTIONS, PERMISSIONS, Role
 from schemes.queries import visible_slice, visible_slices, visible_system
-from schemes.roles import DESCRIPTIONS, PERMISSIONS, Role
 from tests.factories import a_partner, a_person, a_system, a_year
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.http import Http404
 from esbt.kit.counts import Count
 from esbt.kit.problems import Refused
 from schemes.models import RowVersion, Scheme, Theme
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.plan import SchemeSpec, ThemeSpec, save_schemes, save_themes
 from schemes.services.slices import NO_FIGURE
 from tests.factories import a_person, a_system

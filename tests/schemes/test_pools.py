@@ -8,8 +8,8 @@ from django.http import Http404
 
 from esbt.kit.problems import Refused
 from schemes.models import Agreement, AgreementParty, FundPlan, PoolMember, RowVersion, SignOff
-from schemes.package import STEPS
-from schemes.roles import Role
+from schemes.package.steps import STEPS
+from schemes.people.roles import Role
 from schemes.services import funds, pools
 from schemes.services.upsert import remove
 from tests.factories import a_partner, a_person, a_system, a_year

@@ -18,7 +18,7 @@ from schemes.models import (
     RowVersion,
     StageWeight,
 )
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services import registers
 from schemes.services.plan import SchemeSpec, save_schemes
 from schemes.services.slices import NO_FIGURE

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from esbt import loading
-from schemes.equality import equality_page
-from schemes.evaluations import Chosen, evaluations_page
 from schemes.models import Assessment, EqualityMark, Evaluation, Evidence, Scheme, Source, System
-from schemes.roles import Role
+from schemes.pages.equality import equality_page
+from schemes.pages.evaluations import Chosen, evaluations_page
+from schemes.people.roles import Role
 from tests.factories import a_person, a_system
 
 pytestmark = pytest.mark.django_db

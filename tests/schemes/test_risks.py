@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from esbt.kit.counts import Count
 from esbt.kit.problems import Refused
 from schemes.models import Change, Risk, RowVersion
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.risks import RiskSpec, save_risks
 from schemes.services.slices import NO_FIGURE
 from tests.factories import a_partner, a_person

@@ -15,7 +15,7 @@ from finance import tasks
 from finance.models import Outturn
 from finance.rollups import recompute, verify
 from schemes.models import Change, Slice
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services import slices
 from schemes.services.slices import on_change, touch, writing
 from tests.factories import a_person, a_valley, a_year, report

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from esbt.invitations import VALID_DAYS, password_path
 from esbt.kit.problems import Refused
-from schemes.roles import Role
+from schemes.people.roles import Role
 from schemes.services.accounts import PersonSpec, invite
 from schemes.services.grants import RoleSpec
 

@@ -11,9 +11,9 @@ from django.http import Http404
 
 from esbt.kit.tables import Column
 from esbt.kit.when import when_words
-from schemes.columns import EVIDENCE, RowColumn, columns_of, label_of
 from schemes.models import Partner, RegisterRow, RowVersion, System
-from schemes.register_kinds import BY_CODE, KINDS, RegisterKind
+from schemes.registers.columns import EVIDENCE, RowColumn, columns_of, label_of
+from schemes.registers.kinds import BY_CODE, KINDS, RegisterKind
 
 TABLE = "registerrow"  # as RowVersion calls it
 FIRST = ("code", "name", "position")

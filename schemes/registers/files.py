@@ -10,10 +10,10 @@ from typing import Any
 
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.spreadsheets import Sheet, Unreadable, read_spreadsheet, text_of
-from schemes.columns import RowColumn, columns_of
 from schemes.models import System
-from schemes.register_kinds import RegisterKind
-from schemes.registers import derived_columns
+from schemes.registers.columns import RowColumn, columns_of
+from schemes.registers.kinds import RegisterKind
+from schemes.registers.rows import derived_columns
 from schemes.services.entries import Brought
 
 MAX_ROWS = 5000

@@ -12,7 +12,7 @@ from esbt.kit.when import first_day, last_day
 from schemes.delivery.actions import NOT_LIVE, action_standing, actions_on
 from schemes.delivery.milestones import milestone_standing
 from schemes.delivery.standing import Slip, Standing, stood_on
-from schemes.governance import has_come, open_sign_offs, signs
+from schemes.governance.bodies import has_come, open_sign_offs, signs
 from schemes.models import (
     Action,
     ActionPlan,

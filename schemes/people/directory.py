@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from schemes.models import AdminEvent, Partner, RoleGrant, System, User
 from schemes.models.people import role_holds_on
-from schemes.permissions import Permission, has_permission, systems_where
-from schemes.roles import DESCRIPTIONS, PERMISSIONS, Role
+from schemes.people.permissions import Permission, has_permission, systems_where
+from schemes.people.roles import DESCRIPTIONS, PERMISSIONS, Role
 
 SOON = 30  # days within which the end of a role is worth a look
 FOR_PARTNERS = (Role.FINANCE_LEAD, Role.APPROVER)

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from esbt.kit.tables import Column
 from esbt.kit.words import number
+from schemes.governance.signatures import Signatures, sign_off_row, signatures
 from schemes.models import Agreement, AgreementParty, SignOff, System
-from schemes.signatures import Signatures, sign_off_row, signatures
 from schemes.sources import evidence_row
 
 SOON = 180  # days before its end from which an agreement is said to run out

@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from esbt.kit.when import first_day
-from schemes.columns import RowColumn
 from schemes.models import RegisterRow
-from schemes.register_kinds import RegisterKind
-from schemes.registers import derived_of, own_columns
+from schemes.registers.columns import RowColumn
+from schemes.registers.kinds import RegisterKind
+from schemes.registers.rows import derived_of, own_columns
 
 PAGE = 50  # rows on a page
 ORDER = "order"  # the order of the register itself

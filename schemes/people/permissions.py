@@ -12,7 +12,7 @@ from schemes.models.base import holds_on
 from schemes.models.partners import GroupMember, Partner
 from schemes.models.people import RoleGrant, role_holds_on
 from schemes.models.systems import System
-from schemes.roles import PERMISSIONS, Permission, Role
+from schemes.people.roles import PERMISSIONS, Permission, Role
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

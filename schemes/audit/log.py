@@ -14,10 +14,10 @@ from django.apps import apps
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 
 from esbt.kit.tables import Column
-from schemes.audited import APPS, SAVES, TABLES, Saves
-from schemes.history import altered, names_of, row_name
+from schemes.audit.history import altered, names_of, row_name
+from schemes.audit.tables import APPS, SAVES, TABLES, Saves
 from schemes.models import AdminEvent, Change, RowVersion, System, User
-from schemes.people import days_of, events_in, place_of
+from schemes.people.directory import days_of, events_in, place_of
 
 PAGE = 50
 _FIRST_SAVES = 3

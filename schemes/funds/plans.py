@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from esbt.kit.money import divide_half_away
 from esbt.kit.when import when_words
+from schemes.governance.signatures import Signatures, signatures
 from schemes.models import (
     AcuteAssumption,
     Agreement,
@@ -23,7 +24,6 @@ from schemes.models import (
     SignOff,
     System,
 )
-from schemes.signatures import Signatures, signatures
 
 
 def fund_plans_of(system: System) -> list[FundPlan]:

@@ -1,0 +1,1 @@
+"""Who decides and signs: bodies, their agendas, agreements and signatures."""

@@ -1,0 +1,1 @@
+"""The typed registers: their kinds, columns, rows, lists and files."""
