@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from esbt.kit.when import period_words
+from outcomes.figures.readings import measure_of
 from outcomes.models import Area, Metric, Observation
 from outcomes.models.metrics import Direction
-from outcomes.pages import bare
+from outcomes.pages.overview import bare
 from outcomes.queries import NOTHING, Verdict, verdicts_of
-from outcomes.readings import measure_of
 from schemes.delivery.actions import stands_later
 from schemes.models import Assurance, RowVersion, System
 

@@ -14,8 +14,8 @@ from esbt.kit.money import Cell
 from esbt.kit.when import period_words, when_words
 from esbt.kit.words import in_a_list, number
 from finance.fund_money import FundMoney, fund_money
-from outcomes.metric_page import paid_of, target_clashes, target_row, value_for
 from outcomes.models import Metric, Target
+from outcomes.pages.metric import paid_of, target_clashes, target_row, value_for
 from outcomes.queries import series_of
 from schemes.funds.plans import year_codes
 from schemes.models import (

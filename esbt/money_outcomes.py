@@ -18,11 +18,11 @@ from esbt.kit.tables import Column, pounds
 from esbt.kit.when import period_words
 from esbt.kit.words import number
 from finance.savings import SavingsBook, SchemeRow
-from outcomes.listing import Row, rows_of
+from outcomes.figures.verdicts import Said
 from outcomes.models import Metric, SchemeMetric
-from outcomes.pages import beside_words, reserve_words, row_context
+from outcomes.pages.listing import Row, rows_of
+from outcomes.pages.overview import beside_words, reserve_words, row_context
 from outcomes.queries.frameworks import NO_CONTENT
-from outcomes.verdicts import Said
 from schemes.models import Scheme, Slice, System
 
 SAVINGS = {"on": "On plan", "off": "Off plan", "none": "Not stated"}

@@ -17,8 +17,8 @@ from django.urls import reverse
 from esbt.kit.when import due_words, last_day
 from esbt.latest import latest_with_actuals
 from finance.models import PlanEffect, UrgentAction
+from outcomes.forms import next_period
 from outcomes.models import Metric, Observation
-from outcomes.observation_form import next_period
 from schemes.delivery.actions import action_standing
 from schemes.delivery.milestones import milestone_standing
 from schemes.delivery.standing import Standing, standing_of

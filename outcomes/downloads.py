@@ -8,8 +8,8 @@ from typing import Any
 
 from esbt.kit.tables import Column
 from outcomes.charts.compare import Placed, rank_of
-from outcomes.compare_page import ComparePage
-from outcomes.figures import Reading
+from outcomes.figures.metric import Reading
+from outcomes.pages.compare import ComparePage
 
 METRIC_COLUMNS: Sequence[Column] = (
     Column("system", "string", "code of the system"),

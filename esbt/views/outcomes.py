@@ -27,8 +27,8 @@ from esbt.outcome_forms import (
     TargetForm,
 )
 from esbt.views.frame import ANY_METHOD, saved
-from outcomes.metric_page import target_clashes
 from outcomes.models import Framework, FrameworkItem, Level, Metric, Target
+from outcomes.pages.metric import target_clashes
 from outcomes.services import (
     FrameworkSpec,
     ItemLinkSpec,

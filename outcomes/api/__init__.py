@@ -14,11 +14,11 @@ from pydantic_core import PydanticCustomError
 
 from esbt.kit.problems import Conflict
 from outcomes.api.schemas import MetricOut, MetricRows, Number, TargetOut
-from outcomes.figures import Judged
+from outcomes.figures.metric import Judged
+from outcomes.figures.readings import reading_of
 from outcomes.models import Area, Metric, Observation, Step, Target
 from outcomes.queries import metric_with_parts, series_of, verdicts_of
 from outcomes.queries.areas import area_by_code, areas_by_code
-from outcomes.readings import reading_of
 from outcomes.services import ANY, ObservationEntry, Recorded, record_observations
 from schemes.api.idempotent import Key, answer_once
 from schemes.people.requests import PersonRequest

@@ -22,7 +22,7 @@ from esbt.kit import palette
 from esbt.kit.drawing import Chart, axis, figure_of, layout_of
 from esbt.kit.words import capital, in_a_list, number
 from outcomes.charts.words import PERCENT, direction_of, figure, said, unit_label
-from outcomes.figures import Measure
+from outcomes.figures.metric import Measure
 
 Z95, Z998 = 1.96, 3.09
 _LABELLED = 8  # outliers with a name in the picture; the table names all

@@ -30,7 +30,7 @@ from outcomes.charts.words import (
     unit_label,
     variation_words,
 )
-from outcomes.figures import Judged, Reading
+from outcomes.figures.metric import Judged, Reading
 from outcomes.spc import PointType
 
 # colour and shape of each kind of point

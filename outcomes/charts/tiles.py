@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from outcomes.charts.words import KINDS, figure, period_of, said, variation_words
-from outcomes.figures import Judged, Measure, Reading
+from outcomes.figures.metric import Judged, Measure, Reading
 from outcomes.spc import PointType
 
 MOST = 12

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from esbt.kit.money import MINUS, NOT_STATED
 from esbt.kit.when import period_words, when_words
 from esbt.kit.words import number
-from outcomes.figures import Judged, MeanMove, Measure, Reading
+from outcomes.figures.metric import Judged, MeanMove, Measure, Reading
 from outcomes.spc import Assurance, Direction, PointType, Rule
 
 DIRECTIONS = {

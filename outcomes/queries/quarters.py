@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from django.db.models import Prefetch
 from django.http import Http404
 
-from outcomes.listing import Row
+from outcomes.figures.verdicts import said_of
 from outcomes.models import DomainQuarter, DomainReport, Metric
+from outcomes.pages.listing import Row
 from outcomes.queries import series_of, verdict_of
 from outcomes.queries.frameworks import content_of
-from outcomes.verdicts import said_of
 from schemes.models import System
 
 

@@ -16,7 +16,7 @@ from django.http import Http404
 
 from esbt.kit.cached import remember_many
 from outcomes import spc
-from outcomes.figures import MeanMove
+from outcomes.figures.metric import MeanMove
 from outcomes.models import Area, Metric, Observation, Standing, Step, Target
 from schemes.models import User
 

@@ -17,7 +17,7 @@ from django.shortcuts import get_object_or_404
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Conflict, Fault, Refused
-from outcomes.adding import Place, gaps
+from outcomes.figures.adding import Place, gaps
 from outcomes.models import Area, Metric, Observation, Standing
 from outcomes.services.entries import ANY, ObservationEntry, faults_of
 from outcomes.services.periods import Key, misfits, overlaps

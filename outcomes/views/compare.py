@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import csv_answer
-from outcomes.compare_page import compare_page
 from outcomes.downloads import COMPARE_COLUMNS, compare_rows
-from outcomes.metric_page import definition
+from outcomes.pages.compare import compare_page
+from outcomes.pages.metric import definition
 from outcomes.queries import metric_with_parts
 from outcomes.views.frame import way, within_metric
 from schemes.people.requests import PersonRequest

@@ -12,15 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Conflict, Refused
 from esbt.kit.when import period_words
+from outcomes.forms import ROWS, Newer, ValueForm, next_period, problems_of, said
 from outcomes.models import Metric, Observation, ObservationRevision, Standing
-from outcomes.observation_form import (
-    ROWS,
-    Newer,
-    ValueForm,
-    next_period,
-    problems_of,
-    said,
-)
 from outcomes.services import ObservationEntry, record_observations
 from outcomes.views.frame import chosen_area, metric_to_enter, way, within_metric
 from schemes.people.requests import PersonRequest

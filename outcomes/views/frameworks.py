@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from outcomes.differences import differences
 from outcomes.models import Framework
+from outcomes.pages.differences import differences
 from outcomes.queries.frameworks import chosen_framework, content_of, frameworks_of
 from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from esbt.kit.problems import STATUS, Fault, Refused
 from esbt.kit.uploading import TOO_LARGE
-from outcomes.file_page import file_context, files_context
 from outcomes.models import ObservationFile
+from outcomes.pages.files import file_context, files_context
 from outcomes.services import read_file_again, receive_file, store_file
 from schemes.models import System
 from schemes.models.uploads import UNREAD

@@ -17,11 +17,11 @@ from esbt.kit.tables import Column, csv_answer, table_schema
 from esbt.kit.when import period_words
 from outcomes.charts.words import said
 from outcomes.downloads import COMPARE_COLUMNS, METRIC_COLUMNS, metric_rows
-from outcomes.listing import OUTCOME_COLUMNS
-from outcomes.metric_page import definition, metric_page
+from outcomes.figures.readings import measure_of, reading_of
 from outcomes.models import Metric, ObservationRevision, Standing
+from outcomes.pages.listing import OUTCOME_COLUMNS
+from outcomes.pages.metric import definition, metric_page
 from outcomes.queries import metric_with_parts, series_of
-from outcomes.readings import measure_of, reading_of
 from outcomes.services import may_keep, withdraw_observation
 from outcomes.views.frame import chosen_area, crumbs_of, may_enter, way, within_metric
 from schemes.people.requests import PersonRequest

@@ -16,9 +16,18 @@ from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import csv_answer
 from esbt.kit.when import when_words
-from outcomes import pages, verdicts
-from outcomes.listing import OUTCOME_COLUMNS, Row, Wish, outcome_rows, rows_of, wholes, wish_of
+from outcomes.figures import verdicts
 from outcomes.models import Framework
+from outcomes.pages import overview
+from outcomes.pages.listing import (
+    OUTCOME_COLUMNS,
+    Row,
+    Wish,
+    outcome_rows,
+    rows_of,
+    wholes,
+    wish_of,
+)
 from outcomes.queries.frameworks import (
     Content,
     chosen_framework,
@@ -83,8 +92,8 @@ def _page(request: PersonRequest, found: _Found) -> dict[str, Any]:
         "system": found.system,
         "framework": framework,
         "dated": when_words(framework.dated) if framework and framework.dated else "",
-        "versions": pages.version_links(found.system, found.frameworks, framework),
-        "gaps": pages.gaps(framework, content) if framework else [],
+        "versions": overview.version_links(found.system, found.frameworks, framework),
+        "gaps": overview.gaps(framework, content) if framework else [],
         "sentence": verdicts.sentence((row.said, row.verdict) for row in wholes(found.rows)),
         "rule": verdicts.RULE,
         "keeps": keeps,
@@ -92,7 +101,7 @@ def _page(request: PersonRequest, found: _Found) -> dict[str, Any]:
         if has_permission(request.user, Permission.ENTER_OBSERVATION, system=found.system)
         else "",
         "money_href": _money_href(request, found.system),
-        "filters": pages.filters(found.wish, content),
+        "filters": overview.filters(found.wish, content),
         "kept": _kept(found),
         "several": len(found.frameworks) > 1,
         "crumbs": [{"label": "Overview", "href": reverse("home")}],
@@ -117,9 +126,9 @@ def _part(request: PersonRequest, found: _Found) -> dict[str, Any]:
         "wish": found.wish,
         "said": _said(found, rows),
         "clear": f"{here}?{urlencode(_kept(found))}" if _kept(found) else here,
-        "listed": [pages.row_context(row, shown) for row in rows] if found.wish.filtered else [],
-        "nodes": [] if found.wish.filtered else pages.tree(found.content, by_id, shown),
-        "unplaced": [] if found.wish.filtered else pages.unplaced(found.rows, shown),
+        "listed": [overview.row_context(row, shown) for row in rows] if found.wish.filtered else [],
+        "nodes": [] if found.wish.filtered else overview.tree(found.content, by_id, shown),
+        "unplaced": [] if found.wish.filtered else overview.unplaced(found.rows, shown),
         "downloads": [{"label": "CSV", "href": f"{csv}?{query}" if query else csv}],
     }
 

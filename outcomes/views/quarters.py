@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from esbt.kit.problems import STATUS, Fault, Refused
 from esbt.kit.tables import csv_answer
-from outcomes import verdicts
-from outcomes.listing import OUTCOME_COLUMNS, Row, outcome_rows
+from outcomes.figures import verdicts
 from outcomes.models import DomainQuarter, FrameworkItem, Level
-from outcomes.pages import row_context
+from outcomes.pages.listing import OUTCOME_COLUMNS, Row, outcome_rows
+from outcomes.pages.overview import row_context
 from outcomes.queries.quarters import Quarter, due_by, due_in, rows_by, silent
 from outcomes.services import QuarterSpec, may_keep, remove_quarter, save_quarters, write_report
 from schemes.models import System

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Refused
 from esbt.kit.when import period_words
+from outcomes.forms import StepForm
 from outcomes.models import Metric, Observation, Step
-from outcomes.observation_form import StepForm
 from outcomes.services import StepSpec, save_steps
 from outcomes.views.frame import chosen_area, metric_to_enter, way, within_metric
 from schemes.models import RowVersion

@@ -10,7 +10,7 @@ from esbt.kit.when import period_words
 from outcomes.charts.control import MARKS, control_chart
 from outcomes.charts.tiles import tiles_of
 from outcomes.charts.words import assurance_words, change_words, figure, said, variation_words
-from outcomes.figures import Judged, Measure, Reading, StepMark
+from outcomes.figures.metric import Judged, Measure, Reading, StepMark
 
 DAYS = Measure("Delays", "days", "days", 0, "decrease")
 SHARE = Measure("Share", "percent", "", 1, "increase", 100)

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from outcomes.charts.compare import Limits, Placed, limits_of, side_of
-from outcomes.figures import Measure
+from outcomes.figures.metric import Measure
 from outcomes.models import Metric, Observation
 from outcomes.services import AreaSpec, save_areas
 from schemes.people.roles import Role

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from outcomes.forms import next_period
 from outcomes.models import Observation, ObservationRevision, Step
-from outcomes.observation_form import next_period
 from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.outcomes.measured import a_delay, a_share, monthly, record

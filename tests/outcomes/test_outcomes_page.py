@@ -9,12 +9,12 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from outcomes.listing import Row, wish_of
+from outcomes.figures.verdicts import Said, said_of, sentence
 from outcomes.models import Metric
-from outcomes.pages import parts_words, reserve_words
+from outcomes.pages.listing import Row, wish_of
+from outcomes.pages.overview import parts_words, reserve_words
 from outcomes.queries import NOTHING, verdicts_of
 from outcomes.services import AreaSpec, StepSpec, save_areas, save_steps
-from outcomes.verdicts import Said, said_of, sentence
 from schemes.people.roles import Role
 from tests.factories import a_person
 from tests.outcomes.measured import monthly, record

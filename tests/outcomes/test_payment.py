@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from outcomes.payment import paid
+from outcomes.figures.payment import paid
 
 HUNDRED = 10_000  # pence
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from django.http import Http404
 
+from outcomes.figures.readings import reading_of
 from outcomes.models import Metric
 from outcomes.queries import control, metric_with_parts, series_of, verdict_of, verdicts_of
-from outcomes.readings import reading_of
 from outcomes.services import (
     AreaSpec,
     MetricSpec,

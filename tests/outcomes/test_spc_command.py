@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.management import call_command
 
-from outcomes.spc_series import answers
+from outcomes.spc.series import answers
 
 DATES = ["2017-04-01", "2017-05-01", "2017-06-01", "2017-07-01"]
 KEYS = {"date", "value", "mean", "lpl", "upl", "near_lpl", "near_upl", "rule", "point_type"}

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from esbt.kit.problems import Fault, Refused
-from outcomes.spc_series import answers, idle_rebases, unknown_fields
+from outcomes.spc.series import answers, idle_rebases, unknown_fields
 
 
 class Command(BaseCommand):

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from esbt.kit.tables import Column
 from outcomes.downloads import level, number
+from outcomes.figures.verdicts import Said, assurance_words, said_of
 from outcomes.models import Frequency, Metric
 from outcomes.queries import NOTHING, Verdict, verdicts_of
 from outcomes.queries.frameworks import Content
-from outcomes.verdicts import Said, assurance_words, said_of
 
 NO_DOMAIN = "none"  # the filter value for metrics that stand under no domain
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 
 from esbt.kit.words import in_a_list
 from outcomes.models import Framework, FrameworkItem, Level
-from outcomes.pages import PLURALS
+from outcomes.pages.overview import PLURALS
 from outcomes.queries.frameworks import Content
 
 

@@ -27,8 +27,8 @@ from outcomes.charts.compare import (
     side_of,
 )
 from outcomes.charts.words import COMPARABLE, figure, said
+from outcomes.figures.readings import measure_of
 from outcomes.models import Area, Metric, Observation
-from outcomes.readings import measure_of
 
 _WIDER = (Area.Kind.COUNTRY, Area.Kind.REGION)
 

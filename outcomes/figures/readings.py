@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from outcomes.figures import Judged, Measure, Reading, StepMark
+from outcomes.figures.metric import Judged, Measure, Reading, StepMark
 from outcomes.models import Metric
 from outcomes.queries import Point, Series, control, mean_move
 from outcomes.spc import Chart, starts_at

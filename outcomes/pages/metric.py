@@ -19,7 +19,6 @@ from esbt.kit.money import Cell, words
 from esbt.kit.when import period_words, when_words
 from esbt.kit.words import in_a_list
 from outcomes import spc
-from outcomes.adding import Place, gaps
 from outcomes.charts.control import control_chart
 from outcomes.charts.tiles import MOST, Tiles, key_of, tiles_of
 from outcomes.charts.words import (
@@ -35,11 +34,12 @@ from outcomes.charts.words import (
     unit_label,
     variation_words,
 )
-from outcomes.figures import Judged, Reading
+from outcomes.figures.adding import Place, gaps
+from outcomes.figures.metric import Judged, Reading
+from outcomes.figures.payment import paid
+from outcomes.figures.readings import measure_of, readings_of
 from outcomes.models import Metric, Standing, Target
-from outcomes.payment import paid
 from outcomes.queries import Point, Series, series_of
-from outcomes.readings import measure_of, readings_of
 
 _HERE = 0  # the one area of a page, to what asks for an area
 

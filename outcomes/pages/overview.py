@@ -12,13 +12,13 @@ from django.urls import reverse
 from esbt.kit.when import period_words
 from esbt.kit.words import number
 from outcomes.charts.words import PERCENT, figure, mean_words, unit_label
-from outcomes.figures import Measure
-from outcomes.listing import Row, Wish, choices, wholes
+from outcomes.figures.metric import Measure
+from outcomes.figures.readings import measure_of
+from outcomes.figures.verdicts import Said, assurance_name, assurance_words, said_of
 from outcomes.models import Framework, Frequency, Level, Metric
+from outcomes.pages.listing import Row, Wish, choices, wholes
 from outcomes.queries import Verdict
 from outcomes.queries.frameworks import Content
-from outcomes.readings import measure_of
-from outcomes.verdicts import Said, assurance_name, assurance_words, said_of
 from schemes.models import System
 
 PROVISIONAL = 13  # limits of fewer values may still move much

@@ -1,0 +1,1 @@
+"""What is said of a metric's values: plain data, their readings, verdicts and payments."""
