@@ -20,17 +20,16 @@ from esbt.kit.when import due_words, last_day, when_words
 from esbt.kit.words import in_a_list, number
 from esbt.reduction import asked_of, plan_row, total_row
 from esbt.views.delivery import AsOf, joined
-from finance.assurance import Asked, Fact
 from finance.charts.forecast_words import position_words
-from finance.forecast import RiskItem
+from finance.figures.assurance import Asked, Fact
+from finance.figures.forecast import RiskItem
+from finance.figures.reduction import amount, sentence_of
 from finance.models.rollups import State
-from finance.months import months_ended
-from finance.pages import month_label
+from finance.months import month_label, months_ended
+from finance.pages.questions import evidence_of
+from finance.pages.risk_register import hangs_on
 from finance.queries.holding import newest_holding
 from finance.queries.reduction import Pressing, pressing_on
-from finance.questions import evidence_of
-from finance.reduction import amount, sentence_of
-from finance.risk_register import hangs_on
 from schemes.delivery.standing import Standing, counted_words, moved_words
 from schemes.governance.agenda import Agenda, agenda_of
 from schemes.governance.bodies import about_money

@@ -10,7 +10,7 @@ from django import forms
 
 from esbt.forms import Choice, Day, When, Words, iso, offer
 from esbt.outcome_forms import Amount, Tick
-from finance.risk_form import AmountField, typed
+from finance.forms.risk import AmountField, typed
 from schemes.governance.agreements import CONTENTS
 from schemes.models import (
     AcuteAssumption,

@@ -9,10 +9,10 @@ from esbt.fund_forms import WhatIfForm
 from esbt.fund_plans import join_cell
 from esbt.kit.money import Cell, cell, words
 from esbt.kit.words import number
-from finance.fund_money import FundMoney, HeadingSpend
 from finance.models import PoolAmount
-from finance.pool_words import doubts_of
-from finance.pools import said_by
+from finance.pools.book import said_by
+from finance.pools.fund_money import FundMoney, HeadingSpend
+from finance.pools.words import doubts_of
 from schemes.funds.plans import Effect, by_phase, effect_total, effects_of
 from schemes.models import AcuteAssumption, Programme
 from schemes.sources import evidence_row

@@ -13,7 +13,7 @@ from django.urls import reverse
 from esbt.kit.money import Cell
 from esbt.kit.when import period_words, when_words
 from esbt.kit.words import in_a_list, number
-from finance.fund_money import FundMoney, fund_money
+from finance.pools.fund_money import FundMoney, fund_money
 from outcomes.models import Metric, Target
 from outcomes.pages.metric import paid_of, target_clashes, target_row, value_for
 from outcomes.queries import series_of

@@ -22,10 +22,10 @@ from esbt.kit.money import Unit, words
 from esbt.kit.packages import Package, read_package
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.reporting import closing
+from finance.pages.sources import SHOWN_PENCE, unit_as_printed
 from finance.proof import Outcome, Proof, prove
 from finance.rollups import recompute
 from finance.services import renew_covers
-from finance.sources import SHOWN_PENCE, unit_as_printed
 from finance.tasks import stale_slices
 from schemes.models import AdminEvent, Slice, System, User
 from schemes.package.base import EvidenceColumns, SliceRow, Step

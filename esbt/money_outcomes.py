@@ -17,7 +17,7 @@ from esbt.kit.money import cell
 from esbt.kit.tables import Column, pounds
 from esbt.kit.when import period_words
 from esbt.kit.words import number
-from finance.savings import SavingsBook, SchemeRow
+from finance.figures.savings import SavingsBook, SchemeRow
 from outcomes.figures.verdicts import Said
 from outcomes.models import Metric, SchemeMetric
 from outcomes.pages.listing import Row, rows_of

@@ -9,7 +9,7 @@ from django import forms
 
 from esbt.forms import Choice, Day, When, Words, iso, offer
 from esbt.keeping_forms import Number
-from finance.risk_form import AmountField, typed
+from finance.forms.risk import AmountField, typed
 from outcomes.models import (
     Area,
     Framework,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from esbt.kit.money import words
 from finance.models import MonthlyReturn, Virement
 from finance.models.base import AUDITED
-from finance.pages import calendar_month
+from finance.months import calendar_month
 from finance.queries.entry import Waiting, to_approve, waiting
 from finance.queries.returns import to_close
 from finance.queries.steps import Step

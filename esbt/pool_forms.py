@@ -8,8 +8,8 @@ from django import forms
 
 from esbt.forms import Choice, Day, Words, iso, offer
 from esbt.outcome_forms import Tick
+from finance.forms.risk import AmountField, typed
 from finance.models import PoolAmount
-from finance.risk_form import AmountField, typed
 from schemes.models import Pool, PoolMember, System
 
 LONG = 4000

@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from finance.models import Rating
 from finance.models.base import LAST_MONTH
-from finance.months import month_begins
-from finance.pages import calendar_month
+from finance.months import calendar_month, month_begins
 from schemes.models import Change, Scheme, Slice
 
 

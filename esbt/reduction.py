@@ -10,9 +10,12 @@ from django.urls import reverse
 
 from esbt.kit.money import Unit, cell
 from esbt.kit.tables import Column, pounds
-from finance.assurance import Asked, Evidence, Verdict
+from finance.figures.assurance import Asked, Evidence, Verdict
+from finance.figures.reduction import ReductionBook, ReductionPlan, of_words
+from finance.figures.savings import Judged, SavingFigures
 from finance.models.rollups import State
-from finance.pages import calendar_month
+from finance.months import calendar_month
+from finance.pages.questions import evidence_of
 from finance.queries.forecast import risk_position
 from finance.queries.reduction import (
     Answer,
@@ -22,9 +25,6 @@ from finance.queries.reduction import (
     reduction_book,
 )
 from finance.queries.risks import open_in
-from finance.questions import evidence_of
-from finance.reduction import ReductionBook, ReductionPlan, of_words
-from finance.savings import Judged, SavingFigures
 from finance.services import SignedOver
 from schemes.models import Slice
 from schemes.people.roles import PERMISSIONS, Permission

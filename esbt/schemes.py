@@ -13,18 +13,19 @@ from esbt.kit.money import UNIT_LABELS, Unit, cell
 from esbt.kit.when import when_words
 from esbt.money_outcomes import cards
 from esbt.ratings import months_to_rate, rating_steps, ratings_of
-from finance import charts, judging
-from finance.forecast_page import risk_row
+from finance import charts
+from finance.figures import judging
+from finance.figures.savings import SavingsBook, SchemeRow
 from finance.models.judgements import Rag
 from finance.models.lines import SavingType
 from finance.models.rollups import State
+from finance.pages.forecast import risk_row
+from finance.pages.savings import target_row
+from finance.pages.sources import evidence_row
 from finance.queries.risks import risks_of
 from finance.queries.scheme import scheme_lines, scheme_months, scheme_plans, scheme_years
 from finance.rollups import headline_plan
-from finance.savings import SavingsBook, SchemeRow
-from finance.savings_page import target_row
 from finance.services.judgements import may_rate
-from finance.sources import evidence_row
 from outcomes.services import may_keep
 from schemes.audit.history import history_of
 from schemes.models import ActivityCount, Characteristic, Partner, Scheme, Slice, Theme, User

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from finance.models.base import AUDITED, LAST_MONTH
+from finance.charts.words import month_name
+from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST
 from schemes.models import Slice
 
 
@@ -29,3 +30,24 @@ def months_ended(slice_: Slice, day: date) -> int | None:
 def month_words(month: int) -> str:
     """A month within a sentence: "month 4"."""
     return f"month {month} (final accounts)" if month == AUDITED else f"month {month}"
+
+
+def month_label(slice_: Slice, month: int | None) -> str:
+    """A month as people write it: "month 4, July 2018"; "" for none."""
+    if month is None:
+        return ""
+    if month == OPENING_FORECAST:
+        return "opening forecast"
+    if month == AUDITED:
+        return calendar_month(slice_, month)
+    return f"month {month}, {calendar_month(slice_, month)}"
+
+
+def calendar_month(slice_: Slice, month: int) -> str:
+    """The calendar month of a financial month: month 4 of 2018/19 is "July 2018"; after month 12
+    stand the "Final accounts 2018/19".
+    """
+    if month == AUDITED:
+        return f"Final accounts {slice_.year}"
+    year = slice_.year.first_day.year + (month > 9)
+    return f"{month_name(month)} {year}"

@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from esbt.kit import bells
-from finance.prepared import prepare
+from finance.pages.prepared import prepare
 from finance.rollups import recompute
 from finance.services.reminders import send_reminders
 from finance.services.uploads import read_upload, tidy_uploads, unheard_uploads

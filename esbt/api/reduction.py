@@ -11,9 +11,9 @@ from ninja import Field, Query, Router, Schema
 from esbt.reduction import asked_of, plan_record, question_records, total_record
 from finance.api import Pence
 from finance.api.savings import Which
+from finance.figures.reduction import judged_by
 from finance.models.rollups import State
 from finance.queries.reduction import answers_of, hanging_on, reduction_book
-from finance.reduction import judged_by
 from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
+from finance.pages.risk_register import register_record
 from finance.queries.risks import register_of
-from finance.risk_register import register_record
 from schemes.people.requests import PersonRequest
 from schemes.queries import visible_system, visible_years
 

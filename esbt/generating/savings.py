@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from esbt.generating.catalogue import BODIES
+from finance.figures.savings import SavingFigures
+from finance.figures.status import judge
 from finance.models.lines import SavingType
-from finance.savings import SavingFigures
 from finance.services import ClaimSpec, RatingSpec, rate_schemes, settle_claim
-from finance.status import judge
 from schemes.models import Slice, Stage
 from schemes.services.plan import SchemeSpec
 

@@ -24,7 +24,7 @@ from esbt.delivery_ways import delivery_ways
 from esbt.kit.tables import csv_records, table_schema
 from esbt.kit.when import when_words
 from esbt.reduction import PLAN_COLUMNS, QUESTION_COLUMNS
-from finance.risk_register import REGISTER_COLUMNS
+from finance.pages.risk_register import REGISTER_COLUMNS
 from schemes.audit.history import Step, histories_of
 from schemes.delivery import actions
 from schemes.delivery.actions import ACTION_COLUMNS, ActionRow, ActionWish

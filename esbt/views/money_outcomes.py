@@ -20,8 +20,8 @@ from esbt.money_outcomes import (
     placed,
     sentence,
 )
-from finance.pages import month_label
-from finance.status import rule_words
+from finance.figures.status import rule_words
+from finance.months import month_label
 from finance.views.frame import state_switch
 from finance.views.schemes import book_of
 from schemes.people.requests import PersonRequest

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET
 
 from esbt.latest import latest_with_actuals
 from esbt.own_returns import tasks_of
-from finance.board import board_commentary, board_forecast
 from finance.models.rollups import State
-from finance.pages import PositionPage, position_page
-from finance.savings_page import savings_words
+from finance.pages.board import board_commentary, board_forecast
+from finance.pages.position import PositionPage, position_page
+from finance.pages.savings import savings_words
 from finance.services.months import stands_closed
 from finance.views.figures import page_of, position_context
 from finance.views.frame import chosen_as_at

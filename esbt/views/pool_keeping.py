@@ -15,7 +15,7 @@ from esbt.pool_forms import AmountForm, MemberForm, PoolForm
 from esbt.views.frame import ANY_METHOD
 from esbt.views.register import Kept, kept_page
 from finance.models import PoolAmount
-from finance.pool_page import KEPT_MEASURES
+from finance.pages.pool import KEPT_MEASURES
 from finance.services import PoolAmountSpec, keep_pool_amount
 from finance.views.pools import within_pool
 from schemes.models import Pool, PoolMember, Slice

@@ -17,11 +17,11 @@ from esbt.kit.words import in_a_list
 from esbt.reduction import QUESTION_COLUMNS, asked_of, question_rows, signed_over, signers, told
 from esbt.views.delivery import AsOf, chosen_as_of, crumbs, joined
 from esbt.views.frame import ANY_METHOD
-from finance.assurance import Asked, Evidence
+from finance.figures.assurance import Asked, Evidence
 from finance.models.base import LAST_MONTH
-from finance.pages import calendar_month, month_label
+from finance.months import calendar_month, month_label
+from finance.pages.questions import evidence_of
 from finance.queries.reduction import answers_of, latest_answers
-from finance.questions import evidence_of
 from finance.services import answer_question, seen_of
 from finance.views.frame import (
     chosen_month,

@@ -20,10 +20,11 @@ from esbt.reduction_forms import EffectForm, RiskForm, UrgentForm
 from esbt.views.delivery import AsOf, chosen_as_of, crumbs, joined
 from esbt.views.frame import ANY_METHOD, saved
 from esbt.views.row_form import RowForm
-from finance.forecast_page import risk_row
+from finance.figures.reduction import ReductionBook, judged_by, sentence_of
 from finance.models import Line, PlanEffect, UrgentAction
 from finance.models.rollups import State
-from finance.pages import calendar_month, month_label
+from finance.months import calendar_month, month_label
+from finance.pages.forecast import risk_row
 from finance.queries.reduction import (
     Hanging,
     PlanMonth,
@@ -33,7 +34,6 @@ from finance.queries.reduction import (
     plan_months,
     reduction_book,
 )
-from finance.reduction import ReductionBook, judged_by, sentence_of
 from finance.services import (
     PlanRiskSpec,
     acts_for,

@@ -12,10 +12,9 @@ from django.views.decorators.http import require_GET
 from esbt.kit.tables import csv_records
 from esbt.kit.words import capital
 from esbt.views.delivery import AsOf, chosen_as_of, crumbs, cut, filters_of, joined, listing
-from finance.forecast import RiskItem
-from finance.forecast_page import risk_row
-from finance.queries.risks import register_of
-from finance.risk_register import (
+from finance.figures.forecast import RiskItem
+from finance.pages.forecast import risk_row
+from finance.pages.risk_register import (
     FLAGS,
     REGISTER_COLUMNS,
     SCALE,
@@ -27,6 +26,7 @@ from finance.risk_register import (
     register_record,
     unknown_in,
 )
+from finance.queries.risks import register_of
 from finance.views.risks import partners_to_keep
 from schemes.models import Slice, System
 from schemes.people.requests import PersonRequest

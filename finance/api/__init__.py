@@ -12,7 +12,7 @@ from pydantic import ConfigDict, StrictInt, WrapValidator
 from esbt.kit.problems import Fault, Refused
 from finance.api.misshapen import keeping, numbered
 from finance.as_at import as_change, moment
-from finance.figures import AfterShare, PositionRow, PositionShare
+from finance.figures.position import AfterShare, PositionRow, PositionShare
 from finance.models import Line, Plan
 from finance.models.lines import Kind
 from finance.models.rollups import State

@@ -12,13 +12,13 @@ from esbt.kit.problems import Fault, Refused
 from finance.api import Pence, PositionShareOut, share_answer
 from finance.api.risk_share import Variance
 from finance.models.rollups import State
-from finance.pool_shares import Segment
+from finance.pools.risk_share import Rule, parse_rule, rule_words
+from finance.pools.shares import Segment
+from finance.pools.what_if import what_if
 from finance.queries import position
 from finance.queries.pool_effects import position_share
 from finance.queries.pool_restated import restated_since
 from finance.queries.what_ifs import Positions, ground, pool_year, positions_of
-from finance.risk_share import Rule, parse_rule, rule_words
-from finance.what_if import what_if
 from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
 

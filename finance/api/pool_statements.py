@@ -11,8 +11,8 @@ from ninja import Field, Router, Schema
 from esbt.kit.tables import csv_answer
 from finance.api import Pence
 from finance.api.pools import Favourable, SharesOut, shares_out
-from finance.pool_account import PartnerAccount
-from finance.pool_downloads import STATEMENT_COLUMNS, statement_rows
+from finance.downloads.pools import STATEMENT_COLUMNS, statement_rows
+from finance.pools.account import PartnerAccount
 from finance.queries.pool_statements import Statement, statement_of
 from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice, visible_years

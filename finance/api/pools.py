@@ -10,10 +10,7 @@ from ninja import Field, Query, Router, Schema
 from esbt.kit.tables import csv_answer
 from finance.api import Pence
 from finance.api.savings import Which
-from finance.figures import HeadingFigures
-from finance.models import PoolAmount
-from finance.models.rollups import State
-from finance.pool_downloads import (
+from finance.downloads.pools import (
     POOL_COLUMNS,
     POOL_LINE_COLUMNS,
     line_details,
@@ -21,8 +18,11 @@ from finance.pool_downloads import (
     pool_rows,
     signed_flag,
 )
-from finance.pool_lines import pool_line
-from finance.pools import Measure, PoolBook, Stated
+from finance.figures.position import HeadingFigures
+from finance.models import PoolAmount
+from finance.models.rollups import State
+from finance.pools.book import Measure, PoolBook, Stated
+from finance.pools.lines import pool_line
 from finance.queries.line_months import LineMonth
 from finance.queries.pool_sharing import Sharing, sharing_of
 from finance.queries.pools import lines_of_pool, pool_book, pool_books

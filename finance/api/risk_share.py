@@ -9,9 +9,9 @@ from pydantic import ConfigDict, StrictInt, WrapValidator
 
 from esbt.kit.money import LIMIT_PENCE
 from esbt.kit.problems import Refused
-from finance.risk_share import Part, Rule, parse_rule, share
-from finance.risk_share.kinds import Heading, Partner
-from finance.risk_share.rules import heading_faults
+from finance.pools.risk_share import Part, Rule, parse_rule, share
+from finance.pools.risk_share.kinds import Heading, Partner
+from finance.pools.risk_share.rules import heading_faults
 from schemes.people.requests import PersonRequest
 
 router = Router(tags=["pools"])

@@ -10,7 +10,7 @@ from ninja import Field, Query, Router, Schema
 from finance.api import Pence
 from finance.api.savings import Which
 from finance.as_at import NOW, AsAt, as_change, moment
-from finance.forecast import RiskItem
+from finance.figures.forecast import RiskItem
 from finance.models.rollups import State
 from finance.queries.forecast import risk_position
 from schemes.people.requests import PersonRequest

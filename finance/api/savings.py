@@ -11,18 +11,18 @@ from ninja import Query, Router, Schema
 from esbt.kit.tables import csv_answer
 from finance.api import Pence
 from finance.as_at import as_change, moment
-from finance.models.rollups import State
-from finance.queries.positions import direction
-from finance.queries.savings import savings_book
-from finance.queries.scheme import scheme_months
-from finance.savings import SavingFigures, SavingMonth, SavingsBook, SchemeRow
-from finance.scheme_downloads import (
+from finance.downloads.schemes import (
     SAVING_MONTH_COLUMNS,
     SCHEME_COLUMNS,
     saving_month_rows,
     scheme_rows,
 )
-from finance.scheme_list import Wish, select
+from finance.figures.savings import SavingFigures, SavingMonth, SavingsBook, SchemeRow
+from finance.models.rollups import State
+from finance.pages.scheme_list import Wish, select
+from finance.queries.positions import direction
+from finance.queries.savings import savings_book
+from finance.queries.scheme import scheme_months
 from schemes.models import Scheme, Slice
 from schemes.people.requests import PersonRequest
 from schemes.queries import computed_change, visible_slice

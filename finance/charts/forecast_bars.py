@@ -11,7 +11,7 @@ from finance.charts.forecast_words import before_plans_working, derived, lands_w
 from finance.charts.shapes import Table
 from finance.charts.waterfalls import MEDIUM, SMALL, drawn
 from finance.charts.words import amount, balance, step_text, variance_words
-from finance.forecast import RiskPosition
+from finance.figures.forecast import RiskPosition
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from finance.charts.words import (
     direction_words,
     variance_words,
 )
-from finance.forecast import ForecastBook, ForecastRow, RiskItem, RiskPosition
+from finance.figures.forecast import ForecastBook, ForecastRow, RiskItem, RiskPosition
 
 DERIVED = ("derived",)
 

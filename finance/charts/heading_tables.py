@@ -14,7 +14,7 @@ from finance.charts.words import (
     side_words,
     variance_words,
 )
-from finance.figures import HeadingFigures, KindFigures
+from finance.figures.position import HeadingFigures, KindFigures
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from esbt.kit.drawing import MILLION, Chart, axis, figure_of, layout_of
 from esbt.kit.money import format_pence
 from esbt.kit.words import capital, in_a_list
 from finance.charts.words import amount, balance, month_name, month_tick, variance_words
-from finance.figures import MonthPoint
+from finance.figures.position import MonthPoint
 
 
 def months(

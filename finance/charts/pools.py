@@ -12,7 +12,7 @@ from finance.charts.shapes import Headline, Table
 from finance.charts.variance_bars import MEDIUM, SMALL, in_two_lines
 from finance.charts.waterfalls import drawn
 from finance.charts.words import YEAR_END, amount, direction_of, side_words, variance_words
-from finance.figures import HeadingFigures
+from finance.figures.position import HeadingFigures
 
 MOST = 10  # headings with a bar of their own; the rest is one bar
 

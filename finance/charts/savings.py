@@ -16,8 +16,8 @@ from finance.charts.words import (
     forecast_age,
     variance_words,
 )
-from finance.figures import MonthPoint
-from finance.savings import SavingFigures, SavingMonth, SavingsBook, SavingsTotal
+from finance.figures.position import MonthPoint
+from finance.figures.savings import SavingFigures, SavingMonth, SavingsBook, SavingsTotal
 
 TEN_MILLION = 1_000_000_000  # pence
 MILLION = 100_000_000

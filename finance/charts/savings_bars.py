@@ -14,7 +14,7 @@ from esbt.kit.money import UNIT_LABELS, Unit, divide_half_away, format_pence, ro
 from esbt.kit.words import ARROWS, in_a_list
 from finance.charts.savings import signed
 from finance.charts.words import amount, direction_of, direction_words, variance_words
-from finance.savings import SavingFigures, SchemeRow, add_stated
+from finance.figures.savings import SavingFigures, SchemeRow, add_stated
 
 MOST = 15  # bars with a name; the rest is one bar
 SMALL, MEDIUM = 4, 8  # bars that fit in each height that a page reserves

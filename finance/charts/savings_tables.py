@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell
 from finance.charts.shapes import Table
 from finance.charts.words import direction_of, direction_words, forecast_age
-from finance.savings import Judged, SavingFigures, SchemeRow
+from finance.figures.savings import Judged, SavingFigures, SchemeRow
 
 RECURRENT = (("yes", "Recurrent"), ("no", "Non-recurrent"), ("not stated", "Not stated"))
 

@@ -7,7 +7,7 @@ from esbt.kit.words import capital
 from finance.charts.savings import signed
 from finance.charts.shapes import Headline
 from finance.charts.words import amount, direction_of, direction_words, forecast_age, month_name
-from finance.savings import SavingFigures, SavingsBook, SchemeRow
+from finance.figures.savings import SavingFigures, SavingsBook, SchemeRow
 
 
 def scheme_sentence(row: SchemeRow, book: SavingsBook) -> str:

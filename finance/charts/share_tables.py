@@ -6,8 +6,8 @@ from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell, words
 from esbt.kit.words import in_a_list
 from finance.charts.shapes import Table
 from finance.charts.words import balance
-from finance.figures import PositionShare
-from finance.what_if import Standing
+from finance.figures.position import PositionShare
+from finance.pools.what_if import Standing
 
 _UNIT: Unit = "k"  # what a share moves may be little beside a position
 

@@ -6,7 +6,7 @@ from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell, format_pence, percent_
 from esbt.kit.words import in_a_list
 from finance.charts.shapes import Headline, PositionTable, Table, TableRow
 from finance.charts.words import YEAR_END, direction_words, forecast_age, month_name
-from finance.figures import TOTAL, MonthPoint, Position, PositionRow
+from finance.figures.position import TOTAL, MonthPoint, Position, PositionRow
 
 
 def position_table(

@@ -19,7 +19,7 @@ from finance.charts.words import (
     step_text,
     variance_words,
 )
-from finance.figures import TOTAL, PositionRow
+from finance.figures.position import TOTAL, PositionRow
 
 SMALL, MEDIUM = 4, 9  # bars that fit in each height that a page reserves
 

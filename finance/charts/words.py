@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from esbt.kit.money import Unit, format_pence, rounding, rounds_to_zero, words
 from esbt.kit.words import ARROWS, in_a_list
-from finance.figures import TOTAL, Position, PositionRow, Reported
+from finance.figures.position import TOTAL, Position, PositionRow, Reported
 
 YEAR_END = 12  # month 13 is the audited one
 MONTHS = ("April", "May", "June", "July", "August", "September", "October", "November",

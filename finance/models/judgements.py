@@ -10,7 +10,7 @@ from schemes.models.base import AppendOnly
 
 
 class Rag(models.TextChoices):
-    """Green, amber or red; what the rule says is in finance.status."""
+    """Green, amber or red; what the rule says is in finance.figures.status."""
 
     GREEN = "green", "Green"
     AMBER = "amber", "Amber"

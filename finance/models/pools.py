@@ -137,7 +137,7 @@ class PoolLine(models.Model):
 class ShareRule(Evidenced, Dated):
     """Who bears a pool's variance that arises from one day to another; none applies by default.
 
-    ``terms`` is the rule as finance.risk_share reads it. Shares are indicative until the
+    ``terms`` is the rule as finance.pools.risk_share reads it. Shares are indicative until the
     agreement's trigger has been met, which is a day and a minute.
     """
 

@@ -11,7 +11,7 @@ from django.db.models.functions import RowNumber
 from esbt.kit.money import cell
 from esbt.kit.tables import pounds
 from finance.models import OutturnRevision, ReturnEvent
-from finance.pages import calendar_month
+from finance.months import calendar_month
 from schemes.audit.log import Entry, Moved
 from schemes.models import Change
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import F, Q
 
+from finance.figures.savings import ClaimPair, SavingFigures
 from finance.models import Claim, Line, Outturn, PlanFigure, PlanRevision
 from finance.models.base import LAST_MONTH
 from finance.models.lines import Kind
 from finance.models.rollups import State
 from finance.queries.known import known_figures, known_lines, known_plan
-from finance.savings import ClaimPair, SavingFigures
 from schemes.models import Slice
 
 

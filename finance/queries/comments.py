@@ -10,10 +10,10 @@ from datetime import datetime
 
 from django.db.models import F, OuterRef, Q, Subquery
 
+from finance.figures.status import threshold
 from finance.models import Line, Outturn, OutturnRevision
 from finance.models.rollups import State
 from finance.queries.line_months import LineMonth, line_months
-from finance.status import threshold
 from schemes.models import Change, Slice
 
 CHANGED = 200  # comments that changed, as a page tells them

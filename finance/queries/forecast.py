@@ -11,8 +11,7 @@ from esbt.kit.cached import remember
 from esbt.kit.words import in_a_list
 from finance.as_at import NOW, AsAt, as_change
 from finance.charts.forecast_words import cautions_of
-from finance.figures import Position, PositionRow
-from finance.forecast import (
+from finance.figures.forecast import (
     CONTROL_TOTAL,
     Doubt,
     ForecastBook,
@@ -21,6 +20,7 @@ from finance.forecast import (
     less,
     sums_of,
 )
+from finance.figures.position import Position, PositionRow
 from finance.models import PlanFigure, PlanRevision, Rollup
 from finance.models.base import LAST_MONTH
 from finance.models.lines import SENSE, Kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from finance.figures import HeadingFigures, KindFigures
+from finance.figures.position import HeadingFigures, KindFigures
 from finance.models import Heading, Rollup
 from finance.models.lines import Kind
 from finance.models.rollups import Level, State

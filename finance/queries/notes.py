@@ -8,7 +8,7 @@ from django.db.models import F
 
 from esbt.kit.money import words
 from esbt.kit.words import in_a_list
-from finance.figures import Position, PositionRow
+from finance.figures.position import Position, PositionRow
 from finance.models import Outturn, PrintedFigure
 from finance.models.printed import Measure
 from finance.models.rollups import State

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 
 from esbt.kit.words import in_a_list
-from finance.figures import AfterShare, Position, PositionRow, PositionShare
+from finance.figures.position import AfterShare, Position, PositionRow, PositionShare
 from finance.models.rollups import State
-from finance.pool_shares import PoolShares, effects
+from finance.pools.shares import PoolShares, effects
 from finance.queries.pool_lines import PoolYear, pool_years
 from schemes.models import GroupMember, Slice
 

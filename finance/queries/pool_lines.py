@@ -13,7 +13,8 @@ from finance.models import Line, Outturn, ShareRule
 from finance.models.base import LAST_MONTH
 from finance.models.lines import Kind
 from finance.models.rollups import State
-from finance.pool_shares import (
+from finance.pools.risk_share import parse_rule
+from finance.pools.shares import (
     DatedRule,
     PoolShares,
     SpendLine,
@@ -21,7 +22,6 @@ from finance.pool_shares import (
     months_of,
     share_year,
 )
-from finance.risk_share import parse_rule
 from finance.rollups import headline_plan
 from schemes.models import Pool, PoolMember, Slice
 

@@ -13,8 +13,8 @@ from finance.models import Line, OutturnRevision, ReturnEvent, ShareRule
 from finance.models.base import AUDITED, LAST_MONTH
 from finance.models.lines import Kind
 from finance.models.rollups import State
-from finance.pages import calendar_month
-from finance.pool_shares import DatedRule
+from finance.months import calendar_month
+from finance.pools.shares import DatedRule
 from schemes.models import Change, Pool, RowVersion, Slice
 
 MOST = 3  # figures that are named

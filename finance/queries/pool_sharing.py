@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from finance.models.rollups import State
-from finance.pool_shares import PoolShares, Segment
+from finance.pools.shares import PoolShares, Segment
 from finance.queries.pool_lines import pool_years
 from schemes.models import Pool, Slice
 

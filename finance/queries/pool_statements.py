@@ -9,15 +9,15 @@ from datetime import datetime
 from esbt.kit.money import words
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.words import in_a_list
-from finance.figures import AfterShare
+from finance.figures.position import AfterShare
 from finance.models import Computation, MonthClose, PoolAmount, Rollup
 from finance.models.base import AUDITED, LAST_MONTH
 from finance.models.rollups import Level, State
-from finance.pages import calendar_month
-from finance.pool_account import AccountLine, PoolAccount, pool_account
-from finance.pool_lines import pool_line
-from finance.pool_shares import PoolShares
-from finance.pools import PoolBook, hedged
+from finance.months import calendar_month
+from finance.pools.account import AccountLine, PoolAccount, pool_account
+from finance.pools.book import PoolBook, hedged
+from finance.pools.lines import pool_line
+from finance.pools.shares import PoolShares
 from finance.queries.line_months import LineMonth
 from finance.queries.pool_effects import pool_effects
 from finance.queries.pool_restated import restated_since

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.http import Http404
 
-from finance.figures import HeadingFigures
+from finance.figures.position import HeadingFigures
 from finance.models import HeadlineChoice, Line, PlanFigure, PoolAmount, PrintedFigure, Rollup
 from finance.models.base import AUDITED
 from finance.models.lines import Kind
 from finance.models.rollups import Level, State
-from finance.pools import (
+from finance.pools.book import (
     BEYOND_THE_MINIMUM,
     PoolBook,
     Stated,

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
 from esbt.kit.money import percent
-from finance.figures import TOTAL, MonthPoint, Position, PositionRow, Reported
+from finance.figures.position import TOTAL, MonthPoint, Position, PositionRow, Reported
 from finance.models import Computation, Line, Plan, PrintedFigure, Rollup
 from finance.models.base import AUDITED, LAST_MONTH, OPENING_FORECAST, Basis
 from finance.models.lines import Kind

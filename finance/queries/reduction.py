@@ -12,8 +12,18 @@ from django.utils import timezone
 
 from esbt.kit.when import last_day
 from finance.charts.words import YEAR_END
-from finance.forecast import RiskItem
-from finance.judging import run_rate
+from finance.figures.forecast import RiskItem
+from finance.figures.judging import run_rate
+from finance.figures.reduction import (
+    LEVEL,
+    LastReport,
+    ReductionBook,
+    ReductionPlan,
+    book_of,
+    without_forecast,
+)
+from finance.figures.savings import SavingFigures
+from finance.figures.status import judge
 from finance.models import (
     AssuranceAnswer,
     Line,
@@ -28,17 +38,7 @@ from finance.models.lines import Kind, months_due
 from finance.models.rollups import State
 from finance.queries.line_months import LineMonth, line_months
 from finance.queries.risks import RELATED, risk_item, risk_money
-from finance.reduction import (
-    LEVEL,
-    LastReport,
-    ReductionBook,
-    ReductionPlan,
-    book_of,
-    without_forecast,
-)
 from finance.rollups import headline_plan
-from finance.savings import SavingFigures
-from finance.status import judge
 from schemes.delivery.standing import (
     Slip,
     Standing,

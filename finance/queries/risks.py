@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 
 from esbt.kit.money import words
-from finance.forecast import RiskItem, Stake
+from finance.figures.forecast import RiskItem, Stake
 from finance.models import RiskMoney
 from finance.queries.known import known_status
 from schemes.models import (

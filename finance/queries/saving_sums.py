@@ -10,13 +10,13 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from finance.figures.savings import SavingFigures
 from finance.models import Computation, Rollup
 from finance.models.base import LAST_MONTH
 from finance.models.lines import Kind
 from finance.models.rollups import Level, State
 from finance.queries.positions import SYSTEM
 from finance.rollups import compute
-from finance.savings import SavingFigures
 from schemes.models import Partner, Slice
 
 

@@ -11,6 +11,17 @@ from django.db.models import F, FilteredRelation, Q, Sum, Value
 
 from esbt.kit.cached import remember
 from esbt.kit.money import divide_half_away
+from finance.figures.savings import (
+    SavingFigures,
+    SavingMonth,
+    SavingsBook,
+    SavingsTotal,
+    SchemeRow,
+    add_stated,
+    add_up,
+    left_over,
+)
+from finance.figures.status import judge
 from finance.models import Line, Plan
 from finance.models.base import LAST_MONTH
 from finance.models.lines import Kind, SavingType
@@ -22,17 +33,6 @@ from finance.queries.saving_sums import Sums, computed_sums, partners_heard, sto
 from finance.queries.scheme_rows import NOTHING, SchemeRows
 from finance.queries.targets import targets_of
 from finance.rollups import headline
-from finance.savings import (
-    SavingFigures,
-    SavingMonth,
-    SavingsBook,
-    SavingsTotal,
-    SchemeRow,
-    add_stated,
-    add_up,
-    left_over,
-)
-from finance.status import judge
 from schemes.models import Scheme, Slice, StageWeight
 
 _RECURRENT = {1: "yes", 0: "no", -1: "not stated"}

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db.models import F, FilteredRelation, Q
 
+from finance.figures.savings import SavingMonth
 from finance.models import Line, PlanRevision, Rollup
 from finance.models.base import LAST_MONTH
 from finance.models.lines import Kind
 from finance.models.rollups import Level, State
 from finance.queries.positions import SYSTEM
-from finance.savings import SavingMonth
 from schemes.models import Scheme, Slice
 
 

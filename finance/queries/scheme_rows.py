@@ -7,14 +7,14 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from finance.figures.savings import Doubts, SavingFigures, SchemeRow
+from finance.figures.status import judge
 from finance.models import PlanRevision, PrintedFigure, Rating
 from finance.models.lines import Kind
 from finance.models.printed import Measure
 from finance.models.rollups import Level
 from finance.queries.known import known_outturns
 from finance.queries.saving_sums import Sums
-from finance.savings import Doubts, SavingFigures, SchemeRow
-from finance.status import judge
 from schemes.models import Evidence, Slice
 
 NOTHING = SavingFigures()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from finance.figures.savings import Target
 from finance.models import Line, Outturn, OutturnRevision, PlanRevision
 from finance.models.lines import Kind
 from finance.models.rollups import State
 from finance.queries.known import known_figures, known_lines
-from finance.savings import Target
 from schemes.models import Evidence, Slice
 
 

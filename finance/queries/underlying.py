@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from finance.figures import Position, PositionRow
+from finance.figures.position import Position, PositionRow
 from finance.models import Line
 from finance.models.lines import Kind
 from finance.models.rollups import State

@@ -9,17 +9,17 @@ from itertools import groupby
 from django.db.models import OuterRef, Subquery
 from django.http import Http404
 
-from finance.figures import Position
+from finance.figures.position import Position
 from finance.models import Outturn, PlanFigure, Scenario
 from finance.models.base import LAST_MONTH
 from finance.models.lines import Kind
 from finance.models.rollups import State
-from finance.pool_shares import PoolShares
+from finance.pools.shares import PoolShares
+from finance.pools.what_if import Forecast, Standing, standings, to_the_year
 from finance.queries.pool_effects import no_position, rows_of
 from finance.queries.pool_lines import PoolYear, pool_years
 from finance.queries.positions import position
 from finance.rollups import headline_plan
-from finance.what_if import Forecast, Standing, standings, to_the_year
 from schemes.models import Pool, Slice
 
 TO_DATE, FORECAST = "to-date", "forecast"

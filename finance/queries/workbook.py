@@ -10,7 +10,7 @@ from django.utils import timezone
 from finance.models import Line, MonthlyReturn, Outturn
 from finance.models.base import AUDITED, LAST_MONTH
 from finance.models.lines import Kind
-from finance.pages import calendar_month, month_label
+from finance.months import calendar_month, month_label
 from finance.queries.entry import EntryLine, entry_lines
 from finance.queries.previews import VALUES, stated
 from finance.rollups import headline

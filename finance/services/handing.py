@@ -8,12 +8,12 @@ from datetime import date
 from django.utils import timezone
 
 from esbt.kit.problems import Fault, Refused
+from finance.figures.status import beyond_threshold
 from finance.models import GapReason, MonthlyReturn
 from finance.models.outturns import ReturnState
 from finance.queries.entry import EntryLine, entry_lines, last_step, return_state
 from finance.services.outturns import why_shut
 from finance.services.returns import MAY_MOVE, move_within
-from finance.status import beyond_threshold
 from schemes.models import Partner, Slice, User
 from schemes.models.base import storable
 from schemes.people.permissions import Permission, require

@@ -15,7 +15,7 @@ from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
 from finance.models import Line, PoolAmount, PoolLine, Scenario, ShareRule
 from finance.models.lines import Kind
-from finance.risk_share import parse_rule
+from finance.pools.risk_share import parse_rule
 from finance.services.rule_faults import rule_faults
 from schemes.models import Agreement, FundHeading, Partner, Pool, Slice, User
 from schemes.people.permissions import Permission, has_permission, require
@@ -65,7 +65,7 @@ class PoolLineSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class ShareRuleSpec:
-    """Who bears a pool's variance of whole months; ``terms`` as in finance.risk_share."""
+    """Who bears a pool's variance of whole months; ``terms`` as in finance.pools.risk_share."""
 
     system: str
     pool: str
@@ -262,9 +262,9 @@ def save_pool_lines(*, by: User | None, slice_id: int, specs: Sequence[PoolLineS
 def save_share_rules(*, by: User | None, specs: Sequence[ShareRuleSpec]) -> Count:
     """Create or change rules by which a pool's variance is shared, by pool and code.
 
-    Raises Refused with a fault a row: for terms that do not hold (finance.risk_share), a partner
-    or a heading outside the pool, days that are not whole months, a trigger that is still to come
-    or was met before the rule begins, and two rules for the same days.
+    Raises Refused with a fault a row: for terms that do not hold (finance.pools.risk_share), a
+    partner or a heading outside the pool, days that are not whole months, a trigger that is still
+    to come or was met before the rule begins, and two rules for the same days.
     """
     faults = [fault for spec in specs for fault in rule_faults(spec)]
     if faults:

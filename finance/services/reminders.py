@@ -22,7 +22,7 @@ from django.urls import reverse
 from esbt.kit.working_days import is_working_day, working_days_between
 from finance.models import Deadline, MonthlyReturn, Reminder
 from finance.models.outturns import ReturnState
-from finance.pages import calendar_month
+from finance.months import calendar_month
 from finance.queries.returns import LateClose, MonthState, late_closes, partner_months
 from finance.services.returns import approvers
 from schemes.models import Partner, Slice, User

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from esbt.kit.problems import Fault, Refused
 from finance.models import PoolLine
-from finance.risk_share import Rule, parse_rule
-from finance.risk_share.rules import heading_faults, named_headings
+from finance.pools.risk_share import Rule, parse_rule
+from finance.pools.risk_share.rules import heading_faults, named_headings
 from schemes.models import FundHeading, Pool, PoolMember
 
 if TYPE_CHECKING:

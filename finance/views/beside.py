@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET
 from esbt.kit.money import UNIT_LABELS, cell
 from finance import charts
 from finance.as_at import as_at_of
-from finance.figures import Position
+from finance.figures.position import Position
 from finance.models.lines import Kind
+from finance.pages.underlying import underlying_sentence
 from finance.queries.line_months import LineMonth
 from finance.queries.underlying import (
     Underlying,
@@ -23,7 +24,6 @@ from finance.queries.underlying import (
     system_underlying,
     underlying_of,
 )
-from finance.underlying import underlying_sentence
 from finance.views.figures import page_of, position_context
 from finance.views.frame import page_within_finances
 from schemes.models import Slice

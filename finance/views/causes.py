@@ -20,12 +20,13 @@ from esbt.kit.tables import csv_answer
 from esbt.kit.words import in_a_list
 from finance import charts
 from finance.as_at import as_at_of
-from finance.detail_downloads import CAUSE_COLUMNS, cause_rows
-from finance.figures import Position, PositionRow
+from finance.downloads.details import CAUSE_COLUMNS, cause_rows
+from finance.figures.position import Position, PositionRow
 from finance.models import Cause, Line, MonthlyReturn, VarianceCause
 from finance.models.base import LAST_MONTH
 from finance.models.rollups import State
-from finance.pages import PositionPage, month_label
+from finance.months import month_label
+from finance.pages.position import PositionPage
 from finance.queries.causes import (
     CauseSum,
     Told,

@@ -20,11 +20,12 @@ from esbt.kit.money import UNIT_LABELS, Cell, Unit, cell
 from esbt.kit.problems import Refused
 from esbt.kit.tables import Column, csv_answer, pounds
 from finance.as_at import as_change, moment
-from finance.figures import Position
+from finance.figures.position import Position
 from finance.models import MonthClose
 from finance.models.lines import Kind
 from finance.models.rollups import State
-from finance.pages import calendar_month, month_label, position_page
+from finance.months import calendar_month, month_label
+from finance.pages.position import position_page
 from finance.queries.changes import (
     ACTUAL,
     FIGURES,

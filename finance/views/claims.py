@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from esbt.kit.money import cell
 from esbt.kit.problems import Refused
+from finance.figures.savings import ClaimPair, SavingFigures
 from finance.models import Claim, Line
 from finance.models.lines import Kind
-from finance.savings import ClaimPair, SavingFigures
 from finance.services import ClaimSpec, settle_claim
 from finance.views.schemes import book_of
 from schemes.models import Slice

@@ -17,8 +17,7 @@ from esbt.kit.problems import Refused
 from esbt.kit.words import in_a_list
 from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.outturns import ReturnState
-from finance.months import month_begins
-from finance.pages import calendar_month
+from finance.months import calendar_month, month_begins
 from finance.queries.entry import to_approve, waiting
 from finance.queries.returns import (
     LateClose,

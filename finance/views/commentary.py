@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Refused
 from finance.models.base import AUDITED, FIRST_MONTH
-from finance.pages import calendar_month
+from finance.months import calendar_month
 from finance.queries.commentary import commentaries
 from finance.services import write_commentary
 from finance.services.months import stands_closed

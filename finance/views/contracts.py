@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from esbt.kit.money import UNIT_LABELS, cell, words
 from esbt.kit.tables import csv_answer
 from finance.as_at import as_at_of
-from finance.detail_downloads import CONTRACT_COLUMNS, contract_rows
+from finance.downloads.details import CONTRACT_COLUMNS, contract_rows
 from finance.models import Rollup
 from finance.models.lines import Kind
 from finance.models.rollups import State

@@ -14,20 +14,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import Conflict, Fault, Refused
-from finance.forms import read_entries
+from finance.forms.entry import read_entries
 from finance.models import Outturn
 from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.lines import Kind
-from finance.pages import calendar_month
+from finance.months import calendar_month
 from finance.queries.entry import EntryLine, entry_lines, last_step, return_state
 from finance.queries.steps import last_reopening
 from finance.services import Entry, Saved, record_outturns, undo_outturns
 from finance.services.outturns import why_shut
 from finance.services.plausible import headline_figures, implausible
 from finance.services.returns import approvers
-from finance.sheets import Changed, Column, Place, Row, Sheet
 from finance.views.grids import GridPage, Newer, Stored, field_text
 from finance.views.month_lines import groups_of, month_context, plain_line, read_line
+from finance.workbook.sheets import Changed, Column, Place, Row, Sheet
 from schemes.models import Partner, Slice
 from schemes.people.permissions import Permission, require
 from schemes.people.requests import PersonRequest

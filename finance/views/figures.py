@@ -13,21 +13,27 @@ from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import Column, csv_answer, table_schema
 from finance.as_at import AsAt
-from finance.detail_downloads import CAUSE_COLUMNS, CONTRACT_COLUMNS, HEADING_COLUMNS
-from finance.downloads import MONTH_COLUMNS, POSITION_COLUMNS, month_rows, position_rows
-from finance.forecast_page import FORECAST_COLUMNS, RISK_COLUMNS
-from finance.pages import PositionPage, comment_rows, month_label, position_page
-from finance.pool_downloads import (
+from finance.downloads.details import CAUSE_COLUMNS, CONTRACT_COLUMNS, HEADING_COLUMNS
+from finance.downloads.pools import (
     POOL_AMOUNT_COLUMNS,
     POOL_COLUMNS,
     POOL_LINE_COLUMNS,
     STATEMENT_COLUMNS,
 )
-from finance.printed_tables import PRINTED_TABLE_COLUMNS, printed_tables
-from finance.scheme_downloads import SAVING_MONTH_COLUMNS, SCHEME_COLUMNS
-from finance.share_page import SHARE_COLUMNS, WHAT_IF_COLUMNS
-from finance.sources import line_page, partner_page, proof_rows
-from finance.underlying import underlying_words
+from finance.downloads.positions import (
+    MONTH_COLUMNS,
+    POSITION_COLUMNS,
+    month_rows,
+    position_rows,
+)
+from finance.downloads.schemes import SAVING_MONTH_COLUMNS, SCHEME_COLUMNS
+from finance.months import month_label
+from finance.pages.forecast import FORECAST_COLUMNS, RISK_COLUMNS
+from finance.pages.pool_shares import SHARE_COLUMNS, WHAT_IF_COLUMNS
+from finance.pages.position import PositionPage, comment_rows, position_page
+from finance.pages.printed_tables import PRINTED_TABLE_COLUMNS, printed_tables
+from finance.pages.sources import line_page, partner_page, proof_rows
+from finance.pages.underlying import underlying_words
 from finance.views.changes import CHANGE_COLUMNS
 from finance.views.frame import (
     as_at_context,

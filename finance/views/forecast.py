@@ -10,15 +10,15 @@ from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import csv_answer
 from finance.as_at import AsAt
-from finance.forecast import RiskPosition
-from finance.forecast_page import (
+from finance.figures.forecast import RiskPosition
+from finance.months import month_label
+from finance.pages.forecast import (
     FORECAST_COLUMNS,
     RISK_COLUMNS,
     forecast_page,
     forecast_rows,
     risk_rows,
 )
-from finance.pages import month_label
 from finance.queries.forecast import risk_position
 from finance.views.frame import (
     as_at_context,

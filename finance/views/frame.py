@@ -13,7 +13,7 @@ from esbt.kit.problems import Refused
 from finance.as_at import PARAMETER, AsAt, as_at_of, keeps
 from finance.models.base import AUDITED
 from finance.models.rollups import State
-from finance.pages import month_label
+from finance.months import month_label
 from finance.queries.holding import slices_holding
 from schemes.models import Partner, Slice, User
 from schemes.people.permissions import Permission, grants_of, has_permission

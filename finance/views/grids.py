@@ -18,9 +18,9 @@ from django.utils import timezone
 from esbt.kit.money import NOT_STATED, format_pence, parse_amount
 from esbt.kit.problems import STATUS, Conflict, Fault, Refused, problem
 from esbt.kit.words import in_a_list
-from finance.paste import Pasted, read_paste
 from finance.services import Reprofiled, Saved
-from finance.sheets import Changed, Place, Sheet, Value
+from finance.workbook.paste import Pasted, read_paste
+from finance.workbook.sheets import Changed, Place, Sheet, Value
 from schemes.models import Change, Partner, Slice
 from schemes.people.requests import PersonRequest
 

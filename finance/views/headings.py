@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET
 from esbt.kit.money import UNIT_LABELS, Cell, cell
 from esbt.kit.tables import csv_answer
 from finance import charts
-from finance.detail_downloads import HEADING_COLUMNS, heading_rows
-from finance.figures import HeadingFigures, KindFigures, Position
+from finance.downloads.details import HEADING_COLUMNS, heading_rows
+from finance.figures.position import HeadingFigures, KindFigures, Position
 from finance.models.rollups import State
-from finance.pages import month_label
+from finance.months import month_label
 from finance.queries.headings import headings_of
 from finance.queries.positions import SYSTEM
 from finance.views.figures import page_of, position_context

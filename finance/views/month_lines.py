@@ -10,12 +10,11 @@ from django.urls import reverse
 
 from esbt.kit.money import cell, format_pence
 from finance.charts.words import against_plan
+from finance.figures.status import far_from_plan
 from finance.models.base import AUDITED, FIRST_MONTH, Basis
 from finance.models.lines import Kind
-from finance.months import month_words
-from finance.pages import calendar_month
+from finance.months import calendar_month, month_words
 from finance.queries.entry import EntryLine
-from finance.status import far_from_plan
 from schemes.models import Partner, Slice
 
 

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET
 from esbt.kit.problems import STATUS, Refused
 from esbt.kit.tables import csv_answer
 from esbt.kit.workbooks import XLSX, workbook
-from finance.pool_downloads import (
+from finance.downloads.pools import (
     STATEMENT_COLUMNS,
     about_statement,
     statement_name,
     statement_rows,
 )
-from finance.pool_statement_page import statement_page
+from finance.pages.pool_statement import statement_page
 from finance.queries.pool_statements import QUARTERS, Statement, statement_of
 from finance.views.pools import frame_of, pools_crumb
 from schemes.models import Pool, Slice

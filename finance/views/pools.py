@@ -17,10 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from esbt.kit.money import AmountError, parse_amount
 from esbt.kit.problems import STATUS, Fault, Refused
 from esbt.kit.tables import csv_answer
-from finance.models import PoolAmount
-from finance.models.base import FIRST_MONTH
-from finance.pages import month_label
-from finance.pool_downloads import (
+from finance.downloads.pools import (
     POOL_AMOUNT_COLUMNS,
     POOL_COLUMNS,
     POOL_LINE_COLUMNS,
@@ -29,16 +26,19 @@ from finance.pool_downloads import (
     pool_rows,
     statement_name,
 )
-from finance.pool_list_page import list_page
-from finance.pool_page import amount_rows, keeping_ways, pool_page
-from finance.pools import PoolBook
+from finance.models import PoolAmount
+from finance.models.base import FIRST_MONTH
+from finance.months import month_label
+from finance.pages.pool import amount_rows, keeping_ways, pool_page
+from finance.pages.pool_shares import shares_page
+from finance.pages.pools import list_page
+from finance.pools.book import PoolBook
 from finance.queries.pool_lines import pool_years
 from finance.queries.pool_restated import restated_since
 from finance.queries.pool_statements import QUARTERS, closings, why_open
 from finance.queries.pools import lines_of_pool, pool_book, pool_books, printed_envelopes
 from finance.queries.positions import status_of
 from finance.services import settle_pool_amount
-from finance.share_page import shares_page
 from finance.views.frame import (
     chosen_month,
     chosen_state,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import csv_answer
-from finance import printed_tables as tables
+from finance.pages import printed_tables as tables
 from schemes.people.requests import PersonRequest
 from schemes.queries import visible_slice
 

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Refused
 from esbt.kit.words import in_a_list
+from finance.figures.status import far_from_plan, none_beyond, threshold
 from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.outturns import ReturnState
-from finance.pages import restated_rows
+from finance.pages.position import restated_rows
 from finance.queries.entry import EntryLine, entry_lines, last_step, return_state
 from finance.queries.gaps import gap_reasons
 from finance.queries.papers import paper_proofs
@@ -25,7 +26,6 @@ from finance.queries.steps import last_reopening
 from finance.services import hand_on
 from finance.services.outturns import why_shut
 from finance.services.returns import approvers
-from finance.status import far_from_plan, none_beyond, threshold
 from finance.views.month_lines import groups_of, month_context, read_line
 from finance.views.papers import paper_rows
 from schemes.models import Partner, Slice

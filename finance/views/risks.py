@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from esbt.kit.asking import is_confirmed
 from esbt.kit.newer import differences
 from esbt.kit.problems import STATUS, Conflict, Refused
-from finance.forecast_page import risk_row
+from finance.forms.risk import RiskForm, stored
+from finance.pages.forecast import risk_row
 from finance.queries.risks import RELATED, MoneyStep, money_steps, risk_item, risk_money
-from finance.risk_form import RiskForm, stored
 from finance.services import keep_risk
 from finance.services.risks import Seen, seen_of
 from schemes.audit.history import Step, history_of, names_of

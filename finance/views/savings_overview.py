@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET
 from esbt.kit.cached import remember
 from esbt.kit.tables import csv_answer
 from finance.as_at import AsAt
-from finance.pages import month_label
-from finance.savings import SavingsBook
-from finance.savings_page import savings_page
-from finance.scheme_downloads import SAVING_MONTH_COLUMNS, saving_month_rows
+from finance.downloads.schemes import SAVING_MONTH_COLUMNS, saving_month_rows
+from finance.figures.savings import SavingsBook
+from finance.months import month_label
+from finance.pages.savings import savings_page
 from finance.views.frame import (
     as_at_context,
     chosen_as_at,

@@ -22,17 +22,18 @@ from esbt.kit.cached import remember
 from esbt.kit.money import Cell, cell, percent, percent_cell
 from esbt.kit.tables import csv_answer
 from esbt.kit.workbooks import XLSX, workbook
-from finance import charts, judging
+from finance import charts
 from finance.as_at import NOW, PARAMETER, AsAt
+from finance.downloads.schemes import SCHEME_COLUMNS, about_savings, scheme_rows
+from finance.figures import judging
+from finance.figures.savings import SavingFigures, SavingsBook, SchemeRow
+from finance.figures.status import rule_words
 from finance.models import PrintedTable
 from finance.models.judgements import Rag
 from finance.models.rollups import State
-from finance.pages import month_label
+from finance.months import month_label
+from finance.pages.scheme_list import SORTS, Selection, Wish, choices, select, wish_of
 from finance.queries.savings import savings_book
-from finance.savings import SavingFigures, SavingsBook, SchemeRow
-from finance.scheme_downloads import SCHEME_COLUMNS, about_savings, scheme_rows
-from finance.scheme_list import SORTS, Selection, Wish, choices, select, wish_of
-from finance.status import rule_words
 from finance.views.frame import (
     as_at_context,
     chosen_as_at,

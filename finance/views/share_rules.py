@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Conflict, Refused
+from finance.forms.share_rule import ShareRuleForm, stored_rule
 from finance.models import ShareRule
-from finance.risk_share import parse_rule, rule_words
+from finance.pools.risk_share import parse_rule, rule_words
 from finance.services import keep_share_rule, seen_rule
-from finance.share_rule_form import ShareRuleForm, stored_rule
 from finance.views.pools import within_pool
 from schemes.audit.history import Step, history_of, names_of
 from schemes.models import Agreement, Pool, Slice

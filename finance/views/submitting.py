@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Refused
+from finance.figures.status import beyond_threshold, none_beyond, threshold
 from finance.models.base import AUDITED, FIRST_MONTH
 from finance.queries.entry import EntryLine, entry_lines, return_state
 from finance.queries.gaps import gap_reasons
@@ -19,7 +20,6 @@ from finance.queries.papers import paper_proofs
 from finance.services import submit_return
 from finance.services.outturns import why_shut
 from finance.services.returns import approvers
-from finance.status import beyond_threshold, none_beyond, threshold
 from finance.views.month_lines import groups_of, month_context, read_line
 from finance.views.papers import paper_rows
 from schemes.models import Partner, Slice

@@ -15,7 +15,7 @@ from esbt.kit.problems import STATUS, Fault, Refused
 from esbt.kit.working_days import FIRST_LISTED, LAST_LISTED
 from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.timetables import EVERY_MONTH
-from finance.pages import calendar_month
+from finance.months import calendar_month
 from finance.queries.timetable import timetables
 from finance.services import DeadlineSpec, set_deadlines
 from schemes.models import Slice

@@ -14,7 +14,8 @@ from esbt.kit.workbooks import XLSX
 from finance.models import LedgerMapping, Upload
 from finance.models.base import AUDITED, FIRST_MONTH
 from finance.models.uploads import UNREAD
-from finance.pages import calendar_month
+from finance.months import calendar_month
+from finance.pages.upload import upload_context
 from finance.queries.uploads import (
     entered_by,
     mappings_of,
@@ -24,7 +25,6 @@ from finance.queries.uploads import (
 )
 from finance.queries.workbook import entry_sheet
 from finance.services import read_again, receive_upload, store_upload
-from finance.upload_page import upload_context
 from finance.workbook.writing import entry_workbook
 from schemes.models import Partner, Slice
 from schemes.people.permissions import Permission, require

@@ -19,7 +19,7 @@ from esbt.kit.money import AmountError, Cell, cell, format_pence, parse_amount, 
 from esbt.kit.problems import STATUS, Fault, Refused
 from finance.models import Line, Plan, Virement
 from finance.models.lines import Kind
-from finance.pages import calendar_month
+from finance.months import calendar_month
 from finance.queries.plans import changes_of, plans_of
 from finance.queries.virements import PROPOSED, STATES, Decision, plans_now, state_of, virements
 from finance.rollups import headline

@@ -19,9 +19,22 @@ from esbt.kit.money import format_pence
 from esbt.kit.problems import STATUS, Fault, Refused
 from esbt.kit.tables import csv_answer
 from finance import charts
+from finance.forms.risk import AmountField
+from finance.forms.rule import RuleForm, typed_rule
 from finance.models import Scenario
-from finance.pages import month_label
-from finance.pool_shares import PoolShares
+from finance.months import month_label
+from finance.pages.pool_shares import (
+    SHARE_COLUMNS,
+    WHAT_IF_COLUMNS,
+    bearers_of,
+    share_rows,
+    shares_page,
+    variance_of,
+    what_if_rows,
+)
+from finance.pools.risk_share import Rule, parse_rule, rule_words
+from finance.pools.shares import PoolShares
+from finance.pools.what_if import what_if as share_anew
 from finance.queries.pool_restated import restated_since
 from finance.queries.what_ifs import (
     FORECAST,
@@ -31,23 +44,10 @@ from finance.queries.what_ifs import (
     positions_of,
     scenarios_of,
 )
-from finance.risk_form import AmountField
-from finance.risk_share import Rule, parse_rule, rule_words
-from finance.rule_form import RuleForm, typed_rule
 from finance.services import keep_scenario, may_keep_scenarios
 from finance.services.pools import LONGEST_NAME
-from finance.share_page import (
-    SHARE_COLUMNS,
-    WHAT_IF_COLUMNS,
-    bearers_of,
-    share_rows,
-    shares_page,
-    variance_of,
-    what_if_rows,
-)
 from finance.views.frame import chosen_month, chosen_state, state_switch
 from finance.views.pools import within_pool
-from finance.what_if import what_if as share_anew
 from schemes.models import Slice
 from schemes.people.permissions import Permission, has_permission
 from schemes.people.requests import PersonRequest

@@ -11,15 +11,15 @@ from django.utils import timezone
 
 from esbt.kit.problems import Conflict, Fault, Refused
 from finance.charts.words import against_plan
-from finance.forms import Seen, TypedCell, seen_text
+from finance.forms.entry import Seen, TypedCell, seen_text
 from finance.models import Outturn
-from finance.pages import calendar_month
+from finance.months import calendar_month
 from finance.queries.year_grid import MONTHS, Reported, YearLine, shut_for_actuals
 from finance.services import Entry, Saved, record_outturns, undo_outturns
 from finance.services.plausible import implausible
-from finance.sheets import Changed, Place, Sheet
 from finance.views.grids import Newer, Stored, field_text
 from finance.views.year_frame import TO_COME, YearPage, key_of
+from finance.workbook.sheets import Changed, Place, Sheet
 from schemes.models import Slice
 from schemes.people.permissions import Permission
 

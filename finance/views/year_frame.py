@@ -13,15 +13,15 @@ from django.urls import reverse
 from esbt.kit.money import format_pence
 from esbt.kit.problems import Refused
 from finance.charts.words import against_plan
-from finance.forms import Seen, TypedCell, read_cells, seen_text
+from finance.forms.entry import Seen, TypedCell, read_cells, seen_text
 from finance.models import Plan
 from finance.models.lines import Kind
-from finance.pages import calendar_month
+from finance.months import calendar_month
 from finance.queries.year_grid import MONTHS, YearLine, year_lines
 from finance.rollups import headline
-from finance.sheets import Column, Row
 from finance.views.frame import year_ways
 from finance.views.grids import GridPage, Stored, field_text
+from finance.workbook.sheets import Column, Row
 from schemes.people.permissions import Permission
 
 TO_COME = "to come"

@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from esbt.kit.money import cell, format_pence
 from esbt.kit.problems import Conflict, Fault, Refused
-from finance.forms import Seen, TypedCell, seen_text
+from finance.forms.entry import Seen, TypedCell, seen_text
 from finance.models import Plan, PlanFigure
 from finance.queries.year_grid import MONTHS, YearLine
 from finance.services import (
@@ -31,9 +31,9 @@ from finance.services import (
 )
 from finance.services.plans import in_month, plan_faults
 from finance.services.reprofile import profile_faults, shut_months
-from finance.sheets import Changed, Column, Place, Sheet
 from finance.views.grids import Newer, Stored, field_text
 from finance.views.year_frame import YearPage, key_of
+from finance.workbook.sheets import Changed, Column, Place, Sheet
 from schemes.models import Slice
 from schemes.people.permissions import Permission, has_permission
 

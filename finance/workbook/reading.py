@@ -15,8 +15,8 @@ from esbt.kit.spreadsheets import (
     looks_like_a_day,
     text_of,
 )
-from finance.headings import month_of, plain
 from finance.workbook.found import Expected, Figure, Flaw, Place, Reading
+from finance.workbook.headings import month_of, plain
 from finance.workbook.layout import (
     FIRST_ROW,
     FORMAT,

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
-from finance.prepared import prepare
+from finance.pages.prepared import prepare
 from schemes.models import RoleGrant, Slice, System, User
 from schemes.people.roles import Role
 from tests.bench import urls

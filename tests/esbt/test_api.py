@@ -14,7 +14,7 @@ from django.utils import timezone
 from esbt import loading
 from finance.models import Outturn
 from finance.models.rollups import State
-from finance.pages import position_page
+from finance.pages.position import position_page
 from finance.rollups import recompute
 from schemes.models import ApiToken, Change
 from schemes.people.roles import Role

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from esbt.generate import financial_year, generate, years_up_to
 from esbt.generating.schemes import how_many
 from esbt.money_outcomes import aims_of, placed
+from finance.figures.savings import SavingsBook
 from finance.models import (
     Claim,
     Line,
@@ -29,7 +30,6 @@ from finance.queries.line_months import line_months
 from finance.queries.savings import savings_book
 from finance.queries.virements import state_of
 from finance.rollups import recompute, verify
-from finance.savings import SavingsBook
 from outcomes.models import Metric
 from schemes.models import (
     Action,

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from esbt.generate import generate
-from finance import judging
+from finance.figures import judging
 from finance.models.rollups import State
 from finance.queries.savings import savings_book
 from schemes.models import Slice

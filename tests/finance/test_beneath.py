@@ -9,14 +9,14 @@ from django.test import Client
 
 from finance.models import Heading, Line, Outturn, PrintedFigure
 from finance.models.rollups import State
-from finance.pages import position_page
+from finance.pages.position import position_page
+from finance.pages.underlying import underlying_sentence
 from finance.queries.contracts import contracts_of
 from finance.queries.headings import headings_of
 from finance.queries.line_months import line_months
 from finance.queries.underlying import system_underlying, underlying_of
 from finance.rollups import recompute
 from finance.services import LineSpec
-from finance.underlying import underlying_sentence
 from schemes.models import Evidence, Source, User
 from schemes.people.roles import Role
 from tests.factories import a_person, evenly, report, two_legs

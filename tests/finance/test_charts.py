@@ -17,7 +17,7 @@ from finance.charts import (
 )
 from finance.charts import waterfall as draw_waterfall
 from finance.charts.words import direction_words, step_text
-from finance.figures import TOTAL, MonthPoint, Position, PositionRow, Reported
+from finance.figures.position import TOTAL, MonthPoint, Position, PositionRow, Reported
 
 NAMES = {
     "escc": "the Council",

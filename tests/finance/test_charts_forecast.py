@@ -13,8 +13,7 @@ from finance.charts import (
     forecast_waterfall,
 )
 from finance.charts.forecast_words import cautions_of
-from finance.figures import TOTAL, Reported
-from finance.forecast import (
+from finance.figures.forecast import (
     Doubt,
     ForecastBook,
     ForecastRow,
@@ -24,6 +23,7 @@ from finance.forecast import (
     less,
     sums_of,
 )
+from finance.figures.position import TOTAL, Reported
 from tests.money import millions
 
 NAMES = {

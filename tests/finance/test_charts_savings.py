@@ -20,7 +20,7 @@ from finance.charts import (
     split_table,
 )
 from finance.charts.savings import fine
-from finance.savings import Judged, SavingFigures, SavingMonth, SavingsBook, SchemeRow
+from finance.figures.savings import Judged, SavingFigures, SavingMonth, SavingsBook, SchemeRow
 from tests.money import millions, pounds
 
 

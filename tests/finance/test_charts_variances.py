@@ -4,7 +4,7 @@ import pytest
 
 from finance.charts import Bar, cause_bars, heading_bars, heading_tables, headings_sentence
 from finance.charts.variance_bars import MOST
-from finance.figures import HeadingFigures, KindFigures
+from finance.figures.position import HeadingFigures, KindFigures
 from tests.money import millions
 
 

@@ -4,7 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from finance.downloads import MONTH_COLUMNS, POSITION_COLUMNS, month_rows, position_rows
+from finance.downloads.positions import (
+    MONTH_COLUMNS,
+    POSITION_COLUMNS,
+    month_rows,
+    position_rows,
+)
 from finance.models.rollups import State
 from finance.queries import months_of, position
 from finance.rollups import recompute

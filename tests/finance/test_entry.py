@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from finance.forms import read_entries
+from finance.forms.entry import read_entries
 from finance.queries.entry import entry_lines, return_state, waiting
 from finance.services import KEEP, set_year_status
 from finance.services.outturns import ANY

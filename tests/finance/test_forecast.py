@@ -3,11 +3,11 @@
 import pytest
 
 from finance.as_at import NOW, AsAt
-from finance.board import board_forecast
 from finance.charts import forecast_sentence
-from finance.forecast import columns_of
-from finance.forecast_page import forecast_page
+from finance.figures.forecast import columns_of
 from finance.models.rollups import State
+from finance.pages.board import board_forecast
+from finance.pages.forecast import forecast_page
 from finance.queries.forecast import risk_position
 from finance.rollups import recompute
 from finance.services import LineSpec, RiskMoneySpec, save_lines, save_risk_money

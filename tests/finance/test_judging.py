@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from esbt.kit.money import MINUS
-from finance.judging import (
+from finance.figures.judging import (
     claim_totals,
     dangers,
     moves,
@@ -15,7 +15,7 @@ from finance.judging import (
     savings_at_risk,
     weighted_words,
 )
-from finance.savings import ClaimPair, Judged, SavingFigures, SavingsBook, SchemeRow
+from finance.figures.savings import ClaimPair, Judged, SavingFigures, SavingsBook, SchemeRow
 from tests.money import pounds
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finance.headings import month_of
-from finance.paste import read_paste
-from finance.sheets import Column, Row, Sheet
+from finance.workbook.headings import month_of
+from finance.workbook.paste import read_paste
+from finance.workbook.sheets import Column, Row, Sheet
 from tests.money import pounds
 
 MONTHS = ("April 2018", "May 2018", "June 2018", "July 2018")

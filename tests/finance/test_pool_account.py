@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import pytest
 
-from finance.pool_account import AccountLine, PoolAccount, pool_account
-from finance.pool_shares import PoolShares
+from finance.pools.account import AccountLine, PoolAccount, pool_account
+from finance.pools.shares import PoolShares
 from tests.money import pounds
 
 PARTNERS = {"dale": "Dale", "hill": "Hill", "moor": "Moor"}

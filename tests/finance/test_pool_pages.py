@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils.timezone import localdate
 
 from finance.charts import flow_chart, pool_sentence
-from finance.figures import HeadingFigures
+from finance.figures.position import HeadingFigures
 from finance.models import PoolAmount
 from finance.rollups import recompute
 from finance.services import (

@@ -14,11 +14,11 @@ from datetime import date
 import pytest
 
 from finance.models.rollups import State
-from finance.pool_shares import DatedRule, SpendLine, effects, months_of, share_year
+from finance.pools.risk_share import parse_rule
+from finance.pools.shares import DatedRule, SpendLine, effects, months_of, share_year
 from finance.queries.pool_effects import position_share
 from finance.queries.pool_lines import pool_years
 from finance.queries.positions import position
-from finance.risk_share import parse_rule
 from finance.services import PoolLineSpec, ShareRuleSpec, save_pool_lines, save_share_rules
 from schemes.services.pools import PoolMemberSpec, save_pool_members
 from tests.factories import a_line, a_pool, a_valley, report

@@ -7,10 +7,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finance.pool_shares import DatedRule, SpendLine, effects, share_year
-from finance.risk_share import parse_rule
-from finance.risk_share.rules import heading_faults
-from finance.what_if import standings, what_if
+from finance.pools.risk_share import parse_rule
+from finance.pools.risk_share.rules import heading_faults
+from finance.pools.shares import DatedRule, SpendLine, effects, share_year
+from finance.pools.what_if import standings, what_if
 from tests.finance.test_risk_share_properties import HEADINGS, POOLS, quickly, rules
 
 MONTHS = range(1, 13)

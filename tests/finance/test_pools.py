@@ -4,14 +4,14 @@ from datetime import date
 
 import pytest
 
+from finance.downloads.pools import signed_flag
 from finance.models import Line
 from finance.models.rollups import State
-from finance.pool_downloads import signed_flag
-from finance.pool_words import state_words
-from finance.pools import latest_month
+from finance.pools.book import latest_month
+from finance.pools.scopes import links_of, scopes_of
+from finance.pools.words import state_words
 from finance.queries.pools import lines_of_pool, pool_book, pool_books, printed_envelopes
 from finance.rollups import recompute
-from finance.scopes import links_of, scopes_of
 from finance.services import PoolLineSpec, PrintedSpec, save_pool_lines, save_printed
 from schemes.models import PoolMember, Slice
 from schemes.services.funds import FundPlanSpec, HeadingSpec, save_fund_headings, save_fund_plans

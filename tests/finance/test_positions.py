@@ -8,7 +8,7 @@ import pytest
 from finance.as_at import as_change
 from finance.models import PrintedFigure
 from finance.models.rollups import State
-from finance.pages import position_page
+from finance.pages.position import position_page
 from finance.queries import latest_month, months_of, position
 from finance.queries.positions import direction, stored_figures
 from finance.rollups import recompute

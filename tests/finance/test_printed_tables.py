@@ -10,8 +10,8 @@ from django.test import Client
 
 from esbt import loading
 from finance.models import PrintedFigure, PrintedTable
-from finance.printed_tables import printed_table
-from finance.sources import unit_as_printed
+from finance.pages.printed_tables import printed_table
+from finance.pages.sources import unit_as_printed
 from schemes.models import Evidence, Slice, Source
 from schemes.people.roles import Role
 from tests.factories import a_person, a_year

@@ -3,7 +3,7 @@
 import pytest
 
 from esbt.kit.problems import Refused
-from finance.risk_share import Part, parse_rule, rule_words, share
+from finance.pools.risk_share import Part, parse_rule, rule_words, share
 from tests.money import pounds
 
 POOL = {"escc": pounds("40_000"), "icb": pounds("60_000")}

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from finance.models.rollups import State
+from finance.pages.pool_shares import months_words, shares_page
 from finance.queries.pool_lines import pool_years
 from finance.rollups import recompute
 from finance.services import (
@@ -24,7 +25,6 @@ from finance.services import (
     save_pool_lines,
     save_share_rules,
 )
-from finance.share_page import months_words, shares_page
 from schemes.people.roles import Role
 from schemes.services.pools import PoolMemberSpec, PoolSpec, save_pool_members, save_pools
 from tests.factories import a_line, a_person

@@ -5,8 +5,8 @@ import os
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finance.risk_share import Part, parse_rule, share
-from finance.risk_share.rules import rules_in
+from finance.pools.risk_share import Part, parse_rule, share
+from finance.pools.risk_share.rules import rules_in
 
 EXAMPLES = int(os.environ.get("ESBT_EXAMPLES", "60"))  # ./run prove may ask for more
 LARGE = 10**12

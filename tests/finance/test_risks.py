@@ -7,7 +7,7 @@ from django.http import Http404
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Conflict, Refused
-from finance.forecast import sums_of
+from finance.figures.forecast import sums_of
 from finance.models import RiskMoney
 from finance.queries.risks import risks_of
 from finance.services import RiskMoneySpec, keep_risk, save_risk_money, set_year_status

@@ -2,8 +2,8 @@
 
 import pytest
 
-from finance.savings import Judged, SavingFigures, SavingsBook, SchemeRow
-from finance.scheme_list import PAGE, Wish, choices, select, wish_of
+from finance.figures.savings import Judged, SavingFigures, SavingsBook, SchemeRow
+from finance.pages.scheme_list import PAGE, Wish, choices, select, wish_of
 from tests.money import pounds
 
 

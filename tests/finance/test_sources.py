@@ -4,8 +4,8 @@ import pytest
 from django.http import Http404
 
 from finance.models.rollups import State
+from finance.pages.sources import line_page, partner_page
 from finance.rollups import recompute
-from finance.sources import line_page, partner_page
 from schemes.models import Evidence, Source
 from schemes.people.roles import Role
 from tests.factories import a_person, approve, evenly, report

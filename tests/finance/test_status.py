@@ -2,8 +2,8 @@
 
 import pytest
 
-from finance.savings import Judged, SavingFigures
-from finance.status import judge, rule_words
+from finance.figures.savings import Judged, SavingFigures
+from finance.figures.status import judge, rule_words
 from tests.money import pounds
 
 

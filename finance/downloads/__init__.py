@@ -1,0 +1,1 @@
+"""Tables of money to take away: exact pounds, nothing rounded."""

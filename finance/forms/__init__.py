@@ -1,0 +1,1 @@
+"""Forms of the money: what was typed, read into what services take."""

@@ -1,0 +1,1 @@
+"""Pooled budgets: a pool's book, lines and account, and who bears its variance."""
