@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from esbt.digest import send_digests
+from esbt.mail.digest import send_digests
 
 
 @shared_task

@@ -11,9 +11,9 @@ from django.http import Http404
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
-from esbt.assured import statements_of
-from esbt.calendar import CalendarWish, between, due_record
 from esbt.kit.problems import Fault, Refused
+from esbt.pages.assured import statements_of
+from esbt.pages.calendar import CalendarWish, between, due_record
 from esbt.views.calendar import everything
 from schemes.delivery import actions, milestones
 from schemes.delivery.standing import Slip

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
-from esbt import fund_plans as joined
 from esbt.api.agreements import When
+from esbt.pages import fund_plans as joined
 from finance.models import PoolAmount
 from schemes.funds.conditions import Condition, conditions_of
 from schemes.funds.plans import fund_plan_of, fund_plans_of, plan_signatures

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
-from esbt.reduction import asked_of, plan_record, question_records, total_record
+from esbt.pages.reduction import asked_of, plan_record, question_records, total_record
 from finance.api import Pence
 from finance.api.savings import Which
 from finance.figures.reduction import judged_by

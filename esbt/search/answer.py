@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from esbt.latest import latest_with_actuals
+from esbt.pages.latest import latest_with_actuals
 from esbt.search.finding import LONGEST, Group, find
 from esbt.search.page_names import PageHit, find_pages
 from schemes.models import System, User

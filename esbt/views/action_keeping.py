@@ -15,14 +15,14 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods
 
-from esbt.delivery_forms import (
+from esbt.forms.base import RemovalForm
+from esbt.forms.delivery import (
     ActionForm,
     ActionPlanForm,
     AreaForm,
     NeedForm,
     NewAssuranceForm,
 )
-from esbt.forms import RemovalForm
 from esbt.kit.asking import is_confirmed
 from esbt.views.actions import action_of, kept
 from esbt.views.delivery import crumbs

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from esbt.assured import Extent, extent_of, statements_of
-from esbt.delivery_forms import ActionForm, AssuranceForm, ReportForm
+from esbt.forms.delivery import ActionForm, AssuranceForm, ReportForm
 from esbt.kit.asking import is_confirmed
 from esbt.kit.when import when_words
+from esbt.pages.assured import Extent, extent_of, statements_of
 from esbt.views.delivery import chosen_as_of, crumbs, statement_rows, ways
 from esbt.views.frame import ANY_METHOD
 from esbt.views.row_form import RowForm

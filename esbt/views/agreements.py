@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from esbt.fund_forms import AgreementForm, SignOffForm
+from esbt.forms.funds import AgreementForm, SignOffForm
 from esbt.kit.tables import csv_answer
 from esbt.views.frame import ANY_METHOD
 from esbt.views.register import Kept, kept_page

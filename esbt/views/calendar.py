@@ -16,7 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from esbt.calendar import (
+from esbt.downloads.calendar_feed import calendar_file
+from esbt.kit.tables import csv_records
+from esbt.kit.when import is_when, last_day, when_words
+from esbt.pages.calendar import (
     CALENDAR_COLUMNS,
     CalendarWish,
     Due,
@@ -25,9 +28,6 @@ from esbt.calendar import (
     choices,
     due_record,
 )
-from esbt.calendar_feed import calendar_file
-from esbt.kit.tables import csv_records
-from esbt.kit.when import is_when, last_day, when_words
 from esbt.views.delivery import crumbs, filters_of, joined, listing
 from esbt.views.frame import ANY_METHOD
 from schemes.models import CalendarFeed, System, User

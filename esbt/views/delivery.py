@@ -18,12 +18,12 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
-from esbt.assured import Statement, by_area, extent_of, metric_href, statements_of
-from esbt.calendar import CALENDAR_COLUMNS
-from esbt.delivery_ways import delivery_ways
 from esbt.kit.tables import csv_records, table_schema
 from esbt.kit.when import when_words
-from esbt.reduction import PLAN_COLUMNS, QUESTION_COLUMNS
+from esbt.pages.assured import Statement, by_area, extent_of, metric_href, statements_of
+from esbt.pages.calendar import CALENDAR_COLUMNS
+from esbt.pages.delivery_ways import delivery_ways
+from esbt.pages.reduction import PLAN_COLUMNS, QUESTION_COLUMNS
 from finance.pages.risk_register import REGISTER_COLUMNS
 from schemes.audit.history import Step, histories_of
 from schemes.delivery import actions

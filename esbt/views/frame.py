@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from esbt.forms import tell
+from esbt.forms.base import tell
 from esbt.kit.problems import Refused
 from schemes.people.requests import PersonRequest
 from schemes.services.slices import hold_system

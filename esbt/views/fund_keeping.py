@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from esbt.fund_forms import AimForm, AssumptionForm, ConditionForm, StepForm
+from esbt.forms.funds import AimForm, AssumptionForm, ConditionForm, StepForm
 from esbt.views.agreements import crumbs
 from esbt.views.frame import ANY_METHOD
 from esbt.views.register import Kept, Part, kept_page

@@ -17,13 +17,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from esbt import fund_plans as joined
-from esbt.forms import Day
-from esbt.fund_downloads import SCHEMAS, plan_rows
-from esbt.fund_forms import WhatIfForm
-from esbt.fund_pages import acute_context, heading_table, phase_rows, year_rows
+from esbt.downloads.fund_plans import SCHEMAS, plan_rows
+from esbt.forms.base import Day
+from esbt.forms.funds import WhatIfForm
 from esbt.kit.tables import csv_answer, table_schema
 from esbt.kit.when import when_words
+from esbt.pages import fund_plans as joined
+from esbt.pages.fund_tabs import acute_context, heading_table, phase_rows, year_rows
 from esbt.views.agreements import crumbs, keeps
 from esbt.views.fund_workbook import may_fill_in
 from schemes.audit.history import histories_of, names_of

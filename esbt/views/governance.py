@@ -14,14 +14,14 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.views.decorators.http import require_GET, require_http_methods
 
-from esbt.agenda_pages import agenda_context
-from esbt.governance_pages import body_context, governance_context
+from esbt.forms.typed import TypedForm
 from esbt.kit.asking import is_confirmed
 from esbt.kit.problems import Refused
 from esbt.kit.rows import Row, read_row
 from esbt.kit.tables import csv_answer, table_schema
 from esbt.kit.when import as_typed
-from esbt.typed_form import TypedForm
+from esbt.pages.agenda import agenda_context
+from esbt.pages.governance import body_context, governance_context
 from esbt.views.actions import kept
 from esbt.views.delivery import chosen_as_of, crumbs
 from esbt.views.frame import ANY_METHOD, saved

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from esbt.keeping_forms import (
+from esbt.forms.keeping import (
     DatedCodeForm,
     DatedNameForm,
     MemberForm,

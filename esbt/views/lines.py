@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from esbt.keeping_forms import LineForm, NewLineForm
+from esbt.forms.keeping import LineForm, NewLineForm
 from esbt.kit.problems import Fault, Refused
 from esbt.views.frame import ANY_METHOD, Crumb, crumbs, form_page, saved
 from esbt.views.keeping import kept_system, to

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from esbt.delivery_forms import MilestoneForm, MilestoneReportForm, NewMilestoneForm
+from esbt.forms.delivery import MilestoneForm, MilestoneReportForm, NewMilestoneForm
 from esbt.kit.asking import is_confirmed
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.tables import csv_records

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from esbt.kit.tables import csv_answer, table_schema
-from esbt.money_outcomes import (
+from esbt.pages.money_outcomes import (
     MATRIX_COLUMNS,
     OUTCOMES,
     RULE,

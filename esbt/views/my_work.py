@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from esbt.kit.problems import STATUS, Fault, Refused
-from esbt.own_returns import tasks_of
-from esbt.own_work import own_meetings, own_work
+from esbt.pages.own_returns import tasks_of
+from esbt.pages.own_work import own_meetings, own_work
 from finance.models import Line
 from schemes.models import RoleGrant, Slice, User
 from schemes.models.people import Digest

@@ -13,9 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from esbt.kit.problems import Fault, Refused
-from esbt.kit.words import a
-from esbt.outcome_forms import (
+from esbt.forms.outcomes import (
     FrameworkForm,
     ItemForm,
     LinkForm,
@@ -26,6 +24,8 @@ from esbt.outcome_forms import (
     NewTargetForm,
     TargetForm,
 )
+from esbt.kit.problems import Fault, Refused
+from esbt.kit.words import a
 from esbt.views.frame import ANY_METHOD, saved
 from outcomes.models import Framework, FrameworkItem, Level, Metric, Target
 from outcomes.pages.metric import target_clashes

@@ -11,12 +11,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from esbt import demo, loading
-from esbt.copying import NewFund, copy_fund
-from esbt.keeping_forms import FundForm
+from esbt import loading
+from esbt.forms.keeping import FundForm
 from esbt.kit.problems import Fault, Refused
 from esbt.kit.rows import schema_of
 from esbt.kit.uploading import TOO_LARGE
+from esbt.loading import demo
+from esbt.loading.copying import NewFund, copy_fund
 from esbt.views.frame import ANY_METHOD, crumbs, form_page, saved
 from schemes.models import System
 from schemes.people.permissions import Permission, has_permission, require, systems_where

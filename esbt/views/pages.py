@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from esbt.latest import latest_with_actuals
-from esbt.own_returns import tasks_of
+from esbt.pages.latest import latest_with_actuals
+from esbt.pages.own_returns import tasks_of
 from finance.models.rollups import State
 from finance.pages.board import board_commentary, board_forecast
 from finance.pages.position import PositionPage, position_page

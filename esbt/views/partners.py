@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from esbt.governance_pages import span_of
 from esbt.kit.tables import csv_records
+from esbt.pages.governance import span_of
 from esbt.views.delivery import action_href, chosen_as_of, crumbs
 from finance.models import Line
 from schemes.delivery.actions import action_standing, due_of

@@ -15,9 +15,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from esbt.forms import AccountForm, DaysForm, InviteForm, RoleForm, partner_choices
-from esbt.invitations import send_link_to
+from esbt.forms.base import AccountForm, DaysForm, InviteForm, RoleForm, partner_choices
 from esbt.kit.problems import Refused
+from esbt.mail.invitations import send_link_to
 from esbt.views.frame import ANY_METHOD, Crumb, crumbs, form_page, saved
 from schemes.models import AdminEvent, User
 from schemes.models.base import storable

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from esbt.pool_forms import AmountForm, MemberForm, PoolForm
+from esbt.forms.pools import AmountForm, MemberForm, PoolForm
 from esbt.views.frame import ANY_METHOD
 from esbt.views.register import Kept, kept_page
 from finance.models import PoolAmount

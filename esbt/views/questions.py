@@ -14,7 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from esbt.kit.problems import STATUS, Refused
 from esbt.kit.tables import csv_records
 from esbt.kit.words import in_a_list
-from esbt.reduction import QUESTION_COLUMNS, asked_of, question_rows, signed_over, signers, told
+from esbt.pages.reduction import (
+    QUESTION_COLUMNS,
+    asked_of,
+    question_rows,
+    signed_over,
+    signers,
+    told,
+)
 from esbt.views.delivery import AsOf, chosen_as_of, crumbs, joined
 from esbt.views.frame import ANY_METHOD
 from finance.figures.assurance import Asked, Evidence

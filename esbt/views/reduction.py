@@ -11,12 +11,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from esbt.forms.reduction import EffectForm, RiskForm, UrgentForm
 from esbt.kit.asking import is_confirmed
 from esbt.kit.money import cell
 from esbt.kit.tables import csv_records
 from esbt.kit.when import due_words, when_words
-from esbt.reduction import PLAN_COLUMNS, UNIT, download_rows, last_words, plan_row, total_row
-from esbt.reduction_forms import EffectForm, RiskForm, UrgentForm
+from esbt.pages.reduction import (
+    PLAN_COLUMNS,
+    UNIT,
+    download_rows,
+    last_words,
+    plan_row,
+    total_row,
+)
 from esbt.views.delivery import AsOf, chosen_as_of, crumbs, joined
 from esbt.views.frame import ANY_METHOD, saved
 from esbt.views.row_form import RowForm

@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from esbt.forms import tell
+from esbt.forms.base import tell
 from esbt.kit.counts import Count
 from esbt.kit.newer import differences
 from esbt.kit.problems import STATUS, Conflict, Refused

@@ -12,12 +12,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from esbt.forms import SeenRemovalForm
+from esbt.forms.base import SeenRemovalForm
+from esbt.forms.typed import TypedForm
 from esbt.kit.problems import STATUS, Fault, Refused
 from esbt.kit.tables import csv_answer, table_schema
 from esbt.kit.uploading import TOO_LARGE
 from esbt.kit.workbooks import XLSX, workbook
-from esbt.register_pages import (
+from esbt.pages.registers import (
     faults_context,
     form_groups,
     list_context,
@@ -25,7 +26,6 @@ from esbt.register_pages import (
     row_context,
     workbook_rows,
 )
-from esbt.typed_form import TypedForm
 from esbt.views.actions import kept
 from esbt.views.delivery import crumbs, listing
 from esbt.views.frame import ANY_METHOD, saved

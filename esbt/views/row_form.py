@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Model
 
-from esbt.forms import tell
+from esbt.forms.base import tell
 from esbt.kit.newer import differences
 from esbt.kit.problems import STATUS, Conflict, Refused
 from schemes.people.requests import PersonRequest

@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from esbt.forms import RemovalForm
-from esbt.outcome_forms import NewSchemeMetricForm, SchemeMetricForm
-from esbt.schemes import scheme_of
+from esbt.forms.base import RemovalForm
+from esbt.forms.outcomes import NewSchemeMetricForm, SchemeMetricForm
+from esbt.pages.scheme import scheme_of
 from esbt.views.frame import ANY_METHOD, saved
 from outcomes.models import Metric, SchemeMetric
 from outcomes.services import SchemeMetricSpec, remove_scheme_metric, save_scheme_metrics

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from esbt.kit.problems import Refused
-from esbt.schemes import TABS, scheme_of, scheme_page
+from esbt.pages.scheme import TABS, scheme_of, scheme_page
 from finance.months import month_label
 from finance.services import RatingSpec, rate_schemes
 from finance.views.schemes import book_of

@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from esbt.delivery_forms import MilestoneNeedForm, ProjectForm, WorkstreamForm
-from esbt.forms import RemovalForm
+from esbt.forms.base import RemovalForm
+from esbt.forms.delivery import MilestoneNeedForm, ProjectForm, WorkstreamForm
 from esbt.views.action_keeping import part_page
 from esbt.views.actions import kept
 from esbt.views.delivery import crumbs

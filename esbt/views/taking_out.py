@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from esbt.forms import RemovalForm, SeenRemovalForm
+from esbt.forms.base import RemovalForm, SeenRemovalForm
 from esbt.views.actions import kept
 from esbt.views.delivery import crumbs
 from esbt.views.frame import ANY_METHOD, saved

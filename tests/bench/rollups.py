@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from esbt.generate import generate, years_up_to
+from esbt.generating.system import generate, years_up_to
 from finance.models import Line, Outturn, Rollup
 from finance.rollups import headline_plan, recompute
 from finance.services import Entry, record_outturns

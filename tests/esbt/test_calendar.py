@@ -7,7 +7,7 @@ import icalendar
 import pytest
 from django.utils import timezone
 
-from esbt.calendar import CalendarWish, between, calendar_of
+from esbt.pages.calendar import CalendarWish, between, calendar_of
 from finance.services import DeadlineSpec, set_deadlines
 from outcomes.models import Metric
 from schemes.models import Action, CalendarFeed

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from esbt.kit.problems import Refused
-from esbt.own_work import own_work
+from esbt.pages.own_work import own_work
 from schemes.delivery.wishes import owned_by
 from schemes.models import Action, Partner
 from schemes.people.roles import Role

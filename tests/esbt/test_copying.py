@@ -9,11 +9,11 @@ from django.core.management import call_command
 from django.http import Http404
 from django.test import Client
 
-from esbt.copying import TEMPLATE, NewFund, copy_fund
-from esbt.keeping_forms import FundForm
+from esbt.forms.keeping import FundForm
 from esbt.kit.problems import Refused
 from esbt.kit.rows import schema_of
 from esbt.loading import TABLES
+from esbt.loading.copying import TEMPLATE, NewFund, copy_fund
 from finance.models import Line, PlanFigure, PoolAmount, ShareRule
 from outcomes.models import Metric, Target
 from schemes.funds.plans import agreements_for

@@ -10,8 +10,8 @@ import pytest
 from django.db import transaction
 
 from esbt import loading
-from esbt.assured import statements_of
-from esbt.delivery_forms import ActionForm
+from esbt.forms.delivery import ActionForm
+from esbt.pages.assured import statements_of
 from outcomes.models import Metric, Observation
 from schemes.delivery.actions import Counts, action_rows, counts_of
 from schemes.models import (

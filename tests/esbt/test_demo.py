@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
-from esbt import demo
+from esbt.loading import demo
 from finance.models import Outturn
 from schemes.models import Partner, RoleGrant, System, User
 from schemes.people.permissions import Permission, has_permission

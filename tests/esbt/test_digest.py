@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from esbt.digest import send_digests
+from esbt.mail.digest import send_digests
 from schemes.models import User
 from schemes.people.roles import Role
 from schemes.services.people import choose_digest
@@ -92,7 +92,7 @@ def test_mail_that_fails_is_tried_again_the_next_hour(finn, monkeypatch, caplog)
     def broken(*args: object) -> None:
         raise OSError("no route to the mail server")
 
-    monkeypatch.setattr("esbt.digest.send_mail", broken)
+    monkeypatch.setattr("esbt.mail.digest.send_mail", broken)
     with caplog.at_level(logging.WARNING):
         assert send_digests(today=TUESDAY) == 0
     assert "could not send the digest" in caplog.text

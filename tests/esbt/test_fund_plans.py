@@ -9,7 +9,7 @@ from io import StringIO
 
 import pytest
 
-from esbt.fund_plans import headings_of, metrics_of, money_of, risk_counts, risks_of_plan
+from esbt.pages.fund_plans import headings_of, metrics_of, money_of, risk_counts, risks_of_plan
 from finance.services import (
     PoolAmountSpec,
     PoolLineSpec,

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from esbt.copying import NewFund, copy_fund
+from esbt.loading.copying import NewFund, copy_fund
 from finance.models import Line, Outturn, PlanFigure, PoolAmount
 from finance.services import LineSpec, PoolAmountSpec, save_lines, save_pool_amounts
 from outcomes.models import Target

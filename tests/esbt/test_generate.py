@@ -7,9 +7,9 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from esbt.generate import financial_year, generate, years_up_to
 from esbt.generating.schemes import how_many
-from esbt.money_outcomes import aims_of, placed
+from esbt.generating.system import financial_year, generate, years_up_to
+from esbt.pages.money_outcomes import aims_of, placed
 from finance.figures.savings import SavingsBook
 from finance.models import (
     Claim,

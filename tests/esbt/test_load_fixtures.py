@@ -11,9 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from esbt import loading
-from esbt.demo import PACKAGES
 from esbt.kit.problems import Refused
 from esbt.kit.rows import schema_of
+from esbt.loading.demo import PACKAGES
 from finance.models import Line, Outturn, PlanFigure, PositionCover, PrintedFigure, Rollup
 from finance.models.rollups import State
 from finance.proof import Outcome

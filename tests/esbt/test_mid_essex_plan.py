@@ -10,7 +10,14 @@ import pytest
 from django.urls import reverse
 
 from esbt import loading
-from esbt.fund_plans import aims_of, headings_of, metrics_of, money_of, risk_counts, risks_of_plan
+from esbt.pages.fund_plans import (
+    aims_of,
+    headings_of,
+    metrics_of,
+    money_of,
+    risk_counts,
+    risks_of_plan,
+)
 from schemes.funds.conditions import conditions_of
 from schemes.funds.plans import fund_plan_of, plan_signatures
 from schemes.governance.agreements import agreement_of

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from esbt.own_work import own_meetings, own_work
+from esbt.pages.own_work import own_meetings, own_work
 from finance.services import (
     PlanEffectSpec,
     UrgentActionSpec,

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from esbt.generate import generate
+from esbt.generating.system import generate
 from finance.models import AssuranceAnswer, PlanEffect, UrgentAction
 from finance.services import (
     PlanEffectSpec,

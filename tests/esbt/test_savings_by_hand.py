@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from esbt.generate import generate
+from esbt.generating.system import generate
 from finance.figures import judging
 from finance.models.rollups import State
 from finance.queries.savings import savings_book

@@ -6,10 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from esbt import demo, loading
-from esbt.copying import NewFund, copy_fund
+from esbt import loading
 from esbt.kit.problems import Refused
 from esbt.kit.reporting import closing, fault_in_words
+from esbt.loading import demo
+from esbt.loading.copying import NewFund, copy_fund
 
 _HELP = {
     "system": "its code; a new one makes a new place",

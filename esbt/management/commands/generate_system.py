@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from esbt.demo import ensure_users
-from esbt.generate import financial_year, generate, years_up_to
+from esbt.generating.system import financial_year, generate, years_up_to
+from esbt.loading.demo import ensure_users
 
 
 class Command(BaseCommand):

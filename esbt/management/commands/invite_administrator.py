@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from esbt.invitations import VALID_DAYS, password_path
 from esbt.kit.problems import Refused
+from esbt.mail.invitations import VALID_DAYS, password_path
 from schemes.people.roles import Role
 from schemes.services.accounts import PersonSpec, invite
 from schemes.services.grants import RoleSpec

@@ -5,9 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from esbt import demo
 from esbt.kit.problems import Refused
 from esbt.kit.reporting import fault_in_words
+from esbt.loading import demo
 
 
 class Command(BaseCommand):

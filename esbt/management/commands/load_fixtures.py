@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from esbt import demo, loading
+from esbt import loading
 from esbt.kit.counts import Count
 from esbt.kit.problems import Refused
 from esbt.kit.reporting import closing, fault_in_words, refused_rows
+from esbt.loading import demo
 
 
 class Command(BaseCommand):

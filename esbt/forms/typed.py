@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
-from esbt.forms import DayInput
+from esbt.forms.base import DayInput
 from esbt.kit.asking import CONFIRMED
 from esbt.kit.rows import Row
 from esbt.kit.when import REMEDY

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from esbt import fund_plans as joined
 from esbt.kit.tables import Column, pounds
+from esbt.pages import fund_plans as joined
 from outcomes.downloads import number
 from schemes.funds.conditions import CONDITION_COLUMNS, condition_rows
 from schemes.models import FundPlan

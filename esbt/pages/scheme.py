@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from esbt.kit.money import UNIT_LABELS, Unit, cell
 from esbt.kit.when import when_words
-from esbt.money_outcomes import cards
-from esbt.ratings import months_to_rate, rating_steps, ratings_of
+from esbt.pages.money_outcomes import cards
+from esbt.pages.ratings import months_to_rate, rating_steps, ratings_of
 from finance import charts
 from finance.figures import judging
 from finance.figures.savings import SavingsBook, SchemeRow

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
-from esbt.calendar import OPEN, Due, Kind
+from esbt.pages.calendar import OPEN, Due, Kind
 
 REFRESH = timedelta(hours=12)
 

@@ -8,7 +8,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from esbt.governance_pages import (
+from esbt.kit.when import due_words, last_day, when_words
+from esbt.kit.words import in_a_list, number
+from esbt.pages.governance import (
     decision_row,
     elsewhere_rows,
     on_or_in,
@@ -16,9 +18,7 @@ from esbt.governance_pages import (
     sign_off_row,
     task_row,
 )
-from esbt.kit.when import due_words, last_day, when_words
-from esbt.kit.words import in_a_list, number
-from esbt.reduction import asked_of, plan_row, total_row
+from esbt.pages.reduction import asked_of, plan_row, total_row
 from esbt.views.delivery import AsOf, joined
 from finance.charts.forecast_words import position_words
 from finance.figures.assurance import Asked, Fact

@@ -8,8 +8,8 @@ from typing import Any
 
 from django import forms
 
-from esbt.forms import Choice, Day, When, Words, iso, offer
-from esbt.outcome_forms import Amount, Tick
+from esbt.forms.base import Choice, Day, When, Words, iso, offer
+from esbt.forms.outcomes import Amount, Tick
 from finance.forms.risk import AmountField, typed
 from schemes.governance.agreements import CONTENTS
 from schemes.models import (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from esbt.fund_forms import WhatIfForm
-from esbt.fund_plans import join_cell
+from esbt.forms.funds import WhatIfForm
 from esbt.kit.money import Cell, cell, words
 from esbt.kit.words import number
+from esbt.pages.fund_plans import join_cell
 from finance.models import PoolAmount
 from finance.pools.book import said_by
 from finance.pools.fund_money import FundMoney, HeadingSpend

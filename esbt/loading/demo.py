@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.utils import timezone
 
-from esbt.generate import financial_year, generate, years_up_to
+from esbt.generating.system import financial_year, generate, years_up_to
 from esbt.kit.problems import Refused
 from esbt.loading import Progress, load
 from finance.rollups import recompute

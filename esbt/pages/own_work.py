@@ -15,7 +15,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
 from esbt.kit.when import due_words, last_day
-from esbt.latest import latest_with_actuals
+from esbt.pages.latest import latest_with_actuals
 from finance.models import PlanEffect, UrgentAction
 from outcomes.forms import next_period
 from outcomes.models import Metric, Observation

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
-from esbt.forms import Choice, Day, Words, iso, offer
-from esbt.outcome_forms import Tick
+from esbt.forms.base import Choice, Day, Words, iso, offer
+from esbt.forms.outcomes import Tick
 from finance.forms.risk import AmountField, typed
 from finance.models import PoolAmount
 from schemes.models import Pool, PoolMember, System

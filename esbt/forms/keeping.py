@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
-from esbt.forms import Choice, Day, Words, iso, offer
+from esbt.forms.base import Choice, Day, Words, iso, offer
 from finance.models import Heading, Line
 from finance.models.lines import Calendar, Kind, SavingType
 from schemes.models import Membership, Partner, Slice, System

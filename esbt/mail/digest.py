@@ -18,8 +18,8 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from esbt.kit.working_days import is_working_day
-from esbt.own_returns import tasks_of
-from esbt.own_work import Item, own_work
+from esbt.pages.own_returns import tasks_of
+from esbt.pages.own_work import Item, own_work
 from schemes.models import User
 from schemes.models.people import Digest
 from schemes.queries import visible_slices

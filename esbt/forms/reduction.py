@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from esbt.forms import Choice, When, Words, offer
+from esbt.forms.base import Choice, When, Words, offer
 from finance.models import Line, PlanEffect, UrgentAction
 from finance.services import PlanEffectSpec, UrgentActionSpec
 from schemes.models import RiskStatus

@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 
-from esbt.forms import Choice, Day, When, Words, iso, offer
-from esbt.keeping_forms import Number
+from esbt.forms.base import Choice, Day, When, Words, iso, offer
+from esbt.forms.keeping import Number
 from finance.forms.risk import AmountField, typed
 from outcomes.models import (
     Area,

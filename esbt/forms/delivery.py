@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 
-from esbt.forms import Choice, Several, When, Words, offer
-from esbt.keeping_forms import Number
+from esbt.forms.base import Choice, Several, When, Words, offer
+from esbt.forms.keeping import Number
 from outcomes.models import Area
 from schemes.models import (
     Action,

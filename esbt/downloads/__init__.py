@@ -1,0 +1,1 @@
+"""What the pages where rooms meet offer as files to take away."""

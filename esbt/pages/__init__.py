@@ -1,0 +1,1 @@
+"""What the pages where rooms meet say, built before any template."""
