@@ -570,6 +570,22 @@ def test_the_description_names_every_operation(client):
             assert operation["security"]
 
 
+def test_operations_keep_the_ids_by_which_programs_know_them(client):
+    described = client.get("/api/v1/openapi.json").json()["paths"].values()
+    ids = [
+        operation["operationId"] for operations in described for operation in operations.values()
+    ]
+    assert len(ids) == len(set(ids))
+    assert {
+        "esbt_fund_plans_api_get_plan",
+        "esbt_search_api_search",
+        "finance_api_get_position",
+        "finance_pools_api_list_pools",
+        "outcomes_frameworks_api_get_framework",
+        "schemes_api_list_systems",
+    } <= set(ids)
+
+
 def test_the_description_is_valid(client):
     described = client.get("/api/v1/openapi.json").json()
     schemathesis.openapi.from_dict(described).validate()
