@@ -29,7 +29,16 @@ from esbt.views.delivery import crumbs
 from esbt.views.frame import ANY_METHOD, saved
 from esbt.views.register import Kept, Part, kept_page
 from outcomes.models import Metric
-from schemes.models import Action, ActionArea, ActionLink, ActionPlan, System
+from schemes.models import (
+    Action,
+    ActionArea,
+    ActionLink,
+    ActionPlan,
+    Assurance,
+    Project,
+    System,
+    Workstream,
+)
 from schemes.people.permissions import Permission
 from schemes.people.requests import PersonRequest
 from schemes.services.actions import (
@@ -47,7 +56,12 @@ from schemes.services.actions import (
 )
 from schemes.services.keeping import ask_about_twin, keep_row
 
-_TWINS = ("name", "words")  # what a second row is asked about that says the same
+_TWINS = (
+    ActionPlan,
+    Assurance,
+    Project,
+    Workstream,
+)  # of which a second of one name is asked about
 Row = Any  # a row as it stands, None for a new one
 
 
@@ -300,7 +314,7 @@ def part_page(
     """
 
     def save(form: forms.Form, row: Row, seen: int) -> str:
-        if row is None and named in _TWINS and not is_confirmed(form):
+        if row is None and part.among.model in _TWINS and not is_confirmed(form):
             ask_about_twin(part.among, form.cleaned_data[named], named)
         code = keep_row(
             by=request.user,

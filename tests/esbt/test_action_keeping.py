@@ -148,7 +148,8 @@ def test_an_assurance_of_an_area_or_an_action_is_added(ada):
     elsewhere = ada.post(add, sent | {"action": "1-1"})
     assert "Choose one of the list." in text(elsewhere)
     assert ada.post(add, sent)["Location"] == f"{PLAN}#area-2"
-    again = ada.post(add, sent | {"action": "", "met": "yes", "shown_by": "Report 4"})
+    more = {"action": "", "met": "yes", "shown_by": "Report 4", "confirmed": "on"}
+    again = ada.post(add, sent | more)  # a second of the same words
     assert again.status_code == 302
     stands = Assurance.objects.filter(area__code="2").order_by("position")
     assert [(item.code, item.action and item.action.code, item.met) for item in stands] == [
