@@ -40,7 +40,8 @@ _OF_SYSTEM = (
 # pages about one thing of a system, and the list of such things that another system has
 _PLAN_FORMS = (
     "change-action-plan", "add-action-area", "change-action-area", "add-action", "add-assurance",
-    "add-action-need", "remove-action-need",
+    "add-action-need", "remove-action-need", "remove-plan", "remove-area", "remove-action",
+    "remove-assurance",
 )  # fmt: skip
 _LISTS = {
     **dict.fromkeys(_PLAN_FORMS, "action-plans"),
@@ -51,6 +52,11 @@ _LISTS = {
     "change-body": "governance", "add-body-part": "governance", "change-body-part": "governance",
     "register": "registers", "register-row": "registers", "add-register-row": "registers",
     "change-register-row": "registers", "remove-register-row": "registers",
+    "add-milestone-need": "milestones", "remove-milestone-need": "milestones",
+    "remove-milestone": "milestones", "add-workstream": "workstreams",
+    "change-workstream": "workstreams", "remove-workstream": "workstreams",
+    "add-project": "workstreams", "change-project": "workstreams",
+    "remove-project": "workstreams", "remove-body": "governance", "remove-body-part": "governance",
     "import-register": "registers", "register-partner": "partners",
 }  # fmt: skip
 _RISKS = ("forecast", "risk", "add-risk", "change-risk")

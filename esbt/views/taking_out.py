@@ -46,6 +46,7 @@ class _Sort:
     model: type[Model]
     by: dict[str, str]  # the way from the row to each code in the address
     back: Callable[..., str]
+    label: str  # of that page
 
 
 def _plan_page(system: str, plan: str, **_: str) -> str:
@@ -64,25 +65,34 @@ _IN_AREA = {"system": "area__plan__system__code", "plan": "area__plan__code"}
 _OWN = {"system": "system__code", "code": "code"}
 _OF_BODY = {"system": "body__system__code", "body": "body__code", "code": "code"}
 _SORTS = {
-    "plan": _Sort(ActionPlan, {"system": "system__code", "plan": "code"}, _page("action-plans")),
+    "plan": _Sort(
+        ActionPlan,
+        {"system": "system__code", "plan": "code"},
+        _page("action-plans"),
+        "Action plans",
+    ),
     "area": _Sort(
         ActionArea,
         {"system": "plan__system__code", "plan": "plan__code", "area": "code"},
         _plan_page,
+        "Action plan",
     ),
-    "action": _Sort(Action, _IN_AREA | {"code": "code"}, _plan_page),
-    "assurance": _Sort(Assurance, _IN_AREA | {"area": "area__code", "code": "code"}, _plan_page),
-    "milestone": _Sort(Milestone, _OWN, _page("milestones")),
-    "workstream": _Sort(Workstream, _OWN, _page("workstreams")),
+    "action": _Sort(Action, _IN_AREA | {"code": "code"}, _plan_page, "Action plan"),
+    "assurance": _Sort(
+        Assurance, _IN_AREA | {"area": "area__code", "code": "code"}, _plan_page, "Action plan"
+    ),
+    "milestone": _Sort(Milestone, _OWN, _page("milestones"), "Milestones"),
+    "workstream": _Sort(Workstream, _OWN, _page("workstreams"), "Workstreams"),
     "project": _Sort(
         Project,
         {"system": "workstream__system__code", "stream": "workstream__code", "code": "code"},
         lambda system, stream, **_: reverse("workstream", args=[system, stream]),
+        "Workstream",
     ),
-    "body": _Sort(Body, _OWN, _page("governance")),
-    "seat": _Sort(BodyMember, _OF_BODY, _body_page),
-    "meeting": _Sort(Meeting, _OF_BODY, _body_page),
-    "decision": _Sort(Decision, _OF_BODY, _body_page),
+    "body": _Sort(Body, _OWN, _page("governance"), "Governance"),
+    "seat": _Sort(BodyMember, _OF_BODY, _body_page, "Body"),
+    "meeting": _Sort(Meeting, _OF_BODY, _body_page, "Body"),
+    "decision": _Sort(Decision, _OF_BODY, _body_page, "Body"),
 }
 
 
@@ -112,7 +122,7 @@ def remove(request: PersonRequest, system: str, what: str, **codes: str) -> Http
         "lead": "It then stands nowhere any more, and no package brings it back that is loaded "
         "again. What it said, who took it out and why stay in the audit.",
         "button": "Take it out",
-        "crumbs": crumbs(found, ("Back", back)),
+        "crumbs": crumbs(found, (sort.label, back)),
     }
     return render(request, "esbt/form.html", context, status=422 if form.errors else 200)
 

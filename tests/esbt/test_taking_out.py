@@ -169,3 +169,9 @@ def test_so_is_a_second_urgent_action_and_a_second_risk(ada, valley):
         assert "There is one of this name already" in text(asked)
         assert ada.post(address, sent | {"confirmed": "on"}).status_code == 302
         assert model.objects.count() == 2
+
+
+def test_the_page_stands_within_delivery_and_leads_back(ada):
+    context = ada.get(f"{PLAN}/areas/1/remove").context
+    assert [way["label"] for way in context["nav"] if way["current"]] == ["Delivery"]
+    assert context["crumbs"][-1] == {"label": "Action plan", "href": PLAN}
