@@ -89,7 +89,10 @@ _DELIVERY = (
     "add-register-row", "change-register-row", "remove-register-row", "import-register",
     "risk-register", "reduction-plans", "reduction-plan", "plan-effect", "add-urgent-action",
     "urgent-action", "add-plan-risk", "remove-plan-risk", "questions", "partners",
-    "register-partner", "add-action-plan", *_PLAN_FORMS,
+    "register-partner", "add-action-plan", "add-milestone-need", "remove-milestone-need",
+    "remove-milestone", "add-workstream", "change-workstream", "remove-workstream", "add-project",
+    "change-project", "remove-project", "remove-body", "remove-body-part", "remove-urgent-action",
+    *_PLAN_FORMS,
 )  # fmt: skip
 _MONTH = ("enter-month", "submit-month", "month-paper", "month-return")
 _MINE = ("my-work", *_MONTH, "year-grid", "uploads", "upload", "mapping", "new-mapping")

@@ -172,6 +172,8 @@ def test_so_is_a_second_urgent_action_and_a_second_risk(ada, valley):
 
 
 def test_the_page_stands_within_delivery_and_leads_back(ada):
+    for address in (f"{HERE}/add-workstream", f"{HERE}/governance/board/remove", f"{PLAN}/remove"):
+        context = ada.get(address).context
+        assert [way["label"] for way in context["nav"] if way["current"]] == ["Delivery"], address
     context = ada.get(f"{PLAN}/areas/1/remove").context
-    assert [way["label"] for way in context["nav"] if way["current"]] == ["Delivery"]
     assert context["crumbs"][-1] == {"label": "Action plan", "href": PLAN}
