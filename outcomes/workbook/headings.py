@@ -69,9 +69,9 @@ class Headings:
             titles = [f"'{column.title}'" for column in self.columns[:_SHOWN]]
             more = ", …" if len(self.columns) > _SHOWN else ""
             has = f"It has {', '.join(titles)}{more}." if titles else "That row is blank."
-            said = f"No column is headed '{name}' in row {self.row}"
+            said = f"No column of row {self.row} is headed '{name}'."
             # the first fault tells which headings there are
-            said += ", either." if self.faults else f". {has} Choose another mapping."
+            said += "" if self.faults else f" {has} Choose another mapping."
         self.faults.append(Fault(said, name, row=self.row, file=self.place))
         return None
 

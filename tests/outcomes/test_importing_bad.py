@@ -117,7 +117,7 @@ def test_a_measure_of_which_the_mapping_says_nothing(place):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (csv("Code,Name,Nights,Month", MAY), "No column is headed 'Days' in row 1. It has 'Code',"),
+        (csv("Code,Name,Nights,Month", MAY), "No column of row 1 is headed 'Days'. It has 'Code',"),
         (csv("Code,Name,Days,Days,Month", "E1,Vale,1,2,May 2018"), "The columns C and D can all"),
         (csv(HEADING), "The mapping finds no row with figures here."),
         (csv(HEADING, "Source: returns,,,"), "This cell is blank."),
@@ -132,7 +132,8 @@ def test_a_table_that_is_another(place, content, said):
 def test_the_headings_of_another_table_are_told_once(place):
     first, second, *_ = refused(place, csv("Area,Nights", "Vale,1"))
     assert "It has 'Area', 'Nights'." in first.message
-    assert second.message.endswith("in row 1, either.")
+    assert second.message.startswith("No column of row 1 is headed ")
+    assert second.message.endswith("'.")
 
 
 def test_sheets_that_are_none_or_several(place):
