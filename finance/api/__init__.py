@@ -16,7 +16,7 @@ from finance.figures.position import AfterShare, PositionRow, PositionShare
 from finance.models import Line, Plan
 from finance.models.lines import Kind
 from finance.models.rollups import State
-from finance.queries import position
+from finance.queries import latest_month, position
 from finance.queries.lines import line_rows, outturn_rows
 from finance.queries.pool_effects import position_share
 from finance.rollups import headline_plan
@@ -105,6 +105,7 @@ class PositionOut(Schema):
         int | None,
         Field(description="Of every figure; where none was asked for, the one that was taken"),
     ]
+    month_of_pages: Annotated[int | None, Field(description="The month that pages show")]
     state: str
     plan: str
     rows: list[PositionRowOut]
@@ -241,24 +242,27 @@ def get_position(
     state: Literal["published", "provisional"] = "published",
     as_at: str = "",
 ) -> dict[str, Any]:
-    """Left out: published figures, the headline plan, and the month that the pages show.
+    """Left out: the latest reported month, the headline plan and published figures.
 
-    That is the latest reported month; of published figures the latest that every partner that was
-    due reported, where there is one. ``total`` sums those who state something: ``reported`` names
-    who is missing in the month, and ``total_without`` whose plan, actual or forecast it lacks.
+    ``month_of_pages`` is the month that the pages show: of published figures the latest that every
+    partner that was due reported, where there is one. ``total`` sums those who state something:
+    ``reported`` names who is missing in the month, and ``total_without`` whose plan, actual or
+    forecast it lacks.
     """
     slice_ = visible_slice(request.user, system, year)
     ceiling = as_change(slice_, moment(as_at)) if as_at else None
-    found, _ = position(
+    found, figures = position(
         slice_,
         state=State(state),
         month=month,
         plan=plan_by_code(slice_.pk, plan),
         ceiling=ceiling,
+        early=True,
     )
     answer = {name: getattr(found, name) for name in found.__slots__}
     answer["rows"] = [_row(row) for row in found.rows]
     answer["total"] = _row(found.total)
+    answer["month_of_pages"] = latest_month(figures)
     answer["total_without"] = {
         what: [row.name for row in found.rows if getattr(row, column) is None]
         for what, column in _SUMMED.items()

@@ -89,12 +89,12 @@ def years_with_actuals(slices: Sequence[Slice]) -> set[int]:
     )
 
 
-def latest_month(figures: Figures) -> int | None:
+def latest_month(figures: Figures, *, early: bool = False) -> int | None:
     """The month that is shown where none is asked for, on every page and in every download.
 
     It is the latest with an actual, and of published figures rather the latest that every partner
-    that was due reported, where there is one: an early approval is not yet the system's month.
-    Else it is that of the opening forecast; None before any report.
+    that was due reported, where there is one: an early approval is not yet the system's month,
+    unless ``early``. Else it is that of the opening forecast; None before any report.
     """
     reported = [month for month in reported_months(figures) if month <= LAST_MONTH]
     audited = [
@@ -107,7 +107,7 @@ def latest_month(figures: Figures) -> int | None:
     if reported:
         totals = [row for row in figures.rows if row.partner_key == SYSTEM]
         by_all = {row.month for row in totals if row.reported >= row.lines} & {*reported}
-        whole = figures.state == State.PUBLISHED and by_all
+        whole = figures.state == State.PUBLISHED and not early and by_all
         return max(by_all if whole else reported)
     opening = any(
         row.month == OPENING_FORECAST and row.forecast_pence is not None for row in figures.rows
@@ -128,9 +128,11 @@ def position(
     plan: Plan | None = None,
     ceiling: int | None = None,
     figures: Figures | None = None,
+    early: bool = False,
 ) -> tuple[Position, Figures]:
     """The deficit table of a slice in a month (left out: that of ``latest_month``).
 
+    With ``early`` that is the latest which anybody reported.
     Amounts are pence in the sense of a position (a deficit is negative); the total compares plan
     and actual over the same partners. A fixed number of queries; fewer with figures that were read.
     """
@@ -139,7 +141,7 @@ def position(
     elif figures is None:
         figures = computed_figures(slice_, state, plan=plan, ceiling=ceiling)
     if month is None:
-        month = latest_month(figures)
+        month = latest_month(figures, early=early)
     found = figures.at(1 if month is None else month)
     details = _Details(slice_, figures.plan, ceiling)
     members = [

@@ -133,7 +133,7 @@ def test_a_month_a_plan_and_a_state_can_be_asked_for(valley, cora, line):
     assert unreported["reported"]["missing"] == ["Moor body"]
 
 
-def test_left_out_the_month_is_that_of_the_page_and_the_total_names_whom_it_lacks(
+def test_left_out_the_month_is_the_latest_reported_and_that_of_the_pages_is_named(
     valley, cora, line
 ):
     hill = valley.line(valley.hill)
@@ -145,18 +145,19 @@ def test_left_out_the_month_is_that_of_the_page_and_the_total_names_whom_it_lack
     approve(valley.slice, 2, valley.moor)  # early: not yet the system's month
     recompute(valley.slice.pk)
     found = cora.get(f"{HERE}/position")
-    assert (found["month"], found["total"]["ytd_actual_pence"]) == (1, pounds("-31"))
-    assert found["total_without"] == {
+    assert (found["month"], found["month_of_pages"]) == (2, 1)
+    assert found["total"]["ytd_actual_pence"] == pounds("-11")
+    assert found["reported"]["missing"] == found["total_without"]["actual"] == ["Hill body"]
+    slice_ = valley.fresh()
+    page = position_page(slice_, state=State.PUBLISHED, change=slice_.change)
+    assert page.position.month == 1
+    whole = cora.get(f"{HERE}/position", month=1)
+    assert whole["total"]["ytd_actual_pence"] == pounds("-31")
+    assert whole["total_without"] == {
         "plan": ["Hill body"],
         "actual": [],
         "forecast": ["Moor body"],
     }
-    slice_ = valley.fresh()
-    page = position_page(slice_, state=State.PUBLISHED, change=slice_.change)
-    assert page.position.month == 1
-    early = cora.get(f"{HERE}/position", month=2)
-    assert early["month"] == 2
-    assert early["reported"]["missing"] == early["total_without"]["actual"] == ["Hill body"]
 
 
 def test_nothing_reported_yet_is_null_and_no_error(valley, cora, line):
