@@ -90,7 +90,7 @@ def test_a_milestone_that_waits_for_an_open_one_is_asked_about_too(ada):
 @pytest.mark.parametrize("page", ["", "/change"])
 def test_nothing_of_a_plan_was_done_before_it_was_agreed(ada, page):
     sent = {"seen": seen(ada.get(f"{ONE}{page}")), "number": "1.1", "name": "Review the board"}
-    sent |= {"status": "done", "shown_by": "Minute 4"}
+    sent |= {"status": "done", "shown_by": "Minute 4", "due": "2018-06"}
     early = ada.post(f"{ONE}{page}", sent | {"done_on": "31 May 2018"})
     assert early.status_code == 422
     assert "The plan was agreed in June 2018: nothing of it was over before." in text(early)

@@ -76,7 +76,7 @@ def many_lines(valley, count: int) -> None:
     ("address", "most"),
     [
         ("/", 24),
-        ("/my-work", 24),
+        ("/my-work", 25),
         (f"{YEAR}/finances", 19),
         (f"{YEAR}/finances?state=published&month=1", 19),
         (f"{YEAR}/board", 35),  # once a revision; what it says of the forecast is kept

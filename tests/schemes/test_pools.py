@@ -139,7 +139,7 @@ def test_a_package_again_says_nothing_over_what_people_said(valley):
     assert Agreement.objects.get().ends == date(2020, 3, 31)
     assert not AgreementParty.objects.exists()
     load(replace(SIGNED, state="drafted"))  # which it had not said before
-    assert SignOff.objects.get().state == "drafted"
+    assert SignOff.objects.get().state == "signed"
 
 
 def test_a_body_signs_one_thing():
