@@ -22,7 +22,7 @@ from esbt.views.frame import ANY_METHOD
 from esbt.views.row_form import RowForm
 from outcomes.models import Metric
 from schemes.audit.history import history_of, links_of, names_of, steps_by
-from schemes.delivery.actions import REPORT, owners_of, row_of, stands_later
+from schemes.delivery.actions import owners_of, row_of, stands_later
 from schemes.delivery.standing import stood_on
 from schemes.models import Action, ActionArea, ActionLink, Assurance, Body, Partner, System
 from schemes.people.permissions import Permission, has_permission, require
@@ -91,7 +91,7 @@ def _page(request: PersonRequest, system: System, this: Action) -> dict[str, Any
     ends = _links(this)
     near = {this.pk, *(pk for own in ends.values() for pk in own)}
     found = Action.objects.filter(pk__in=near).select_related(*_OPENED)
-    stood = {item.row.pk: item for item in stood_on(found, as_of.day, REPORT)}
+    stood = {item.row.pk: item for item in stood_on(found, as_of.day, Action.REPORTED)}
     now, links = stood[this.pk], {name: [stood[pk].row for pk in own] for name, own in ends.items()}
     action, plan = now.row, now.row.area.plan
     statements = [

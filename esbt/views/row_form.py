@@ -7,7 +7,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
+from django.http import Http404
 
 from esbt.forms.base import tell
 from esbt.kit.newer import differences
@@ -39,7 +41,10 @@ class RowForm:
     def _read(self, data: Any) -> None:
         # its state is taken first, so that what is shown is never older than it
         self.seen = state_of(self.row)
-        self.row.refresh_from_db()
+        try:
+            self.row.refresh_from_db()
+        except ObjectDoesNotExist:  # taken out since it was found
+            raise Http404 from None
         self.form = self.make(data)
 
     def saved(self, save: Callable[[forms.Form, int], object]) -> bool:

@@ -242,11 +242,14 @@ def _versions(system: System, wish: Wish, below: Place | None) -> QuerySet[RowVe
 
 
 def _of_system(system: System) -> QuerySet[RowVersion]:
-    """Versions of the rows that belong to a system."""
+    """Versions of the rows that belong to a system, or did until they were taken out."""
     own = Q(table="system", row=system.pk)
     for table, path in TABLES.items():
         rows = _model(table)._default_manager.filter(**{path: system}).values("pk")
-        own |= Q(table=table, row__in=rows)
+        gone = RowVersion.objects.filter(
+            table=table, values__removed=True, values__of_systems__contains=[system.pk]
+        ).values("row")
+        own |= Q(table=table, row__in=rows) | Q(table=table, row__in=gone)
     return RowVersion.objects.filter(own)
 
 
@@ -312,7 +315,7 @@ def _of_versions(system: System, versions: Sequence[Any]) -> Iterator[Entry]:
     names = names_of(system)
     for version in versions:
         before, now = version.before or {}, version.values
-        model = _model(version.table)
+        model, removed = _model(version.table), now.get("removed")
         # an id of an upper floor's column is none of the ground floor's of the same name
         known = {} if version.table in APPS else names
         yield Entry(
@@ -322,14 +325,14 @@ def _of_versions(system: System, versions: Sequence[Any]) -> Iterator[Entry]:
             who=str(version.actor) if version.actor else LOADED,
             action=f"{_table_name(version.table)} {_done(before, now)}",
             row=row_name(now, names),
-            fields=altered(model, before, now, known) if before else (),
-            reason="" if before else str(now.get("reason") or ""),
+            fields=altered(model, before, now, known) if before and not removed else (),
+            reason=str(now.get("reason") or "") if removed or not before else "",
         )
 
 
 def _done(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     if now.get("removed"):
-        return "taken away"
+        return "taken out"
     return "changed" if before else "added"
 
 

@@ -28,7 +28,6 @@ from schemes.delivery.standing import (
 from schemes.delivery.wishes import NONE, Wish, code_of, named, owned_by
 from schemes.models import Action, ActionLink, ActionPlan, Assurance, Partner, System
 
-REPORT = ("done_on", "status", "shown_by", "stopped_because")  # what is reported of an action
 FLAGS = {"blocked": "Waits for something later", "unassured": "Without assurance"}
 OPEN = (Standing.OVERDUE, Standing.DUE, Standing.ONGOING, Standing.UNDATED)
 NOT_LIVE = (Standing.POINTER, Standing.STOPPED)
@@ -107,7 +106,7 @@ def actions_on(found: QuerySet[Action], day: date) -> list[Stood[Action]]:
     """Actions as they stood on a day, without those of plans that came later: one query."""
     return [
         stood
-        for stood in stood_on(found.select_related("area__plan"), day, REPORT)
+        for stood in stood_on(found.select_related("area__plan"), day, Action.REPORTED)
         if not stands_later(stood.row.area.plan, day)
     ]
 

@@ -59,6 +59,9 @@ class Action(Evidenced):
     An ongoing action and one that only points to others are never overdue; a pointer is not live.
     """
 
+    # what a report says together, its day first
+    REPORTED = ("done_on", "status", "shown_by", "stopped_because")
+
     class Status(models.TextChoices):
         NOT_STARTED = "not-started", "Not started"
         IN_PROGRESS = "in-progress", "In progress"

@@ -16,7 +16,14 @@ class RowVersion(AppendOnly):
     values = models.JSONField(encoder=DjangoJSONEncoder)
 
     class Meta(AppendOnly.Meta):
-        indexes = [models.Index(fields=["table", "row", "at"], name="row_version_by_row")]
+        indexes = [
+            models.Index(fields=["table", "row", "at"], name="row_version_by_row"),
+            models.Index(
+                fields=["table", "row"],
+                name="row_version_taken_out",
+                condition=models.Q(values__removed=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.table} {self.row} at {self.at}"

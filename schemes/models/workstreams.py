@@ -66,6 +66,8 @@ class Project(Evidenced):
 class Milestone(Evidenced):
     """Something that is to be reached by a date; every earlier date is kept in its history."""
 
+    REPORTED = ("done", "status")  # what a report says together, its day first
+
     system = models.ForeignKey(System, models.CASCADE, related_name="milestones")
     code = CodeField()
     name = models.CharField(max_length=300)

@@ -80,6 +80,7 @@ def _told(
 ) -> dict[tuple[Any, ...], _Told]:
     """What packages and people said, by the rows' keys: what their versions altered."""
     told: dict[tuple[Any, ...], _Told] = {}
+    reported = getattr(model, "REPORTED", ())  # columns that stand or fall together
     before: dict[tuple[Any, ...], Told] = {}
     versions = RowVersion.objects.filter(table=model._meta.model_name, **where)
     for version in versions.order_by("at", "pk"):
@@ -96,7 +97,10 @@ def _told(
         elif version.actor_id is not None:
             # what somebody left blank in a new row was not said
             given = (p for p in altered if last or not _blank(model, p, altered[p]))
-            known.people |= dict.fromkeys(given, version.at)
+            said = {*given}
+            if any((name,) in said for name in reported):
+                said |= {(name,) for name in reported}
+            known.people |= dict.fromkeys(said, version.at)
         else:
             known.said |= altered
             for place in altered:

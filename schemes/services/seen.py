@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db import transaction
 from django.db.models import Model
 
-from esbt.kit.problems import Conflict, Fault
+from esbt.kit.problems import Conflict, Fault, Refused
 from schemes.models import RowVersion
 
 R = TypeVar("R")
@@ -21,8 +21,13 @@ def state_of(row: Model) -> int:
 
 
 def refuse_newer(row: Model, seen: int) -> None:
-    """Hold a row to commit. Raises Conflict when it has a newer state than ``seen``."""
-    type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
+    """Hold a row to commit.
+
+    Raises Conflict when it has a newer state than ``seen``, Refused when it was taken out.
+    """
+    if not type(row)._default_manager.filter(pk=row.pk).select_for_update(no_key=True):
+        said = "Somebody took this out meanwhile, so that nothing can be saved to it."
+        raise Refused([Fault(said)], code="conflict")
     if state_of(row) != seen:
         said = "Somebody saved a newer state of this since you opened it."
         raise Conflict([Fault(said)], [])

@@ -17,6 +17,7 @@ from psycopg2.errors import UniqueViolation
 
 from esbt.kit.counts import Count
 from esbt.kit.problems import Fault, Refused
+from schemes.audit.tables import TABLES
 from schemes.models import Partner, RowVersion, System, User
 from schemes.models.base import Dated
 from schemes.people.permissions import Permission, has_permission, require, systems_where
@@ -132,8 +133,14 @@ def upsert(
 
 
 def remove(row: Model, *, by: User | None, **more: Any) -> None:
-    """Delete a row of reference data; a last version stays, marked as removed, with ``more``."""
-    keep_versions([row], by=by, removed=True, **more)
+    """Delete a row of reference data; a last version stays, marked as removed, with ``more``.
+
+    It names the systems in whose audit the row and its earlier states still stand.
+    """
+    way = TABLES.get(row._meta.model_name or "")
+    same = type(row)._default_manager.filter(pk=row.pk)
+    systems = list(same.values_list(way, flat=True)) if way else []
+    keep_versions([row], by=by, removed=True, of_systems=systems, **more)
     row.delete()
 
 

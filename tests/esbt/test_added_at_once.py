@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from finance.models import UrgentAction
-from schemes.models import Decision, Milestone
+from schemes.models import Decision, Milestone, RowVersion
 from schemes.people.roles import Role
 from schemes.services.bodies import BodySpec, save_bodies
 from tests.delivery import a_programme
@@ -63,3 +63,13 @@ def test_one_of_the_same_code_is_stored_and_the_others_are_told(at_once):
     forms = [{"code": "ward", "name": f"Ward {n}", "due": "2018-12"} for n in (1, 2, 3, 4)]
     assert at_once(f"{HERE}/add-milestone", forms) == [302, 422, 422, 422]
     assert Milestone.objects.filter(code="ward").count() == 1
+
+
+def test_of_several_who_take_the_same_out_one_does_and_the_others_are_told(at_once):
+    address = f"{HERE}/milestones/survey/remove"
+    seen = RowVersion.objects.filter(table="milestone").latest("pk").pk
+    assert Milestone.objects.get(code="survey").pk == RowVersion.objects.get(pk=seen).row
+    first, *others = at_once(address, [{"reason": "Double", "seen": str(seen)}] * 4)
+    assert first == 302
+    assert {*others} <= {404, 422}
+    assert not Milestone.objects.filter(code="survey").exists()

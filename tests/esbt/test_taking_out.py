@@ -1,5 +1,8 @@
 """What was added by mistake is taken out with a reason, and a second of one name is asked about."""
 
+import csv
+from io import StringIO
+
 import pytest
 
 from finance.models import UrgentAction
@@ -63,6 +66,17 @@ def test_an_action_goes_with_its_links_and_no_package_brings_it_back(ada, valley
     link = ActionLinkSpec(system="valley", plan="review", action="1-1", other="1-2", kind="see")
     save_action_links(by=None, specs=[link])
     assert ActionLink.objects.count() == 1
+
+
+def test_what_is_taken_out_stays_in_the_audit_with_the_reason(ada):
+    sent = {"code": "trial", "name": "A trial", "due": "2018-09"}
+    assert ada.post(f"{HERE}/add-milestone", sent).status_code == 302
+    taken(ada, f"{HERE}/milestones/trial/remove")
+    rows = list(csv.DictReader(StringIO(ada.get(f"{HERE}/audit.csv").content.decode())))
+    told = [(row["action"], row["reason"]) for row in rows if row["row"] == "A trial"]
+    assert told == [("milestone taken out", "Added by mistake."), ("milestone added", "")]
+    said = text(ada.get(f"{HERE}/audit?action=milestone"))
+    assert "Added by mistake." in said
 
 
 @pytest.mark.parametrize(

@@ -273,6 +273,22 @@ def test_a_package_that_says_less_takes_nothing_from_a_row_that_people_reported_
     assert {fault.field for fault in told.kept} == {"status", "done_on", "shown_by"}
 
 
+def test_what_somebody_reported_of_an_action_stays_together(valley):
+    """Only the evidence was altered; the package then says another status and day."""
+    done = replace(ACTION, status="done", done_on="2018-06-25", shown_by="Paper")
+    actions.save_actions(by=None, specs=[done])
+    cora = a_person("cora", Role.COMMISSIONER, system=valley)
+    minutes = {"status": "done", "done_on": "2018-06-25", "shown_by": "Minutes"}
+    report_action(by=cora, action=Action.objects.get(), text="", changed=minutes)
+    begun = replace(ACTION, status="in-progress", due="2018-08")
+    told = actions.save_actions(by=None, specs=[begun])
+    found = Action.objects.get()
+    assert (found.status, found.done_on, found.shown_by, found.due) == (
+        "done", "2018-06-25", "Minutes", "2018-08",
+    )  # fmt: skip
+    assert {fault.field for fault in told.kept} == {"status", "done_on", "shown_by"}
+
+
 def test_a_package_says_nothing_over_a_row_that_a_person_made(valley):
     ada = a_person("ada", Role.SYSTEM_ADMINISTRATOR, system=valley)
     actions.save_actions(by=ada, specs=[replace(ACTION, name="As Ada has it")])
