@@ -29,6 +29,8 @@ TIMES_LESS = 500  # pounds typed where thousands or millions are meant
 TIMES_MORE = 3  # for what accumulates; a position can swing further
 MOST_FALL_PERCENT = 10  # of last month's amount to date
 _SPENT = (Kind.SPEND, Kind.POOL_SPEND, Kind.CAPITAL)  # what is spent stays spent
+# what hardly ever turns its sign, by however little; a position and what is saved may swing
+_ONE_SIGN = (*_SPENT, Kind.INCOME, Kind.CONTRIBUTION, Kind.CASH)
 _BALANCES = (Kind.CASH, Kind.RESERVE)  # what is held at a month's end goes up and down
 
 
@@ -113,8 +115,7 @@ def doubts(kind: str, name: str, pence: int, known: Known) -> Iterator[str]:
         yield f"0 stands where {what} stood; what is not known is left empty"
     if 0 < abs(pence) * TIMES_LESS < abs(reference):
         yield f"{words(pence, 'gbp')} is far less than the {what}"
-    # a bank account is hardly ever overdrawn, by however little; a position may swing
-    swing = 0 if kind == Kind.CASH else abs(reference)
+    swing = 0 if kind in _ONE_SIGN else abs(reference)
     if pence and (pence < 0) != (reference < 0) and 2 * abs(pence) >= swing:
         yield f"{_said(pence)} has the other sign than the {what}"
     if kind == Kind.POSITION:

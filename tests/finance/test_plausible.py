@@ -49,6 +49,14 @@ def test_a_deficit_typed_without_its_brackets_is_asked_about():
     assert first("position", "forecast", millions("-57.4"), TRUST) == ""
 
 
+@pytest.mark.parametrize("kind", ["income", "spend", "pool-spend", "capital", "contribution"])
+def test_a_small_amount_of_the_other_sign_is_asked_about(kind):
+    known = Known(plan=millions("25.4"), last_actual=millions("12.7"))
+    said = "£2.1m has the other sign than the £12.7m reported last"
+    assert said in first(kind, "actual", millions("-2.1"), known)
+    assert first("saving", "actual", millions("-2.1"), known) == ""
+
+
 def test_a_position_may_swing_around_a_small_plan():
     known = Known(plan=pounds("-400_000"), plan_to_date=pounds("-200_000"))
     assert first("position", "actual", millions("-5"), known) == ""
