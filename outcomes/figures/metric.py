@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Generic, Protocol, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,55 @@ class MeanMove:
     since: float
 
 
+class Pointed(Protocol):
+    """A value of a period, as far as it matters to what is compared."""
+
+    @property
+    def value(self) -> Decimal | None:
+        """None where it is not stated."""
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether its period shares days with another."""
+
+    @property
+    def misfit(self) -> str:
+        """How its period is unlike the metric's; "" where it is not."""
+
+
+P = TypeVar("P", bound=Pointed)
+
+
+class Charted(Generic[P]):
+    """Which of its points a series is charted from, and which are held against each other."""
+
+    __slots__ = ()
+
+    points: Sequence[P]
+
+    @property
+    def valued(self) -> list[P]:
+        """The points that have a value."""
+        return [point for point in self.points if point.value is not None]
+
+    @property
+    def charted(self) -> list[P]:
+        """The points of periods as long as the metric's: what a chart is made of."""
+        return [point for point in self.points if not point.misfit]
+
+    @property
+    def compared(self) -> list[P]:
+        """The values that are held against each other, in order."""
+        return [point for point in self.valued if not (point.misfit or point.overlaps)]
+
+    @property
+    def latest(self) -> P | None:
+        """The last value that is held against others; where none is, the last of all."""
+        return next(iter((self.compared or self.valued)[-1:]), None)
+
+
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Charted[Judged]):
     """A metric in one area, by period."""
 
     measure: Measure
@@ -90,23 +138,3 @@ class Reading:
     assurance: str = ""  # a spc.Assurance
     provisional: bool = False  # some step has too few values for its limits
     moved: MeanMove | None = None  # None where no step parts the values
-
-    @property
-    def valued(self) -> list[Judged]:
-        """The points that have a value."""
-        return [point for point in self.points if point.value is not None]
-
-    @property
-    def charted(self) -> list[Judged]:
-        """The points of periods as long as the metric's: what a chart is made of."""
-        return [point for point in self.points if not point.misfit]
-
-    @property
-    def compared(self) -> list[Judged]:
-        """The values that are held against each other, in order."""
-        return [point for point in self.valued if not (point.misfit or point.overlaps)]
-
-    @property
-    def latest(self) -> Judged | None:
-        """The last value that is held against others; where none is, the last of all."""
-        return next(iter((self.compared or self.valued)[-1:]), None)

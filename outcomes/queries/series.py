@@ -16,7 +16,7 @@ from django.http import Http404
 
 from esbt.kit.cached import remember_many
 from outcomes import spc
-from outcomes.figures.metric import MeanMove
+from outcomes.figures.metric import Charted, MeanMove
 from outcomes.models import Area, Metric, Observation, Standing, Step, Target
 from schemes.models import User
 
@@ -44,7 +44,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class Series(Charted[Point]):
     """All that is known of a metric for one area, by period, with the steps and targets on it."""
 
     metric: Metric
@@ -55,26 +55,6 @@ class Series:
     steps: Sequence[Step]
     targets: Sequence[Target]
     withdrawn: Sequence[tuple[date, date]] = ()  # periods of which the value was taken back
-
-    @property
-    def valued(self) -> list[Point]:
-        """The points that have a value."""
-        return [point for point in self.points if point.value is not None]
-
-    @property
-    def charted(self) -> list[Point]:
-        """The points of periods as long as the metric's: what a chart is made of."""
-        return [point for point in self.points if not point.misfit]
-
-    @property
-    def compared(self) -> list[Point]:
-        """The values that are held against each other, in order."""
-        return [point for point in self.valued if not (point.misfit or point.overlaps)]
-
-    @property
-    def latest(self) -> Point | None:
-        """The last value that is held against others; where none is, the last of all."""
-        return next(iter((self.compared or self.valued)[-1:]), None)
 
     @property
     def not_charted(self) -> str:

@@ -51,6 +51,25 @@ class Role(models.TextChoices):
 
 _READ = (Permission.READ_SYSTEM, Permission.READ_PROVISIONAL)
 
+_ADMINISTERS = (
+    *_READ,
+    Permission.READ_AUDIT,
+    Permission.REPROFILE,
+    Permission.APPROVE_VIREMENT,
+    Permission.RATE_SCHEME,
+    Permission.SETTLE_CLAIMS,
+    Permission.KEEP_RISKS,
+    Permission.CLOSE_MONTH,
+    Permission.WRITE_COMMENTARY,
+    Permission.ENTER_OBSERVATION,
+    Permission.KEEP_OUTCOMES,
+    Permission.KEEP_POOLS,
+    Permission.KEEP_SCENARIO,
+    Permission.KEEP_DELIVERY,
+    Permission.REPORT_PROGRESS,
+    Permission.MANAGE_SYSTEM,
+    Permission.MANAGE_PEOPLE,
+)
 PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
     Role.FINANCE_LEAD: (
         *_READ,
@@ -77,45 +96,8 @@ PERMISSIONS: dict[Role, tuple[Permission, ...]] = {
     ),
     Role.BOARD_MEMBER: _READ,
     Role.AUDITOR: (*_READ, Permission.READ_AUDIT),
-    Role.SYSTEM_ADMINISTRATOR: (
-        *_READ,
-        Permission.READ_AUDIT,
-        Permission.REPROFILE,
-        Permission.APPROVE_VIREMENT,
-        Permission.RATE_SCHEME,
-        Permission.SETTLE_CLAIMS,
-        Permission.KEEP_RISKS,
-        Permission.CLOSE_MONTH,
-        Permission.WRITE_COMMENTARY,
-        Permission.ENTER_OBSERVATION,
-        Permission.KEEP_OUTCOMES,
-        Permission.KEEP_POOLS,
-        Permission.KEEP_SCENARIO,
-        Permission.KEEP_DELIVERY,
-        Permission.REPORT_PROGRESS,
-        Permission.MANAGE_SYSTEM,
-        Permission.MANAGE_PEOPLE,
-    ),
-    Role.SITE_ADMINISTRATOR: (
-        *_READ,
-        Permission.READ_AUDIT,
-        Permission.REPROFILE,
-        Permission.APPROVE_VIREMENT,
-        Permission.RATE_SCHEME,
-        Permission.SETTLE_CLAIMS,
-        Permission.KEEP_RISKS,
-        Permission.CLOSE_MONTH,
-        Permission.WRITE_COMMENTARY,
-        Permission.ENTER_OBSERVATION,
-        Permission.KEEP_OUTCOMES,
-        Permission.KEEP_POOLS,
-        Permission.KEEP_SCENARIO,
-        Permission.KEEP_DELIVERY,
-        Permission.REPORT_PROGRESS,
-        Permission.MANAGE_SYSTEM,
-        Permission.MANAGE_PEOPLE,
-        Permission.LOAD_DATA,
-    ),
+    Role.SYSTEM_ADMINISTRATOR: _ADMINISTERS,
+    Role.SITE_ADMINISTRATOR: (*_ADMINISTERS, Permission.LOAD_DATA),
 }
 
 DESCRIPTIONS: dict[Role, str] = {
